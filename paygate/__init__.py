@@ -1,0 +1,1 @@
+"""PayGate: payment links by phone, letter and mail, paid safely online."""

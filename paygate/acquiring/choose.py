@@ -1,0 +1,52 @@
+"""Which methods a terminal offers for a currency, and which contract serves a card (SPG-REQ-02, SPG-FRM-20, 21)."""
+
+from django.utils.translation import gettext_lazy as _
+
+from paygate.acquiring.connector import TerminalRef
+from paygate.acquiring.models import Contract
+from paygate.merchants.models import Terminal
+from paygate.methods import METHODS
+from paygate.refusals import Kind, Refusal
+
+
+class NoContract(Refusal):
+    """No contract of this terminal serves this means of payment in this currency."""
+
+    code = "NO_CONTRACT"
+    kind = Kind.INVALID
+
+
+def contracts_for(terminal: Terminal, currency: str) -> list[Contract]:
+    """What a payer may choose from, in the order of the table of methods (SPG-FRM-21, SPG-PAY-03)."""
+    order = list(METHODS)
+    contracts = [contract for contract in _active(terminal) if contract.takes(currency)]
+    return sorted(contracts, key=lambda contract: order.index(contract.method))
+
+
+def currencies_of(terminal: Terminal) -> list[str]:
+    """The currencies that at least one contract of the terminal takes, sorted (SPG-FRM-20)."""
+    contracts = _active(terminal)
+    return sorted({code for contract in contracts for code in contract.currencies if contract.takes(code)})
+
+
+def contract_for_brand(terminal: Terminal, brand_method: str, currency: str) -> Contract:
+    """The contract that serves a card of this brand. Raises `NoContract`, beside the card number."""
+    for contract in contracts_for(terminal, currency):
+        if contract.method == brand_method:
+            return contract
+    raise NoContract(
+        _("This card is not accepted here. Please use another card or another way to pay."), field="number"
+    )
+
+
+def terminal_ref(contract: Contract) -> TerminalRef:
+    """The contract's terminal as its acquirer knows it; for the requests of connector.py."""
+    return TerminalRef(
+        number=contract.terminal.number,
+        merchant_id=contract.acquirer_merchant_id,
+        acquirer_bin=contract.acquirer_bin,
+    )
+
+
+def _active(terminal: Terminal) -> list[Contract]:
+    return list(Contract.objects.filter(terminal=terminal, active=True))

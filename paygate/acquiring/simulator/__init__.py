@@ -1,0 +1,1 @@
+"""A pretend acquirer with a ledger of its own, and the connector that speaks to it."""

@@ -1,0 +1,328 @@
+"""The pretend acquirer: takes a message, works on its ledger, and gives the bytes of its reply.
+
+It knows nothing of the product. The same message again, under the same request id, gets the same reply.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from paygate.acquiring.connector import Operation
+from paygate.acquiring.reply import APPROVED, DUPLICATE_BATCH, ELSEWHERE, NOT_FOUND
+from paygate.acquiring.simulator.faults import Mode
+from paygate.acquiring.simulator.ledger import Ledger, Record, opened
+from paygate.acquiring.simulator.scenarios import WALLETS, Verdict, verdict, wallet_code
+from paygate.clock import offset
+from paygate.methods import METHODS
+
+# Result codes of declines.py.
+DONE_BEFORE: Final = "12"  # an operation that the original's state forbids
+TOO_MUCH: Final = "13"
+GIVEN_BACK: Final = "21"
+NO_ORIGINAL: Final = "25"
+FORMAT: Final = "30"
+TOTALS: Final = "95"
+
+Message = Mapping[str, Any]  # what JSON gives
+Reply = dict[str, object]
+
+PAGE: Final = "/simulator/wallet/"
+
+
+def answer(raw: bytes, twist: Mode | None = None) -> bytes:
+    """The reply to one message. `twist` is a fault that changes what is decided about an authorization."""
+    message: Message = json.loads(raw)
+    with opened() as ledger:
+        return json.dumps(_reply(ledger, message, twist)).encode()
+
+
+def choose(reference: str, choice: str) -> Record:
+    """The payer's choice on the wallet page: `approve`, `refuse` or `cancel`. The first one counts.
+
+    Gives the authorization as it is then. Raises `KeyError` for another choice or reference.
+    """
+    with opened() as ledger:
+        record = ledger.by_reference(reference)
+        if record is None:
+            raise KeyError(reference)
+        if is_open(record):
+            code = wallet_code(record.method, record.amount, choice)
+            approved = record.amount if code == APPROVED else 0
+            record = ledger.write(
+                replace(record, code=code, approved=approved, approval_code=_approval_code(code))
+            )
+        return record
+
+
+def waiting(reference: str) -> Record | None:
+    """The authorization behind a wallet page, as it stands. None: there is no such page."""
+    with opened() as ledger:
+        record = ledger.by_reference(reference)
+    return record if record is not None and record.op == Operation.AUTHORIZE else None
+
+
+def is_open(record: Record) -> bool:
+    """Has the payer still to choose?"""
+    return record.code == ELSEWHERE and not record.undone
+
+
+def _reply(ledger: Ledger, message: Message, twist: Mode | None) -> Reply:
+    op = Operation(message["op"])
+    if op is Operation.LIST:
+        return _day(ledger, message)
+    known = ledger.find(message["request_id"])
+    if op is Operation.INQUIRE:
+        return _inquiry(known, message)
+    if known is not None:
+        known = ledger.write(replace(known, count=known.count + 1))
+        return _as_batch(known, known.request_id) if op is Operation.BATCH else _as_reply(known)
+    if op is Operation.BATCH:
+        return _batch(ledger, message)
+    if op is Operation.AUTHORIZE:
+        return _as_reply(_authorize(ledger, message, twist))
+    return _as_reply(_write(ledger, message, _FOLLOW_UPS[op](ledger, message)))
+
+
+def _authorize(ledger: Ledger, message: Message, twist: Mode | None) -> Record:
+    # Somebody gave it back before it arrived; it must not be kept (safety.md OC-8).
+    if ledger.about(message["request_id"], Operation.REVERSE):
+        return _write(ledger, message, GIVEN_BACK)
+    decided = _twisted(_decided(message), twist)
+    if decided.own_page:
+        return _write(ledger, message, ELSEWHERE)
+    less = max(1, message["amount"] // 2)
+    return _write(
+        ledger,
+        message,
+        decided.code,
+        approved=less if decided.less else message["amount"],
+        shift_refused=decided.shift_refused,
+    )
+
+
+def _decided(message: Message) -> Verdict:
+    if message["amount"] <= 0:
+        return Verdict(TOO_MUCH)
+    if message["method"] in WALLETS:
+        return Verdict(own_page=True)
+    if message["card"] is None:
+        return Verdict(FORMAT)
+    eci = (message["three_ds"] or {}).get("eci", "")
+    return verdict(
+        message["card"]["number"], message["amount"], eci=eci, allow_partial=message["allow_partial"]
+    )
+
+
+def _twisted(decided: Verdict, twist: Mode | None) -> Verdict:
+    match twist:
+        case Mode.PARTIAL_AMOUNT:
+            return Verdict(less=True)
+        case Mode.SHIFT_REFUSED:
+            return Verdict(shift_refused=True)
+        case Mode.SOFT_DECLINE:
+            return Verdict("65")
+        case _:
+            return decided
+
+
+def _capture(ledger: Ledger, message: Message) -> str:
+    original = _original(ledger, message, Operation.AUTHORIZE)
+    if original is None:
+        return NO_ORIGINAL
+    before = ledger.about(original.request_id, Operation.CAPTURE)
+    if not original.stands or any(row.final for row in before):
+        return DONE_BEFORE
+    left = original.approved - sum(row.approved for row in before)
+    return APPROVED if 0 < message["amount"] <= left else TOO_MUCH
+
+
+def _cancel(ledger: Ledger, message: Message) -> str:
+    original = _original(ledger, message, Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND)
+    if original is None:
+        return NO_ORIGINAL
+    holds = original.stands or is_open(original)
+    return _undo(ledger, original, Operation.CANCEL) if holds else DONE_BEFORE
+
+
+def _reverse(ledger: Ledger, message: Message) -> str:
+    original = _original(ledger, message, Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND)
+    if original is None and ledger.find(message["original_request_id"]) is not None:
+        return NO_ORIGINAL
+    if original is not None and (original.stands or is_open(original)):
+        return _undo(ledger, original, Operation.REVERSE)
+    # Declined, given back before, or not here yet: in each case nothing is held.
+    return APPROVED
+
+
+def _refund(ledger: Ledger, message: Message) -> str:
+    original = _original(ledger, message, Operation.AUTHORIZE, Operation.CAPTURE)
+    if original is None:
+        return NO_ORIGINAL
+    booked = (
+        original.op == Operation.CAPTURE
+        or not METHODS[original.method].needs_capture
+        or bool(ledger.about(original.request_id, Operation.CAPTURE))
+    )
+    if not original.stands or not booked:
+        return DONE_BEFORE
+    return APPROVED if message["amount"] > 0 else TOO_MUCH
+
+
+_FOLLOW_UPS: Final[Mapping[Operation, Callable[[Ledger, Message], str]]] = {
+    Operation.CAPTURE: _capture,
+    Operation.CANCEL: _cancel,
+    Operation.REFUND: _refund,
+    Operation.REVERSE: _reverse,
+}
+
+
+def _original(ledger: Ledger, message: Message, *ops: Operation) -> Record | None:
+    """What the message is about, if this terminal did it in this currency."""
+    found = ledger.find(message["original_request_id"])
+    if found is None or found.op not in ops:
+        return None
+    same = (found.terminal, found.currency) == (message["terminal"], message["currency"])
+    return found if same else None
+
+
+def _undo(ledger: Ledger, original: Record, by: Operation) -> str:
+    """Take back an operation with all its captures, unless a batch or a refund builds on one of them."""
+    rows = [original, *ledger.about(original.request_id, Operation.CAPTURE)]
+    if any(row.batch or ledger.about(row.request_id, Operation.REFUND) for row in rows):
+        return DONE_BEFORE
+    for row in rows:
+        ledger.write(replace(row, undone=by))
+    return APPROVED
+
+
+def _batch(ledger: Ledger, message: Message) -> Reply:
+    body: str = message["body"]
+    content = json.loads(body)
+    rows = [(ledger.find(request_id), op, amount) for request_id, op, amount, _ in content["lines"]]
+    batches = (
+        row for row in ledger.of_terminal(message["terminal"]) if row.op == Operation.BATCH and row.stands
+    )
+    booked = next((row for row in batches if row.batch == message["number"]), None)
+    if booked is not None:
+        return _as_batch(booked, message["request_id"]) | {"result": DUPLICATE_BATCH}
+    agreed = (hashlib.sha256(body.encode()).hexdigest(), len(rows), content["totals"])
+    code = APPROVED
+    if agreed != (message["content_hash"], message["count"], message["totals"]):
+        code = TOTALS
+    elif not all(_fits(row, op, amount, message["terminal"]) for row, op, amount in rows):
+        code = NO_ORIGINAL
+    else:
+        for row, _, _ in rows:
+            if row is not None:
+                ledger.write(replace(row, batch=message["number"]))
+    written = _write(
+        ledger,
+        {**message, "amount": 0, "currency": ""},
+        code,
+        batch=message["number"],
+        content_hash=message["content_hash"],
+        line_count=message["count"],
+        totals=message["totals"],
+    )
+    return _as_batch(written, written.request_id)
+
+
+def _fits(row: Record | None, op: str, amount: int, terminal: str) -> bool:
+    """Did we do what this line of a batch says, and has no batch taken it yet?"""
+    if row is None or not row.stands or row.batch:
+        return False
+    return (row.op, row.approved, row.terminal) == (op, amount, terminal)
+
+
+def _inquiry(known: Record | None, message: Message) -> Reply:
+    if known is not None:
+        return _as_reply(known) | {"op": Operation.INQUIRE, "about": known.op}
+    echoed = ("op", "about", "request_id", "terminal", "amount", "currency", "original_request_id")
+    return {key: message[key] for key in echoed} | {"result": NOT_FOUND}
+
+
+def _day(ledger: Ledger, message: Message) -> Reply:
+    kinds = {Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND}
+    lines = [
+        {
+            "request_id": row.request_id,
+            "op": row.op,
+            "amount": row.approved,
+            "currency": row.currency,
+            "reference": row.reference,
+            "original_request_id": row.original,
+            "undone": bool(row.undone),
+        }
+        for row in ledger.of_terminal(message["terminal"])
+        if row.at.startswith(message["day"]) and row.code == APPROVED and row.op in kinds
+    ]
+    return {key: message[key] for key in ("op", "terminal", "day")} | {"result": APPROVED, "lines": lines}
+
+
+def _write(ledger: Ledger, message: Message, code: str, **facts: Any) -> Record:
+    """Note an operation with its result. What was not approved has no approved amount."""
+    approved = facts.pop("approved", message["amount"])
+    return ledger.write(
+        Record(
+            request_id=message["request_id"],
+            op=message["op"],
+            terminal=message["terminal"],
+            amount=message["amount"],
+            currency=message["currency"],
+            reference=secrets.token_hex(12),
+            code=code,
+            at=(datetime.now(UTC) + offset()).isoformat(),
+            original=message.get("original_request_id", ""),
+            approved=approved if code == APPROVED else 0,
+            approval_code=_approval_code(code),
+            method=message.get("method", ""),
+            return_url=message.get("return_url", ""),
+            final=message.get("final", False),
+            **facts,
+        )
+    )
+
+
+def _approval_code(code: str) -> str:
+    return secrets.token_hex(3).upper() if code == APPROVED else ""
+
+
+def _as_reply(record: Record) -> Reply:
+    """An operation as it is told, now or when asked again.
+
+    What was reversed, and what was canceled before the payer chose, is told as given back.
+    """
+    given_back = record.undone == Operation.REVERSE or (record.undone != "" and record.code == ELSEWHERE)
+    return {
+        "op": record.op,
+        "request_id": record.request_id,
+        "terminal": record.terminal,
+        "amount": record.amount,
+        "currency": record.currency,
+        "original_request_id": record.original,
+        "result": GIVEN_BACK if given_back else record.code,
+        "reference": record.reference,
+        "approved_amount": record.approved,
+        "approval_code": record.approval_code,
+        "shift_refused": record.shift_refused,
+        "url": f"{PAGE}{record.reference}" if record.code == ELSEWHERE else "",
+    }
+
+
+def _as_batch(record: Record, request_id: str) -> Reply:
+    """A batch as it is told: what is booked here, under the request id it was asked with."""
+    return {
+        "op": record.op,
+        "request_id": request_id,
+        "terminal": record.terminal,
+        "number": record.batch,
+        "result": record.code,
+        "reference": record.reference,
+        "count": record.line_count,
+        "totals": record.totals,
+        "content_hash": record.content_hash,
+    }

@@ -1,0 +1,35 @@
+"""The pretend wallet's page: the payer approves, refuses or cancels, and goes back to where the payment began."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from paygate.acquiring.simulator.acquirer import choose, is_open, waiting
+from paygate.acquiring.simulator.scenarios import CHOICES
+from paygate.methods import method
+from paygate.money.amount import Money
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def wallet(request: HttpRequest, reference: str) -> HttpResponse:
+    """The page behind an `Elsewhere`; the first choice counts, a second one changes nothing."""
+    record = waiting(reference)
+    if record is None:
+        raise Http404
+    if request.method == "POST":
+        choice = request.POST.get("choice", "")
+        if choice not in CHOICES:
+            return HttpResponseBadRequest()
+        record = choose(reference, choice)
+    if record.return_url and not is_open(record):
+        return HttpResponse(status=303, headers={"Location": record.return_url})
+    page = {
+        "wallet": method(record.method).label,
+        "amount": Money(record.amount, record.currency),
+        "open": is_open(record),
+        "language": get_language() or "en",
+    }
+    return render(request, "simulator/wallet.html.jinja", page)

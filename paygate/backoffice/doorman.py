@@ -1,0 +1,98 @@
+"""The view decorator: signed in, member of a merchant, second factor, permission, feature (safety.md AU-2, AU-4)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, Final, ParamSpec, cast
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from paygate import clock
+from paygate.accounts.models import User
+from paygate.backoffice.errors import not_found, not_permitted
+from paygate.backoffice.visit import Visit
+from paygate.languages import ui_language
+from paygate.merchants.licence import Feature, features_of
+from paygate.merchants.models import Member
+from paygate.merchants.reach import NotPermitted, actor_of
+from paygate.merchants.roles import Permission
+from paygate.refusals import NotFound
+from paygate.tenants.context import across_tenants, within
+
+P = ParamSpec("P")
+View = Callable[Concatenate[Visit, P], HttpResponseBase]
+
+CHOSEN: Final = "merchant"  # in the session: for which merchant this person works now
+
+GUARDED: Final[dict[Callable[..., Any], Permission]] = {}  # every guarded view and the right it asks for
+
+
+def doorman(permission: Permission, *, feature: Feature | None = None) -> Callable[[View[P]], View[P]]:
+    """Let only members with `permission` in, of merchants that have `feature`; the view sees their rows only.
+
+    Foreign and unknown things are the same page (TN-4), as are pages of a feature the merchant does not have
+    (SPG-REQ-01).
+    """
+
+    def guard(view: View[P]) -> View[P]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            visit = cast(Visit, request)
+            with translation.override(ui_language(visit.user.language)):
+                response = _let_in(visit, lambda: view(visit, *args, **kwargs), permission, feature)
+            response["Cache-Control"] = "private, no-store"
+            return response
+
+        GUARDED[guarded] = permission
+        return guarded
+
+    return guard
+
+
+def _let_in(
+    visit: Visit, view: Callable[[], HttpResponseBase], permission: Permission, feature: Feature | None
+) -> HttpResponseBase:
+    if not _place(visit):
+        return not_permitted(visit)
+    with within(visit.merchant.pk):
+        visit.features = features_of(visit.merchant.pk)
+        if visit.merchant.live and not is_mfa_enabled(visit.user):
+            messages.warning(visit, _("Set up a second factor first. It protects your customers' money."))
+            return redirect("mfa_activate_totp")
+        if feature is not None and feature not in visit.features:
+            return not_found(visit)
+        try:
+            visit.actor.require(permission)
+            return view()
+        except NotFound:
+            return not_found(visit)
+        except NotPermitted:
+            return not_permitted(visit)
+
+
+def _place(visit: Visit) -> bool:
+    """Write down who is here, and for which merchant: the one chosen last, else the first. False: for none."""
+    visit.memberships = memberships_of(visit.user)
+    if not visit.memberships:
+        return False
+    chosen = visit.session.get(CHOSEN)
+    visit.member = next((one for one in visit.memberships if one.merchant_id == chosen), visit.memberships[0])
+    visit.member.user = visit.user
+    visit.merchant = visit.member.merchant
+    visit.actor = actor_of(visit.member)
+    visit.now = clock.now()
+    return True
+
+
+def memberships_of(user: User) -> tuple[Member, ...]:
+    """Every merchant this person works for, the oldest first."""
+    with across_tenants():
+        return tuple(Member.objects.filter(user=user).select_related("merchant").order_by("pk"))

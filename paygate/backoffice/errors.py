@@ -1,0 +1,30 @@
+"""Error pages of the back office: plain, in the person's language, and the same for foreign and unknown."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+
+
+def form_too_old(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was not ours or has lost its token (safety.md AU-8)."""
+    return _plain(request, "form_too_old", 403)
+
+
+def not_permitted(request: HttpRequest) -> HttpResponse:
+    """The person's role does not include this (safety.md AU-4)."""
+    return _plain(request, "not_permitted", 403)
+
+
+def not_found(request: HttpRequest, exception: object = None) -> HttpResponse:
+    """Unknown and foreign look the same (safety.md TN-4)."""
+    return _plain(request, "not_found", 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """We were wrong; the defect is in the log."""
+    return _plain(request, "broken", 500)
+
+
+def _plain(request: HttpRequest, name: str, status: int) -> HttpResponse:
+    values = {"language": (get_language() or "en")[:2]}
+    return render(request, f"backoffice/{name}.html.jinja", values, status=status)

@@ -1,0 +1,1 @@
+"""The day at a glance, search, and what a person chooses for themselves."""

@@ -1,0 +1,1 @@
+"""Offers: overview, form, detail."""

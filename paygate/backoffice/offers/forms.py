@@ -1,0 +1,296 @@
+"""`OfferForm`: from fields to `OfferTerms` and back; the filters of the overview."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from paygate.acquiring.models import Contract
+from paygate.backoffice.form_parts import CardShyForm
+from paygate.languages import LANGUAGES
+from paygate.mail.mailbox import MailboxRefused, parse_mailbox, parse_mailboxes
+from paygate.merchants.models import Booking, Preferences, Terminal
+from paygate.money.display import plain
+from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
+from paygate.offers.states import OfferState
+from paygate.offers.terms import ATTEMPTS, OfferTerms, TermsRefused
+from paygate.threeds.liability import Condition
+
+Parsed = TypeVar("Parsed")
+
+OWN_DATE: Final = "own"
+DAYS: Final = (1, 3, 7, 14, 30, 60, 90)  # SPG-FRM-48
+PROPOSED_DAYS: Final = 14
+
+BOOKINGS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
+    Booking.FINAL: (
+        _("Authorization"),
+        _("The money is reserved, guaranteed for 10 days. You book it in the journal before it moves."),
+    ),
+    Booking.PRE_AUTHORIZATION: (
+        _("Pre-authorization"),
+        _("As above, guaranteed for 30 days. Visa and Mastercard; other methods: a normal authorization."),
+    ),
+    Booking.AUTOMATIC: (_("Automatic booking"), _("The money moves at once. Nothing is left to do for you.")),
+}
+
+CONDITIONS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
+    Condition.NONE: (
+        _("No condition"),
+        _("The payment is tried in any case. Without liability shift the risk of fraud is yours."),
+    ),
+    Condition.ATTEMPTED: (
+        _("Only with liability shift on authorization"),
+        _("If 3-D Secure reports no liability shift, the payment fails."),
+    ),
+    Condition.CHALLENGE: (
+        _("Only with liability shift and 3-D Secure authentication"),
+        _("The buyer's bank is asked to check who is paying. Without that check the payment fails."),
+    ),
+}
+
+
+def currencies_by_terminal(terminals: list[Terminal]) -> dict[str, list[str]]:
+    """What each terminal takes, in one question to the database (SPG-FRM-20)."""
+    taken: dict[str, set[str]] = {terminal.number: set() for terminal in terminals}
+    contracts = Contract.objects.filter(terminal__in=terminals, active=True).select_related("terminal")
+    for contract in contracts:
+        taken[contract.terminal.number].update(code for code in contract.currencies if contract.takes(code))
+    return {number: sorted(codes) for number, codes in taken.items()}
+
+
+def _explained(rows: dict[str, tuple[str | Promise, str | Promise]]) -> list[tuple[str, str]]:
+    return [
+        (value, format_html('<b>{}</b><span class="hint">{}</span>', name, words))
+        for value, (name, words) in rows.items()
+    ]
+
+
+class OfferForm(CardShyForm):
+    """The creation form, with the seed's fields in its order (SPG-FRM)."""
+
+    terminal = forms.ChoiceField(
+        label=_("Terminal"),
+        error_messages={"required": _("Choose a terminal."), "invalid_choice": _("Choose one of your terminals.")},
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        help_text=_("In a few words: what is to be paid. The buyer reads it."),
+        max_length=1000,
+        error_messages={"required": _("Say in a few words what is to be paid. The buyer reads it.")},
+    )
+    reference = forms.CharField(
+        label=_("Reference"),
+        required=False,
+        max_length=80,
+        help_text=_("Strongly recommended: your own number, by which you find the payment in journal and statements."),
+    )
+    amount = AmountField(label=_("Amount"), error_messages={"required": _("Enter an amount.")})
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        error_messages={
+            "required": _("Choose a currency."),
+            "invalid_choice": _("This terminal takes no payments in this currency."),
+        },
+    )
+    booking = forms.ChoiceField(label=_("Authorization type"), widget=forms.RadioSelect)
+    condition = forms.ChoiceField(label=_("Condition"), widget=forms.RadioSelect)
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=list(LANGUAGES.items()),
+        help_text=_("Of the payment page and of all letters to the buyer."),
+    )
+    payer_email = forms.CharField(
+        label=_("Buyer's e-mail address"),
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("For the payment link, and for the confirmation after the payment."),
+    )
+    by_email = forms.BooleanField(label=_("Send the link by e-mail to the buyer"), required=False)
+    notify_emails = forms.CharField(
+        label=_("Payment notification"),
+        required=False,
+        max_length=3000,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Your own addresses that are told as soon as it is paid. Separate several by commas."),
+    )
+    max_attempts = forms.TypedChoiceField(
+        label=_("Number of attempts"),
+        coerce=int,
+        help_text=_("After so many failed payments the link is disabled."),
+    )
+    valid_for = forms.ChoiceField(label=_("Valid for"))
+    expires_on = forms.DateField(
+        label=_("Own date"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("Enter a date, such as 31.12.2026.")},
+        input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
+    )
+    expires_at_time = forms.TimeField(
+        label=_("Time"),
+        required=False,
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+        error_messages={"invalid": _("Enter a time, such as 18:00.")},
+    )
+    form_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self, data: QueryDict | None, *, terminals: list[Terminal], zone: ZoneInfo, now: datetime, **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        self.zone, self.now = zone, now
+        self.taken = currencies_by_terminal(terminals)
+        self._choices("terminal", [(terminal.number, str(terminal)) for terminal in terminals])
+        self._choices("currency", [(code, code) for code in self._currencies(terminals)])
+        self._choices("booking", _explained(BOOKINGS))
+        self._choices("condition", _explained(CONDITIONS))
+        self._choices("max_attempts", [(count, str(count or _("No limit"))) for count in (*ATTEMPTS[1:], ATTEMPTS[0])])
+        self._choices("valid_for", [*((str(days), _days(days)) for days in DAYS), (OWN_DATE, _("Own date"))])
+
+    def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def _currencies(self, terminals: list[Terminal]) -> list[str]:
+        """Those of the chosen terminal; until one is chosen, of the first."""
+        chosen = self["terminal"].value() or (terminals[0].number if terminals else "")
+        return self.taken.get(str(chosen), [])
+
+    def clean_payer_email(self) -> str:
+        """One mailbox, or none (safety.md EM-2)."""
+        typed: str = self.cleaned_data["payer_email"]
+        return _or_error(parse_mailbox, typed) if typed else ""
+
+    def clean_notify_emails(self) -> tuple[str, ...]:
+        """Several mailboxes, or none."""
+        return tuple(_or_error(parse_mailboxes, self.cleaned_data["notify_emails"]))
+
+    def clean(self) -> dict[str, Any]:
+        """What depends on two fields: amount and currency, expiry choice and own date."""
+        cleaned = super().clean()
+        if cleaned.get("amount") and cleaned.get("currency"):
+            try:
+                cleaned["money"] = parse_amount(cleaned["amount"], cleaned["currency"], get_language() or "en")
+            except AmountRefused as refused:
+                self.refuse(refused)
+        if cleaned.get("by_email") and not cleaned.get("payer_email") and "payer_email" not in self.errors:
+            self.add_error("payer_email", _("Enter the buyer's e-mail address to send the offer."))
+        cleaned["expires_at"] = self._expiry(cleaned)
+        return cleaned
+
+    def _expiry(self, cleaned: dict[str, Any]) -> datetime | None:
+        """The deadline; an own date is in the merchant's zone, until its last minute without a time (TM-5)."""
+        choice, day = cleaned.get("valid_for"), cleaned.get("expires_on")
+        if choice != OWN_DATE:
+            return self.now + timedelta(days=int(choice)) if choice else None
+        if day is None:
+            if "expires_on" not in self.errors:
+                self.add_error("expires_on", _("Choose a date."))
+            return None
+        if not 2000 <= day.year <= 2200:
+            self.add_error("expires_on", _("The link can be valid for at most 180 days."))
+            return None
+        return datetime.combine(day, cleaned.get("expires_at_time") or time(23, 59), self.zone)
+
+    def terms(self) -> OfferTerms:
+        """What was filled in, in the room's words."""
+        cleaned = self.cleaned_data
+        return OfferTerms(
+            amount=cleaned["money"],
+            description=cleaned["description"],
+            expires_at=cleaned["expires_at"],
+            reference=cleaned["reference"],
+            booking=Booking(cleaned["booking"]),
+            condition=Condition(cleaned["condition"]),
+            language=cleaned["language"],
+            payer_email=cleaned["payer_email"],
+            notify_emails=cleaned["notify_emails"],
+            max_attempts=cleaned["max_attempts"],
+        )
+
+    def take(self, refused: TermsRefused) -> None:
+        """Each problem of the terms, beside its field."""
+        expiry = "expires_on" if self.cleaned_data.get("valid_for") == OWN_DATE else "valid_for"
+        for problem in refused.problems:
+            field = expiry if problem.field == "expires_at" else problem.field
+            self.add_error(field if field in self.fields else None, str(problem.words))
+
+
+def proposed(settings: Preferences) -> dict[str, Any]:
+    """The first values of an empty form: the merchant's settings (SPG-SET-02, 03)."""
+    return {
+        "booking": settings.booking,
+        "condition": Condition.NONE.value,
+        "language": settings.language,
+        "notify_emails": ", ".join(settings.notify_emails),
+        "max_attempts": settings.max_attempts,
+        "valid_for": str(PROPOSED_DAYS),
+    }
+
+
+def fields_of(terms: OfferTerms, terminal: Terminal, zone: ZoneInfo) -> dict[str, Any]:
+    """From terms back to fields: to edit an offer, or to begin another one like it."""
+    expires_at = terms.expires_at.astimezone(zone)
+    return {
+        "terminal": terminal.number,
+        "description": terms.description,
+        "reference": terms.reference,
+        "amount": plain(terms.amount),
+        "currency": terms.amount.currency,
+        "booking": terms.booking.value,
+        "condition": terms.condition.value,
+        "language": terms.language,
+        "payer_email": terms.payer_email,
+        "notify_emails": ", ".join(terms.notify_emails),
+        "max_attempts": terms.max_attempts,
+        "valid_for": OWN_DATE,
+        "expires_on": expires_at.date(),
+        "expires_at_time": expires_at.time().replace(second=0, microsecond=0),
+    }
+
+
+class OfferSearchForm(CardShyForm):
+    """The advanced search of the overview (SPG-OVW-04 to 07)."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    state = forms.MultipleChoiceField(
+        label=_("Status"), required=False, choices=OfferState.choices, widget=forms.CheckboxSelectMultiple
+    )
+    terminal = forms.ChoiceField(label=_("Terminal"), required=False)
+    expires_from = forms.DateField(
+        label=_("Expires from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    expires_to = forms.DateField(
+        label=_("Expires until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
+        super().__init__(data)
+        choice = self.fields["terminal"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]
+        if len(terminals) < 2:
+            del self.fields["terminal"]
+
+
+def _days(days: int) -> str:
+    return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+
+
+def _or_error(parse: Callable[[str], Parsed], typed: str) -> Parsed:
+    try:
+        return parse(typed)
+    except MailboxRefused as refused:
+        raise forms.ValidationError(str(refused)) from None
+

@@ -1,0 +1,1 @@
+"""Card numbers, checked and masked, and the few minutes a card is held."""

@@ -1,0 +1,173 @@
+"""Begin 3-D Secure, take the issuer's answer, decide whether to go on (house walk, steps 5 and 6).
+
+The card is in memory while it is worked with, and in its sealed packet while the payer is away (safety.md CD-3).
+"""
+
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from paygate.cards.holding import PacketRefused, hold, open_held
+from paygate.cards.number import Card
+from paygate.checkout import next_step as step
+from paygate.checkout.authorize import authorize
+from paygate.checkout.ending import abandon, fail, refuse
+from paygate.checkout.loose_ends import come_back
+from paygate.checkout.models import Attempt
+from paygate.checkout.outcome import METHOD_PATH, step_of
+from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, AttemptState
+from paygate.checkout.take_means import bound_to
+from paygate.methods import METHODS
+from paygate.offers import payable
+from paygate.threeds import dialogue
+from paygate.threeds.areq import Acceptance, Browser, Payer
+from paygate.threeds.liability import AuthenticationResult, Condition, WhyNot, decide
+from paygate.threeds.registry import NoServer
+
+RETURN_PATH: Final = "/3ds/return"  # where the bank sends the browser (notificationURL)
+
+
+def begin(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> step.NextStep:
+    """The card is known: look its range up, and go as far as possible without the payer."""
+    if not METHODS[attempt.contract.method].three_ds:
+        return _decide(attempt, card, AuthenticationResult.unusable(), now=now)
+    try:
+        card_range = dialogue.look_up(card.number, merchant=attempt.merchant)
+    except NoServer:
+        return _stop(attempt, because="NO_THREE_DS_SERVER", now=now)
+    with transaction.atomic(durable=True):
+        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.state != AttemptState.STARTED:
+            return step_of(attempt.session, now=now)
+        auth = dialogue.open_authentication(
+            merchant_id=attempt.merchant_id,
+            terminal=attempt.session.terminal,
+            method=attempt.contract.method,
+            card=card,
+            card_range=card_range,
+            amount=attempt.amount,
+            condition=Condition(attempt.session.condition),
+            now=now,
+        )
+        ATTEMPT_LIFE.move(
+            attempt,
+            AttemptState.AUTHENTICATING,
+            by="payer",
+            cause="3-D Secure begun",
+            now=now,
+            authentication=auth,
+        )
+    if auth.method_url:
+        return _look_at_browser(attempt, packet)
+    return _ask_issuer(attempt, card, packet, now=now)
+
+
+def go_on(attempt: Attempt, packet: str, *, now: datetime) -> step.NextStep:
+    """The payer's browser came back from the bank's look at it, or from the bank's page.
+
+    Safe to repeat: the packet opens once, and who comes second is shown how far the first one got.
+    """
+    attempt = Attempt.objects.select_related("session", "authentication", "held_card", "contract").get(
+        pk=attempt.pk
+    )
+    if attempt.state == AttemptState.AUTHORIZING and attempt.onward_url:
+        come_back(attempt, now=now)
+        return step_of(attempt.session, now=now)
+    auth = attempt.authentication
+    if attempt.state != AttemptState.AUTHENTICATING or auth is None or attempt.held_card is None:
+        return step_of(attempt.session, now=now)
+    if auth.was_challenged and auth.browser_returned_at is None and auth.result_at is None:
+        return step_of(attempt.session, now=now)  # still at the bank
+    try:
+        card = open_held(packet, attempt.held_card, bound_to=bound_to(attempt), now=now)
+    except PacketRefused:
+        return _without_card(attempt, now=now)
+    if auth.asked_at is None:
+        packet = _hold_again(attempt, card, now=now)
+        return _ask_issuer(attempt, card, packet, now=now)
+    return _decide(attempt, card, dialogue.final_result(auth, now=now), now=now)
+
+
+def _look_at_browser(attempt: Attempt, packet: str) -> step.LookAtBrowser:
+    auth = attempt.authentication
+    assert auth is not None
+    data = dialogue.method_data(auth, notification_url=settings.PAYGATE_PUBLIC_URL + METHOD_PATH)
+    return step.LookAtBrowser(auth.method_url, data, packet=packet)
+
+
+def _ask_issuer(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> step.NextStep:
+    auth, merchant, contract = attempt.authentication, attempt.merchant, attempt.contract
+    assert auth is not None
+    try:
+        outcome = dialogue.ask_issuer(
+            auth,
+            card=card,
+            browser=Browser(**attempt.browser_data),
+            acceptance=Acceptance(
+                merchant_name=merchant.name,
+                country=merchant.country,
+                category=attempt.session.terminal.merchant_category,
+                acquirer_bin=contract.acquirer_bin,
+                acquirer_merchant_id=contract.acquirer_merchant_id,
+                requestor_id=f"{merchant.customer_id}-{attempt.session.terminal.number}",
+                requestor_url=settings.PAYGATE_PUBLIC_URL,
+            ),
+            notification_url=settings.PAYGATE_PUBLIC_URL + RETURN_PATH,
+            payer=Payer(email=attempt.session.payer_email),
+            now=now,
+        )
+    except dialogue.AlreadyAsked:
+        return step_of(attempt.session, now=now)
+    if isinstance(outcome, dialogue.Frictionless):
+        return _decide(attempt, card, outcome.result, now=now)
+    fields = {"creq": outcome.creq, "threeDSSessionData": outcome.session_data}
+    Attempt.objects.filter(pk=attempt.pk).update(challenge={"url": outcome.acs_url, "fields": fields})
+    return step.Challenge(outcome.acs_url, fields, packet)
+
+
+def _decide(attempt: Attempt, card: Card, result: AuthenticationResult, *, now: datetime) -> step.NextStep:
+    """The one place where the walk asks the decision table (safety.md 7.4)."""
+    decision = decide(result, attempt.contract.method, Condition(attempt.session.condition))
+    if decision.authorize:
+        return authorize(attempt, card=card, result=result, decision=decision, now=now)
+    with transaction.atomic(durable=True):
+        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
+        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.state in BEFORE_MONEY:
+            if decision.refusal is WhyNot.ABORTED:
+                abandon(attempt, offer, cause=WhyNot.ABORTED.value, now=now)
+            else:
+                because = decision.refusal.value if decision.refusal else ""
+                refuse(attempt, offer, because=because, now=now, do_not_retry=decision.do_not_retry)
+    return step_of(attempt.session, now=now)
+
+
+def _stop(attempt: Attempt, *, because: str, now: datetime) -> step.NextStep:
+    with transaction.atomic(durable=True):
+        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
+        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.state in BEFORE_MONEY:
+            fail(attempt, offer, because=because, now=now)
+    return step_of(attempt.session, now=now)
+
+
+def _hold_again(attempt: Attempt, card: Card, *, now: datetime) -> str:
+    """A packet opens once; the payer may go to the bank's page next, so the card is sealed anew."""
+    with transaction.atomic(durable=True):
+        held = hold(card, merchant_id=attempt.merchant_id, bound_to=bound_to(attempt), now=now)
+        attempt.held_card = held.key
+        attempt.save(update_fields=["held_card"])
+    return held.packet
+
+
+def _without_card(attempt: Attempt, *, now: datetime) -> step.NextStep:
+    """The packet is gone or was opened by a request that is still at work."""
+    attempt.refresh_from_db()
+    held = attempt.held_card
+    opened_elsewhere = held is not None and held.opened_at is not None
+    if attempt.state != AttemptState.AUTHENTICATING or opened_elsewhere:
+        return step_of(attempt.session, now=now)
+    # The browser lost its half: nobody can pay with this attempt any more (the accepted price of CD-3).
+    return _stop(attempt, because="CARD_LOST", now=now)

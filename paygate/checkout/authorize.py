@@ -1,0 +1,131 @@
+"""Ask for the reservation and follow each of its answers (house walk, step 7)."""
+
+from datetime import datetime
+
+import structlog
+from django.db import transaction
+
+from paygate.acquiring.connector import ThreeDSData
+from paygate.cards.holding import destroy_key
+from paygate.cards.number import Card
+from paygate.checkout import next_step as step
+from paygate.checkout.conclude import conclude
+from paygate.checkout.ending import fail
+from paygate.checkout.models import Attempt
+from paygate.checkout.outcome import step_of
+from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, AttemptState
+from paygate.checkout.tasks import find_out
+from paygate.journal.authorize import Payment, begin_payment, put_to_acquirer
+from paygate.journal.models import Movement, Origin
+from paygate.journal.movements import mark_sent
+from paygate.merchants.models import Booking
+from paygate.offers import payable
+from paygate.threeds.dialogue import AuthenticationMismatch, use_for_authorisation
+from paygate.threeds.liability import AuthenticationResult, Decision
+
+log = structlog.get_logger("paygate.checkout")
+
+
+def authorize(
+    attempt: Attempt,
+    *,
+    card: Card | None,
+    result: AuthenticationResult | None = None,
+    decision: Decision | None = None,
+    return_url: str = "",
+    now: datetime,
+) -> step.NextStep:
+    """Write the question down under the offer's lock, ask outside any transaction, write the answer down."""
+    try:
+        movement = _prepare(attempt, card=card, decision=decision, now=now)
+    except (payable.NotPayable, AuthenticationMismatch) as refusal:
+        return _refused_before_asking(attempt, refusal.code, now=now)
+    if movement is None:
+        return step_of(attempt.session, now=now)
+    mark_sent(movement, now=now)
+    three_ds = _proof(result, decision) if attempt.authentication_id else None
+    answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url)
+    return conclude(attempt.pk, answer, unanswered=_ask_later, now=now)
+
+
+def _prepare(
+    attempt: Attempt, *, card: Card | None, decision: Decision | None, now: datetime
+) -> Movement | None:
+    """The claim is checked again under lock, the authentication is spent, the question is written down.
+
+    None: another request was faster. Raises `NotPayable`, `AuthenticationMismatch`.
+    """
+    with transaction.atomic(durable=True):
+        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
+        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.state not in BEFORE_MONEY:
+            return None
+        if offer:
+            payable.hold_until_known(offer, attempt.claim, now=now)
+        if attempt.authentication and card:
+            use_for_authorisation(attempt.authentication, amount=attempt.amount, card=card, now=now)
+        session = attempt.session
+        movement = begin_payment(
+            Payment(
+                contract=attempt.contract,
+                amount=attempt.amount,
+                origin=Origin.SECURE_PAYGATE,
+                reference=session.reference,
+                description=session.description,
+                booking=Booking(session.booking),
+                single_use_of=str(offer.pk) if offer else "",
+                payer_email=session.payer_email,
+                card=card,
+                authentication=attempt.authentication,
+                decision=decision,
+            ),
+            by="payer",
+            now=now,
+        )
+        if attempt.held_card:
+            destroy_key(attempt.held_card)
+        ATTEMPT_LIFE.move(
+            attempt,
+            AttemptState.AUTHORIZING,
+            by="payer",
+            cause="authorization asked for",
+            now=now,
+            entry=movement.entry,
+            ready_at=now,
+            shift_offered=bool(decision and decision.shift),
+            challenge={},
+        )
+    return movement
+
+
+def _refused_before_asking(attempt: Attempt, because: str, *, now: datetime) -> step.NextStep:
+    """Nothing left the house: the claim was lost, or the authentication is for something else (safety.md 3D-2)."""
+    log.error("authorization not asked for", attempt=attempt.pk, cause=because)
+    with transaction.atomic(durable=True):
+        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
+        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.state in BEFORE_MONEY:
+            fail(attempt, offer, because=because, now=now)
+    return step_of(attempt.session, now=now)
+
+
+def _ask_later(attempt: Attempt, movement: Movement) -> None:
+    """The payer waits, or is at the wallet: a job asks for the answer."""
+    find_out.defer(
+        merchant_id=attempt.merchant_id,
+        attempt_id=attempt.pk,
+        at=movement.next_inquiry_at,
+        unique=f"attempt {attempt.pk}",
+    )
+
+
+def _proof(result: AuthenticationResult | None, decision: Decision | None) -> ThreeDSData | None:
+    if result is None or decision is None or not decision.eci:
+        return None
+    return ThreeDSData(
+        eci=decision.eci,
+        authentication_value=result.value if decision.shift else "",
+        ds_trans_id=result.ds_trans_id,
+        version=result.version,
+        server_trans_id=result.server_trans_id,
+    )

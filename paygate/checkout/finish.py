@@ -1,0 +1,55 @@
+"""Everything a successful payment causes. Read this page and you know it all."""
+
+from datetime import datetime
+
+import structlog
+
+from paygate.checkout.letters import merchant_notices, payer_confirmations
+from paygate.checkout.models import Attempt
+from paygate.checkout.states import ATTEMPT_LIFE, SESSION_LIFE, AttemptState, SessionState
+from paygate.journal.models import Entry
+from paygate.journal.states import EntryState
+from paygate.journal.tasks import capture_now
+from paygate.mail.outbox import Letter, queue
+from paygate.merchants.models import Booking
+from paygate.offers import payable
+from paygate.offers.models import Offer
+from paygate.refusals import Refusal
+from paygate.threeds.liability import Decision, after_authorisation
+
+log = structlog.get_logger("paygate.checkout")
+
+
+def finish(attempt: Attempt, offer: Offer | None, *, shift_refused: bool, now: datetime) -> None:
+    """In the transaction that settled the reservation, with the offer and the attempt locked."""
+    session, entry = attempt.session, attempt.entry
+    assert entry is not None
+    entry.refresh_from_db()
+    liability = after_authorisation(
+        Decision(authorize=True, shift=attempt.shift_offered), shift_refused=shift_refused
+    )
+    entry.liability_shift, entry.liable_entity = liability.shift, liability.liable_entity.value
+    entry.save(update_fields=["liability_shift", "liable_entity"])
+    ATTEMPT_LIFE.move(
+        attempt, AttemptState.PAID, by="payer", cause="authorized", now=now, ended_at=now, locks_offer=False
+    )
+    SESSION_LIFE.move(session, SessionState.PAID, by="payer", cause="authorized", now=now, ended_at=now)
+    if offer:
+        payable.mark_paid(offer, by="payer", now=now)
+    for letter in (*payer_confirmations(session, entry, now=now), *merchant_notices(session, entry, now=now)):
+        _queue(letter, attempt, now=now)
+    if _is_to_be_booked(entry):
+        capture_now.defer(merchant_id=attempt.merchant_id, entry_id=entry.pk, unique=f"entry {entry.pk}")
+
+
+def _queue(letter: Letter, attempt: Attempt, *, now: datetime) -> None:
+    """A letter that cannot be written stops no payment (safety.md EM-1)."""
+    try:
+        queue(letter, merchant_id=attempt.merchant_id, now=now)
+    except Refusal as refusal:
+        log.error("letter not queued", attempt=attempt.pk, kind=letter.kind, cause=refusal.code)
+
+
+def _is_to_be_booked(entry: Entry) -> bool:
+    """Automatic booking is a second step (safety.md ST-3)."""
+    return entry.booking == Booking.AUTOMATIC and entry.state == EntryState.AUTHORIZED

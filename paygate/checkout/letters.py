@@ -1,0 +1,95 @@
+"""Confirmation to the payer, notice to the merchant (SPG-FLOW-11, 12; SPG-PAY-04, 05; SPG-FRM-46)."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from paygate.checkout.models import Session
+from paygate.journal.models import Entry
+from paygate.languages import ui_language
+from paygate.mail.attachments import Attached
+from paygate.mail.outbox import Letter, render
+from paygate.merchants.models import Preferences
+from paygate.merchants.preferences import preferences_of, terms_in
+from paygate.methods import METHODS
+from paygate.money.display import money_text
+
+
+def payer_confirmations(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
+    """To the address the offer went to (SPG-CNF-04); none when nobody knows one."""
+    if not session.payer_email:
+        return []
+    language = ui_language(session.language)
+    preferences = preferences_of(session.merchant_id)
+    written = render(
+        "checkout/letters/confirmation", language, _facts(session, entry, preferences, language, now=now)
+    )
+    terms = terms_in(session.merchant_id, language)
+    return [
+        Letter(
+            kind="confirmation",
+            to=session.payer_email,
+            subject=written.subject,
+            text=written.text,
+            html=written.html,
+            language=language,
+            sender_name=session.merchant.name,
+            sender_local=preferences.sender_local,
+            reply_to=preferences.reply_to,
+            attachments=(Attached(terms.name, "application/pdf", bytes(terms.content)),) if terms else (),
+            about=f"entry:{entry.transaction_id}",
+            copy_to=preferences.archive_email or None,
+        )
+    ]
+
+
+def merchant_notices(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
+    """One to each address that wants to know: those of the offer, else those of the settings."""
+    preferences = preferences_of(session.merchant_id)
+    language = ui_language(preferences.language)
+    addresses = session.notify_emails or preferences.notify_emails
+    if not addresses:
+        return []
+    facts = _facts(session, entry, preferences, language, now=now)
+    facts["journal_url"] = f"{settings.PAYGATE_PUBLIC_URL}/backoffice/journal/{entry.transaction_id}/"
+    facts["payer_email"] = session.payer_email
+    facts["liability_shift"] = entry.liability_shift
+    facts["to_be_booked"] = session.booking != "AUTOMATIC" and METHODS[entry.method].needs_capture
+    written = render("checkout/letters/notice", language, facts)
+    return [
+        Letter(
+            kind="notice",
+            to=address,
+            subject=written.subject,
+            text=written.text,
+            html=written.html,
+            language=language,
+            sender_name="PayGate",
+            sender_local=preferences.sender_local,
+            reply_to="",
+            about=f"entry:{entry.transaction_id}",
+            copy_to=None,
+        )
+        for address in addresses
+    ]
+
+
+def _facts(
+    session: Session, entry: Entry, preferences: Preferences, language: str, *, now: datetime
+) -> dict[str, object]:
+    """What both letters tell. Of the card only brand and last four (EM-4)."""
+    merchant = session.merchant
+    return {
+        "merchant_name": merchant.name,
+        "amount": money_text(entry.amount, language),
+        "description": session.description,
+        "reference": session.reference,
+        "method": METHODS[entry.method].label,
+        "last4": entry.means[-4:],
+        "transaction_id": entry.transaction_id,
+        "paid_at": now.astimezone(ZoneInfo(merchant.zone)),
+        "zone": merchant.zone,
+        "website": preferences.website,
+        "test": not merchant.live,
+    }

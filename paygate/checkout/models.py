@@ -1,0 +1,104 @@
+"""`Session`: what one payer is asked to pay, with its token. `Attempt`: one try."""
+
+from django.db import models
+
+from paygate.acquiring.models import Contract
+from paygate.cards.models import HeldCardKey
+from paygate.checkout.states import LIVE, AttemptState, SessionState
+from paygate.journal.models import Entry
+from paygate.lifecycle.moves import in_states
+from paygate.merchants.models import Booking, Terminal
+from paygate.money.model_fields import Priced
+from paygate.offers.models import Offer
+from paygate.tenants.owned import TenantOwned
+from paygate.threeds.models import Authentication
+
+
+class Session(Priced, TenantOwned):
+    """One payer in front of one wish. Amount and conditions are copied from their source under its lock (MO-7)."""
+
+    token = models.CharField(max_length=43, unique=True)  # a secret of its own, not the link's (LN-4)
+    browser = models.CharField(max_length=64)  # hash of the browser's cookie: whose visit this is
+    state = models.CharField(max_length=20, choices=SessionState, default=SessionState.OPEN)
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="+")
+    reference = models.CharField(max_length=80, blank=True)
+    description = models.CharField(max_length=1000)
+    booking = models.CharField(max_length=20, choices=Booking)
+    condition = models.CharField(max_length=60)
+    language = models.CharField(max_length=8)
+    payer_email = models.CharField(max_length=254, blank=True)
+    notify_emails = models.JSONField(default=list)
+    opened_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        constraints = [
+            *Priced.Meta.constraints,
+            in_states(SessionState, "session_state_known"),
+            models.UniqueConstraint(
+                fields=["merchant", "offer", "browser"],
+                condition=models.Q(state=SessionState.OPEN),
+                name="one_open_session_per_browser",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Session {self.pk} {self.state}"
+
+
+class Attempt(Priced, TenantOwned):
+    """One try within a session. Its amount is what the issuer and the acquirer are asked for."""
+
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="attempts")
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="+")
+    form_id = (
+        models.UUIDField()
+    )  # made when the form was rendered: a second submit is the same attempt (ID-6)
+    state = models.CharField(max_length=20, choices=AttemptState, default=AttemptState.STARTED)
+    locks_offer = models.BooleanField(default=True)  # false once it has ended (LK-4)
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
+    held_card = models.OneToOneField(HeldCardKey, on_delete=models.SET_NULL, null=True, related_name="+")
+    authentication = models.OneToOneField(
+        Authentication, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="+")
+    browser_data = models.JSONField(default=dict)  # what the issuer is told of the browser
+    challenge = models.JSONField(
+        default=dict
+    )  # where the browser goes on at the issuer: address and form fields
+    onward_url = models.CharField(max_length=2000, blank=True)  # where the payer goes on at a wallet
+    shift_offered = models.BooleanField(default=False)
+    refused_because = models.CharField(max_length=40, blank=True)
+    do_not_retry = models.BooleanField(default=False)
+    begun_at = models.DateTimeField()
+    ready_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["state", "begun_at"], name="attempts_left_behind")]
+        constraints = [
+            *Priced.Meta.constraints,
+            in_states(AttemptState, "attempt_state_known"),
+            models.UniqueConstraint(fields=["merchant", "form_id"], name="one_attempt_per_form"),
+            models.UniqueConstraint(
+                fields=["merchant", "offer"],
+                condition=models.Q(locks_offer=True),
+                name="one_live_attempt_per_offer",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=LIVE, locks_offer=True)
+                | (~models.Q(state__in=LIVE) & models.Q(locks_offer=False)),
+                name="attempt_locks_while_live",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Attempt {self.pk} {self.state}"
+
+    @property
+    def claim(self) -> str:
+        """Its name on the offer it holds."""
+        return str(self.form_id)

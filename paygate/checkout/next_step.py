@@ -1,0 +1,91 @@
+"""What the page shows next: small values, so that the walk can be tested without a browser."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from paygate.offers.payable import WhyNot
+
+
+@dataclass(frozen=True, slots=True)
+class AskMeans:
+    """Choose a method, or enter a card."""
+
+    declined: bool = False  # the last try was refused, and tries are left
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtBrowser:
+    """The issuer wants to see the browser before it is asked (the method call)."""
+
+    method_url: str
+    method_data: str
+    is_done: bool = False  # it has looked
+    packet: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """The issuer wants to see the payer: the browser goes there with a CReq."""
+
+    url: str
+    fields: Mapping[str, str]
+    packet: str = field(repr=False, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The payer goes on at a wallet."""
+
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class GoOn:
+    """The browser is back from the bank or the wallet; it sends its half of the card, and the walk goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Being worked on this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checking:
+    """No answer came. The only text for it: we are checking, please do not pay again (safety.md OC-11)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """The money is reserved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Not paid, nothing was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """The payer gave up; nothing was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The link takes no attempt, and why."""
+
+    why: WhyNot
+
+
+NextStep = (
+    AskMeans
+    | LookAtBrowser
+    | Challenge
+    | Elsewhere
+    | GoOn
+    | Wait
+    | Checking
+    | Paid
+    | Failed
+    | Aborted
+    | Closed
+)

@@ -1,0 +1,79 @@
+"""Open a session for a wish; what a link shows before anything is begun."""
+
+from datetime import datetime
+from uuid import UUID
+
+from paygate import tokens
+from paygate.checkout.models import Session
+from paygate.checkout.next_step import AskMeans, Closed, NextStep
+from paygate.checkout.states import SESSION_LIFE, SessionState
+from paygate.checkout.wish import Wish
+from paygate.money.model_fields import columns
+from paygate.offers.models import Offer
+from paygate.offers.payable import WhyNot, note_opened, why_not_payable
+from paygate.refusals import NotFound
+
+
+def offer_behind(customer_id: str, terminal_number: str, offer_id: str) -> Offer:
+    """The offer of a link, within the merchant in context. Raises `NotFound`, one answer for all (safety.md LN-2)."""
+    try:
+        key = UUID(offer_id)
+    except ValueError as error:
+        raise NotFound from error
+    offer = (
+        Offer.objects.select_related("terminal", "merchant")
+        .filter(pk=key, terminal__number=terminal_number, merchant__customer_id=customer_id)
+        .first()
+    )
+    if offer is None:
+        raise NotFound
+    return offer
+
+
+def look_at(offer: Offer, *, browser: str, now: datetime) -> NextStep | Session:
+    """What opening the link shows. Changes nothing but "first opened" (safety.md ST-9).
+
+    A browser that is in the middle of paying this offer gets its session back.
+    """
+    note_opened(offer, now=now)
+    why = why_not_payable(offer, now=now)
+    if why is None:
+        return AskMeans()
+    if why is WhyNot.IN_PROGRESS:
+        own = Session.objects.filter(offer=offer, browser=browser, state=SessionState.OPEN).first()
+        if own and own.attempts.filter(locks_offer=True).exists():
+            return own
+    return Closed(why)
+
+
+def open_session(wish: Wish, *, browser: str, now: datetime) -> Session:
+    """The browser's open session for this wish, or a new one with a token of its own."""
+    session = Session.objects.filter(offer=wish.offer, browser=browser, state=SessionState.OPEN).first()
+    if session:
+        Session.objects.filter(pk=session.pk).update(**_copied(wish))
+        session.refresh_from_db()
+        return session
+    session = Session.objects.create(
+        merchant_id=wish.terminal.merchant_id,
+        token=tokens.public_token(),
+        browser=browser,
+        terminal=wish.terminal,
+        offer=wish.offer,
+        opened_at=now,
+        **_copied(wish),
+    )
+    SESSION_LIFE.begin(session, by="payer", cause="opened", now=now)
+    return session
+
+
+def _copied(wish: Wish) -> dict[str, object]:
+    return {
+        **columns(wish.amount),
+        "reference": wish.reference,
+        "description": wish.description,
+        "booking": wish.booking.value,
+        "condition": wish.condition.value,
+        "language": wish.language,
+        "payer_email": wish.payer_email,
+        "notify_emails": list(wish.notify_emails),
+    }

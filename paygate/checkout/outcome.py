@@ -1,0 +1,78 @@
+"""What became of a session, for whoever holds its token: the next step of its page."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+
+from paygate.checkout import next_step as step
+from paygate.checkout.models import Attempt, Session
+from paygate.checkout.states import AttemptState, SessionState
+from paygate.offers.payable import WhyNot, why_not_payable
+from paygate.threeds.dialogue import method_data
+from paygate.threeds.models import CompInd
+
+METHOD_PATH: Final = "/3ds/method"  # where the bank's look at the browser ends
+LONGEST_CALL: Final = timedelta(seconds=60)
+
+
+def session_of(token: str) -> Session | None:
+    """The session with this token, within the merchant in context."""
+    return Session.objects.select_related("terminal", "offer", "merchant").filter(token=token).first()
+
+
+def step_of(session: Session, *, now: datetime) -> step.NextStep:
+    """What this payer's page shows now, read afresh. One of four truths about money (safety.md OC-11)."""
+    session = Session.objects.select_related("offer").get(pk=session.pk)
+    match session.state:
+        case SessionState.PAID:
+            return step.Paid()
+        case SessionState.FAILED:
+            return step.Failed()
+        case SessionState.ABORTED:
+            return step.Aborted()
+    attempt = session.attempts.select_related("authentication", "held_card").order_by("-pk").first()
+    if attempt is None:
+        return _closed_or(session, step.AskMeans(), now=now)
+    match attempt.state:
+        case AttemptState.STARTED | AttemptState.AUTHENTICATING:
+            return _before_money(session, attempt, now=now)
+        case AttemptState.AUTHORIZING:
+            return step.Elsewhere(attempt.onward_url) if attempt.onward_url else step.Wait()
+        case AttemptState.UNKNOWN:
+            return step.Checking()
+        case AttemptState.DECLINED:
+            declined = step.Failed() if attempt.do_not_retry else step.AskMeans(declined=True)
+            return _closed_or(session, declined, now=now)
+        case _:
+            return _closed_or(session, step.AskMeans(), now=now)
+
+
+def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.NextStep:
+    offer = session.offer
+    if offer and not (offer.claim == attempt.claim and offer.is_claimed_at(now)):
+        return _closed_or(session, step.AskMeans(), now=now)
+    auth = attempt.authentication
+    if auth is None or (auth.asked_at and not auth.answered_at):
+        # At work this second; if it takes longer than any call can, the process died and the payer may begin again.
+        begun = auth.asked_at if auth and auth.asked_at else attempt.begun_at
+        return step.Wait() if now < begun + LONGEST_CALL else step.AskMeans()
+    if auth.asked_at is None:
+        done = auth.comp_ind == CompInd.YES
+        return step.LookAtBrowser(
+            auth.method_url,
+            method_data(auth, notification_url=settings.PAYGATE_PUBLIC_URL + METHOD_PATH),
+            done,
+        )
+    if auth.was_challenged and auth.browser_returned_at is None and auth.result_at is None:
+        return step.Challenge(attempt.challenge["url"], attempt.challenge["fields"])
+    being_used = attempt.held_card is None or attempt.held_card.opened_at is not None
+    return step.Wait() if being_used else step.GoOn()
+
+
+def _closed_or(session: Session, otherwise: step.NextStep, *, now: datetime) -> step.NextStep:
+    """The link may have ended meanwhile, by another payer or by time."""
+    why = why_not_payable(session.offer, now=now) if session.offer else None
+    if why is None or (why is WhyNot.DISABLED and isinstance(otherwise, step.Failed)):
+        return otherwise
+    return step.Closed(why)

@@ -1,0 +1,119 @@
+"""Card entered or wallet chosen: check it, choose the contract, claim the offer, hold the card."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from paygate.acquiring.choose import contract_for_brand
+from paygate.acquiring.models import Contract
+from paygate.cards.holding import hold
+from paygate.cards.number import Card
+from paygate.checkout.ending import abandon
+from paygate.checkout.models import Attempt
+from paygate.checkout.open import open_session
+from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY
+from paygate.checkout.wish import wish_of
+from paygate.money.amount import Money
+from paygate.money.model_fields import columns
+from paygate.offers import payable
+from paygate.offers.models import Offer
+from paygate.refusals import Kind, Refusal
+
+
+class OfferChanged(Refusal):
+    """The page shows an older offer: the payer is shown the new amount and asked again (safety.md MO-8)."""
+
+    code = "OFFER_CHANGED"
+    kind = Kind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """What the payer's browser sent with the press of the button."""
+
+    form_id: UUID  # made when the form was rendered (safety.md ID-6)
+    revision: int  # of the offer that the page showed
+    browser: str
+    browser_data: dict[str, str | int | bool | None] = field(default_factory=dict)
+    payer_email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """An attempt that holds the offer, and the half of its card that the browser carries."""
+
+    attempt: Attempt
+    packet: str = field(repr=False, default="")
+    again: bool = False  # the same form was sent before: this is the first one's attempt
+
+
+def take_card(offer_id: UUID, card: Card, press: Press, *, now: datetime) -> Begun:
+    """Begin an attempt with a card. Raises `NotPayable`, `OfferChanged`, `NoContract`.
+
+    A form sent twice is one attempt. The same browser may begin again while no money was asked for.
+    """
+    with transaction.atomic(durable=True):
+        offer = payable.lock(offer_id)
+        known = Attempt.objects.filter(form_id=press.form_id).first()
+        if known:
+            return Begun(known, again=True)
+        contract = contract_for_brand(offer.terminal, card.number.brand.name, offer.currency)
+        attempt = _begin(offer, contract, press, now=now)
+        held = hold(card, merchant_id=offer.merchant_id, bound_to=bound_to(attempt), now=now)
+        attempt.held_card = held.key
+        attempt.save(update_fields=["held_card"])
+    return Begun(attempt, held.packet)
+
+
+def take_wallet(offer_id: UUID, method: str, press: Press, *, now: datetime) -> Begun:
+    """Begin an attempt with a method that needs no card. Raises as `take_card`."""
+    with transaction.atomic(durable=True):
+        offer = payable.lock(offer_id)
+        known = Attempt.objects.filter(form_id=press.form_id).first()
+        if known:
+            return Begun(known, again=True)
+        contract = contract_for_brand(offer.terminal, method, offer.currency)
+        return Begun(_begin(offer, contract, press, now=now))
+
+
+def bound_to(attempt: Attempt) -> str:
+    """What a held card belongs to: this attempt, for this amount (safety.md CD-4)."""
+    amount: Money = attempt.amount
+    return f"attempt {attempt.pk} session {attempt.session_id} {amount.minor} {amount.currency}"
+
+
+def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> Attempt:
+    _give_up_earlier(offer, press.browser, now=now)
+    payable.claim(offer, str(press.form_id), now=now)
+    if offer.revision != press.revision:
+        raise OfferChanged
+    session = open_session(wish_of(offer), browser=press.browser, now=now)
+    if press.payer_email and not session.payer_email:
+        session.payer_email = press.payer_email
+        session.save(update_fields=["payer_email"])
+    attempt = Attempt.objects.create(
+        merchant_id=offer.merchant_id,
+        session=session,
+        offer=offer,
+        form_id=press.form_id,
+        contract=contract,
+        browser_data=press.browser_data,
+        begun_at=now,
+        **columns(session.amount),
+    )
+    ATTEMPT_LIFE.begin(attempt, by="payer", cause="begun", now=now)
+    return attempt
+
+
+def _give_up_earlier(offer: Offer, browser: str, *, now: datetime) -> None:
+    """End an attempt that no longer holds the offer: of this browser, or one whose claim has lapsed."""
+    earlier = (
+        Attempt.objects.select_for_update()
+        .select_related("session")
+        .filter(offer=offer, locks_offer=True, state__in=BEFORE_MONEY)
+        .first()
+    )
+    if earlier and (earlier.session.browser == browser or not offer.is_claimed_at(now)):
+        abandon(earlier, offer, cause="began again", now=now)

@@ -1,0 +1,45 @@
+"""Jobs: find out about unanswered authorizations, tie up loose ends."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from paygate import clock
+from paygate.checkout import loose_ends
+from paygate.checkout.models import Attempt
+from paygate.checkout.states import MONEY_ASKED
+from paygate.jobs.interface import TryAgainAt, every, task
+from paygate.jobs.sweep import due
+from paygate.journal import unanswered
+from paygate.journal.models import Kind
+from paygate.tenants.context import across_tenants, within
+
+
+@task("checkout.find_out")
+def find_out(*, merchant_id: int, attempt_id: int) -> None:
+    """Ask about one authorization until its end is known."""
+    with within(merchant_id):
+        again = loose_ends.find_out(attempt_id, now=clock.now())
+        if again:
+            raise TryAgainAt(again)
+
+
+@due(find_out)
+def unanswered_due(now: datetime) -> Iterable[dict[str, int]]:
+    """Authorizations without an answer, also those whose asker died."""
+    with across_tenants():
+        entries = unanswered.due(Kind.AUTHORIZE, now=now).values("entry")
+        rows = list(
+            Attempt.objects.filter(state__in=MONEY_ASKED, entry__in=entries).values_list("pk", "merchant_id")[
+                :500
+            ]
+        )
+    return [{"merchant_id": merchant_id, "attempt_id": attempt_id} for attempt_id, merchant_id in rows]
+
+
+@every(minutes=1, name="checkout.tie_up_loose_ends")
+def tie_up_loose_ends() -> None:
+    """Once a minute, for all merchants."""
+    now = clock.now()
+    with across_tenants():
+        loose_ends.give_up_left_behind(now=now)
+        loose_ends.expire_sessions(now=now)

@@ -1,0 +1,1 @@
+"""The books: payments, what was asked of the acquirer, booking periods."""

@@ -1,0 +1,87 @@
+"""Reserve an amount on a means of payment: the question, and how it is put to the connector."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from paygate import tokens
+from paygate.acquiring.choose import terminal_ref
+from paygate.acquiring.connector import Answer, AuthorizeRequest, ThreeDSData
+from paygate.acquiring.models import Contract
+from paygate.acquiring.registry import connector_for
+from paygate.cards.number import Card
+from paygate.journal.models import Entry, Kind, Movement, Origin
+from paygate.journal.movements import ask
+from paygate.journal.states import ENTRY_LIFE
+from paygate.merchants.models import Booking
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+from paygate.money.model_fields import columns
+from paygate.threeds.liability import Decision
+from paygate.threeds.models import Authentication
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """What the journal is told about a payment that is about to be asked for."""
+
+    contract: Contract
+    amount: Money
+    origin: Origin
+    reference: str
+    description: str
+    booking: Booking
+    single_use_of: str = ""
+    payer_email: str = ""
+    card: Card | None = None
+    authentication: Authentication | None = None
+    decision: Decision | None = None
+
+
+def begin_payment(payment: Payment, *, by: str, now: datetime) -> Movement:
+    """The entry and the question, inside the caller's transaction."""
+    contract, decision = payment.contract, payment.decision
+    authenticated = decision.authenticated if decision else None
+    kind = decision.authentication_type.value if decision and decision.authentication_type else ""
+    entry = Entry.objects.create(
+        merchant_id=contract.merchant_id,
+        transaction_id=tokens.transaction_id(),
+        terminal_id=contract.terminal_id,
+        contract=contract,
+        origin=payment.origin,
+        single_use_of=payment.single_use_of,
+        reference=payment.reference,
+        description=payment.description,
+        booking=payment.booking,
+        payer_email=payment.payer_email,
+        method=contract.method,
+        means=payment.card.number.masked if payment.card else "",
+        means_expiry=str(payment.card.expiry) if payment.card else "",
+        authentication=payment.authentication,
+        authenticated=authenticated,
+        authentication_type=kind,
+        created_at=now,
+        **columns(payment.amount),
+    )
+    ENTRY_LIFE.begin(entry, by=by, cause="payment begun", now=now)
+    return ask(entry, Kind.AUTHORIZE, payment.amount, by=by, now=now)
+
+
+def put_to_acquirer(
+    movement: Movement, *, card: Card | None, three_ds: ThreeDSData | None = None, return_url: str = ""
+) -> Answer:
+    """Call the connector. No transaction is open; the card lives in memory only."""
+    entry = movement.entry
+    wants_longer = entry.booking == Booking.PRE_AUTHORIZATION and METHODS[entry.method].pre_authorization
+    return connector_for(entry.contract).authorize(
+        AuthorizeRequest(
+            request_id=movement.request_id,
+            terminal=terminal_ref(entry.contract),
+            amount=movement.amount,
+            method=entry.method,
+            card=card,
+            reference=entry.reference,
+            pre_authorization=wants_longer,
+            three_ds=three_ds,
+            return_url=return_url,
+        )
+    )

@@ -1,0 +1,89 @@
+"""Book a reservation, whole or lowered."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from paygate.acquiring.choose import terminal_ref
+from paygate.acquiring.connector import CaptureRequest
+from paygate.acquiring.registry import connector_for
+from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.movements import ask, lock, mark_sent, settle
+from paygate.journal.states import EntryState
+from paygate.merchants.reach import Actor
+from paygate.merchants.roles import Permission
+from paygate.money.amount import Money
+from paygate.money.display import money_text
+from paygate.refusals import Kind as RefusalKind
+from paygate.refusals import Refusal
+
+
+class NotWithinReservation(Refusal):
+    """The amount is not positive, is of another currency, or is more than what is left (safety.md MO-5)."""
+
+    code = "AMOUNT_INVALID"
+    kind = RefusalKind.INVALID
+
+    def __init__(self, left: Money) -> None:
+        super().__init__(
+            _("Book more than nothing and at most what is reserved: %(left)s.")
+            % {"left": money_text(left, get_language() or "en")},
+            field="amount",
+        )
+        self.left = left
+
+
+class NotCapturable(Refusal):
+    """There is no reservation to book, or its booking is on its way."""
+
+    code = "TRANSACTION_IN_WRONG_STATE"
+    kind = RefusalKind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(_("There is no reservation to book, or its booking is already on its way."))
+
+
+def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datetime) -> Movement:
+    """Book a reservation, whole or lowered (SPG-SET-07, 08). Without an amount, book all that is left.
+
+    A reservation is booked once: what a lowered booking leaves is released. Raises `NotWithinReservation`,
+    `NotCapturable`. The movement that comes back may be approved, declined or unanswered.
+    """
+    by.require(Permission.CAPTURE)
+    with transaction.atomic(durable=True):
+        entry = lock(entry_id)
+        left = Money(entry.amount_minor - entry.booked_minor, entry.currency)
+        if entry.state != EntryState.AUTHORIZED or left.minor == 0:
+            raise NotCapturable
+        amount = left if amount is None else amount
+        if amount.currency != entry.currency or not 0 < amount.minor <= left.minor:
+            raise NotWithinReservation(left)
+        if (
+            entry.booked_minor
+            or entry.movements.filter(kind=Kind.CANCEL, state__in=["ASKED", "UNKNOWN"]).exists()
+        ):
+            raise NotCapturable
+        Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + amount.minor)
+        movement = ask(entry, Kind.CAPTURE, amount, by=by.name, now=now)
+    return put_capture(movement, now=now)
+
+
+def put_capture(movement: Movement, *, now: datetime) -> Movement:
+    """Ask the acquirer, outside any transaction, and write the answer down."""
+    entry = movement.entry
+    original = entry.movements.get(kind=Kind.AUTHORIZE)
+    mark_sent(movement, now=now)
+    answer = connector_for(entry.contract).capture(
+        CaptureRequest(
+            request_id=movement.request_id,
+            original_request_id=original.request_id,
+            original_reference=original.acquirer_reference,
+            amount=movement.amount,
+            terminal=terminal_ref(entry.contract),
+        )
+    )
+    with transaction.atomic(durable=True):
+        return settle(movement, answer, now=now)

@@ -1,0 +1,64 @@
+"""The entries and periods an actor may see."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from paygate.journal.models import BookingPeriod, Entry
+from paygate.merchants.reach import Actor
+from paygate.merchants.roles import Permission
+from paygate.refusals import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the journal is narrowed to (SPG-FRM-13)."""
+
+    text: str = ""
+    states: tuple[str, ...] = ()
+    terminal: str = ""
+
+
+def entries_of(by: Actor, search: Search) -> QuerySet[Entry]:
+    """The actor's journal, newest first."""
+    by.require(Permission.SEE_JOURNAL)
+    entries = Entry.objects.filter(merchant_id=by.merchant_id).select_related("terminal")
+    if search.text:
+        entries = entries.filter(
+            Q(reference__icontains=search.text)
+            | Q(transaction_id=search.text)
+            | Q(description__icontains=search.text)
+            | Q(payer_email__icontains=search.text)
+        )
+    if search.states:
+        entries = entries.filter(state__in=search.states)
+    if search.terminal:
+        entries = entries.filter(terminal__number=search.terminal)
+    return entries
+
+
+def entry_of(by: Actor, transaction_id: str) -> Entry:
+    """The actor's entry of this public id. Raises `NotFound` for unknown and foreign ones alike (TN-4)."""
+    by.require(Permission.SEE_JOURNAL)
+    entry = (
+        Entry.objects.select_related("terminal", "contract", "authentication", "merchant")
+        .filter(merchant_id=by.merchant_id, transaction_id=transaction_id)
+        .first()
+    )
+    if entry is None:
+        raise NotFound
+    return entry
+
+
+def periods_of(by: Actor) -> QuerySet[BookingPeriod]:
+    """The actor's booking periods, newest first."""
+    by.require(Permission.SEE_JOURNAL)
+    return BookingPeriod.objects.filter(merchant_id=by.merchant_id).select_related("terminal")
+
+
+def period_of(by: Actor, terminal_number: str, number: int) -> BookingPeriod:
+    """One period of one of the actor's terminals. Raises `NotFound`."""
+    period = periods_of(by).filter(terminal__number=terminal_number, number=number).first()
+    if period is None:
+        raise NotFound
+    return period

@@ -1,0 +1,192 @@
+"""`ask` before a question leaves the house, `mark_sent` when it leaves, `settle` when its answer is in.
+
+The three steps of safety.md 2.1. `ask` and `settle` are called inside the caller's transaction; between them nothing
+is locked, and the row says exactly what was on its way.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db import transaction
+from django.db.models import F
+
+from paygate import tokens
+from paygate.acquiring.connector import (
+    Approved,
+    Declined,
+    Elsewhere,
+    InquiryAnswer,
+    NotFound,
+    NotSent,
+    Unknown,
+)
+from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.periods import open_period
+from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, MovementState
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+from paygate.money.model_fields import columns
+
+log = structlog.get_logger("paygate.journal")
+
+INSTANCE: Final = 1  # raised by a restore (safety.md BR-4, ID-8)
+LEASE: Final = timedelta(seconds=60)  # longer than the longest call (OC-4)
+FIRST_INQUIRY: Final = timedelta(seconds=2)  # while the payer waits (OC-4)
+
+WAITING: Final = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.ELSEWHERE)
+
+
+def lock(entry_id: int) -> Entry:
+    """The entry, locked until the transaction ends."""
+    return Entry.objects.select_for_update().get(pk=entry_id)
+
+
+def ask(entry: Entry, kind: Kind, amount: Money, *, by: str, now: datetime) -> Movement:
+    """Write a question down, with the request id that every retry will carry."""
+    assert transaction.get_connection().in_atomic_block, "a question is written with what it is about"
+    movement = Movement.objects.create(
+        merchant_id=entry.merchant_id,
+        entry=entry,
+        kind=kind,
+        request_id=tokens.own_reference(INSTANCE),
+        by=by,
+        asked_at=now,
+        lease_until=now + LEASE,
+        **columns(amount),
+    )
+    MOVEMENT_LIFE.begin(movement, by=by, cause="asked", now=now)
+    return movement
+
+
+def mark_sent(movement: Movement, *, now: datetime) -> None:
+    """Committed before the first byte leaves (safety.md 2.1)."""
+    with transaction.atomic(durable=True):
+        Movement.objects.filter(pk=movement.pk, state=MovementState.ASKED).update(sent_at=now)
+    movement.sent_at = now
+
+
+def settle(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> Movement:
+    """Write the answer down and move the entry, inside the caller's transaction and under the entry's lock.
+
+    A repeated answer changes nothing. An answer that contradicts a settled movement changes no state and is logged as
+    an alarm (safety.md OC-9). An inquiry that found nothing is no answer: the movement stays as it is.
+    """
+    entry = lock(movement.entry_id)
+    movement = Movement.objects.select_for_update().get(pk=movement.pk)
+    if movement.state not in WAITING:
+        if _contradicts(movement, answer):
+            log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+        return movement
+    match answer:
+        case Approved():
+            _approved(entry, movement, answer, now=now)
+        case Declined():
+            _declined(entry, movement, answer, now=now)
+        case NotSent():
+            _not_sent(entry, movement, answer, now=now)
+        case Elsewhere():
+            if movement.state == MovementState.ASKED:
+                _move(movement, MovementState.ELSEWHERE, "payer sent on", now, next_inquiry_at=now + FIRST_INQUIRY,
+                      acquirer_reference=answer.reference)  # fmt: skip
+        case Unknown():
+            if movement.state != MovementState.UNKNOWN:
+                _move(movement, MovementState.UNKNOWN, answer.cause, now, next_inquiry_at=now + FIRST_INQUIRY,
+                      no_answer_because=answer.cause[:40], raw_answer=answer.raw[:2000])  # fmt: skip
+                log.warning(
+                    "no usable answer", movement=movement.request_id, cause=answer.cause, kind=movement.kind
+                )
+        case NotFound():
+            pass
+    return movement
+
+
+def _contradicts(movement: Movement, answer: InquiryAnswer) -> bool:
+    match answer:
+        case Approved():
+            return movement.state != MovementState.APPROVED
+        case Declined():
+            return movement.state != MovementState.DECLINED
+        case _:
+            return False
+
+
+def _move(movement: Movement, state: MovementState, why: str, now: datetime, **changes: object) -> None:
+    MOVEMENT_LIFE.move(movement, state, by=movement.by, cause=why[:80], now=now, **changes)
+
+
+def _approved(entry: Entry, movement: Movement, answer: Approved, *, now: datetime) -> None:
+    _move(movement, MovementState.APPROVED, "approved", now, settled_at=now, acquirer_reference=answer.reference,
+          approval_code=answer.approval_code)  # fmt: skip
+    match movement.kind:
+        case Kind.AUTHORIZE:
+            _reserved(entry, movement, answer, now=now)
+        case Kind.CAPTURE:
+            _book(entry, movement, now=now)
+        case Kind.CANCEL:
+            ENTRY_LIFE.move(entry, EntryState.CANCELED, by=movement.by, cause="canceled", now=now)
+
+
+def _reserved(entry: Entry, movement: Movement, answer: Approved, *, now: datetime) -> None:
+    method = METHODS[entry.method]
+    days = method.days_guaranteed(pre_authorization=entry.booking == "PRE_AUTHORIZATION")
+    ENTRY_LIFE.move(
+        entry,
+        EntryState.AUTHORIZED,
+        by=movement.by,
+        cause="authorized",
+        now=now,
+        succeeded=True,
+        approval_code=answer.approval_code,
+        acquirer_reference=answer.reference,
+        authorized_at=now,
+        guaranteed_until=now + timedelta(days=days),
+    )
+    if not method.needs_capture:
+        # The money moves with the authorization itself: through AUTHORIZED in one transaction (safety.md ST-4).
+        ENTRY_LIFE.move(
+            entry,
+            EntryState.CAPTURED,
+            by=movement.by,
+            cause="single message",
+            now=now,
+            booked_minor=entry.amount_minor,
+        )
+
+
+def _book(entry: Entry, movement: Movement, *, now: datetime) -> None:
+    if METHODS[entry.method].in_batch:
+        movement.period = open_period(entry.terminal, now=now)
+        movement.save(update_fields=["period"])
+    ENTRY_LIFE.move(entry, EntryState.CAPTURED, by=movement.by, cause="booked", now=now)
+
+
+def _declined(entry: Entry, movement: Movement, answer: Declined, *, now: datetime) -> None:
+    _move(movement, MovementState.DECLINED, "declined", now, settled_at=now, decline_reason=answer.reason.value,
+          acquirer_code=answer.acquirer_code[:12])  # fmt: skip
+    _nothing_moved(entry, movement, EntryState.DECLINED, now=now)
+
+
+def _not_sent(entry: Entry, movement: Movement, answer: NotSent, *, now: datetime) -> None:
+    if movement.state != MovementState.ASKED:
+        return  # an inquiry that could not be sent says nothing about what it asks about
+    _move(movement, MovementState.NOT_SENT, answer.cause, now, settled_at=now, no_answer_because=answer.cause[:40])
+    _nothing_moved(entry, movement, EntryState.FAILED, now=now)
+
+
+def _nothing_moved(entry: Entry, movement: Movement, end: EntryState, *, now: datetime) -> None:
+    match movement.kind:
+        case Kind.AUTHORIZE:
+            ENTRY_LIFE.move(entry, end, by=movement.by, cause=end.lower(), now=now)
+        case Kind.CAPTURE:
+            Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") - movement.amount_minor)
+        case Kind.CANCEL:
+            booking = booking_of(entry)
+            if booking and METHODS[entry.method].in_batch:
+                booking.period = open_period(entry.terminal, now=now)
+                booking.save(update_fields=["period"])
+
+
+def booking_of(entry: Entry, **where: object) -> Movement | None:
+    """The approved booking of an entry, if there is one (and it fits `where`)."""
+    return entry.movements.filter(kind=Kind.CAPTURE, state=MovementState.APPROVED, **where).first()

@@ -1,0 +1,83 @@
+"""Jobs: book now, ask about the unanswered, close what is due."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from paygate import clock
+from paygate.jobs.interface import TryAgainAt, every, task
+from paygate.jobs.sweep import due
+from paygate.journal import batch_close, unanswered
+from paygate.journal.capture import NotCapturable, capture
+from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
+from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.merchants.models import Booking, Terminal
+from paygate.merchants.reach import system
+from paygate.tenants.context import across_tenants, within
+
+
+@task("journal.capture_now")
+def capture_now(*, merchant_id: int, entry_id: int) -> None:
+    """Automatic booking: a second step after the reservation (safety.md ST-3, SPG-SET-10)."""
+    with within(merchant_id):
+        try:
+            capture(entry_id, by=system(merchant_id), now=clock.now())
+        except NotCapturable:
+            return  # booked, canceled, or on its way already
+
+
+@due(capture_now)
+def captures_due(now: datetime) -> Iterable[dict[str, int]]:
+    """Reservations to be booked by themselves that nothing was asked for yet, or nothing that left the house."""
+    with across_tenants():
+        asked = Movement.objects.filter(kind__in=[Kind.CAPTURE, Kind.CANCEL]).exclude(
+            state=MovementState.NOT_SENT
+        )
+        waiting = Entry.objects.filter(state=EntryState.AUTHORIZED, booking=Booking.AUTOMATIC, booked_minor=0)
+        rows = list(waiting.exclude(pk__in=asked.values("entry")).values_list("pk", "merchant_id")[:500])
+    return [{"merchant_id": merchant_id, "entry_id": entry_id} for entry_id, merchant_id in rows]
+
+
+@task("journal.ask_again")
+def ask_again(*, merchant_id: int, movement_id: int) -> None:
+    """One inquiry about one booking or cancellation."""
+    with within(merchant_id):
+        unanswered.ask_again(movement_id, now=clock.now())
+
+
+@due(ask_again)
+def unanswered_due(now: datetime) -> Iterable[dict[str, int]]:
+    """Bookings and cancellations without an answer."""
+    with across_tenants():
+        rows = list(unanswered.due(Kind.CAPTURE, Kind.CANCEL, now=now).values_list("pk", "merchant_id")[:500])
+    return [{"merchant_id": merchant_id, "movement_id": movement_id} for movement_id, merchant_id in rows]
+
+
+@task("journal.submit_period")
+def submit_period(*, merchant_id: int, period_id: int) -> None:
+    """File a frozen period until the acquirer has answered."""
+    with within(merchant_id):
+        period = batch_close.submit(period_id, now=clock.now())
+        if period.state == PeriodState.CLOSING:
+            period.refresh_from_db()
+            if period.next_try_at:
+                raise TryAgainAt(period.next_try_at)
+
+
+@due(submit_period)
+def periods_due(now: datetime) -> Iterable[dict[str, int]]:
+    """Frozen periods that the acquirer has not acknowledged."""
+    with across_tenants():
+        waiting = BookingPeriod.objects.filter(state=PeriodState.CLOSING, next_try_at__lte=now)
+        rows = list(waiting.values_list("pk", "merchant_id")[:500])
+    return [{"merchant_id": merchant_id, "period_id": period_id} for period_id, merchant_id in rows]
+
+
+@every(minutes=1, name="journal.close_due")
+def close_due() -> None:
+    """The timer of the batch close."""
+    now = clock.now()
+    with across_tenants():
+        terminals = list(Terminal.objects.filter(automatic_closing=True))
+    for terminal in terminals:
+        with within(terminal.merchant_id):
+            batch_close.close_due(terminal, now=now)

@@ -1,0 +1,125 @@
+"""Ask again about movements whose answer never came (safety.md OC-1, OC-5, OC-6).
+
+No answer is not a no. A movement that was provably never sent is settled as such. Every other one is inquired about
+under its own request id, on a schedule that is stored before each step, and in the end a person decides.
+"""
+
+import secrets
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from paygate.acquiring.choose import terminal_ref
+from paygate.acquiring.connector import Declined, InquireRequest, InquiryAnswer, NotFound, NotSent, Operation
+from paygate.acquiring.declines import DeclineReason
+from paygate.acquiring.registry import connector_for
+from paygate.journal.models import Kind, Movement
+from paygate.journal.movements import settle
+from paygate.journal.states import MovementState
+
+log = structlog.get_logger("paygate.journal")
+
+READ_TIMEOUT: Final = timedelta(seconds=30)
+BETWEEN_NOT_FOUND: Final = timedelta(seconds=60)
+SCHEDULE: Final = (
+    # While the payer waits (OC-4), then OC-5; counted from sending.
+    timedelta(seconds=2),
+    timedelta(seconds=6),
+    timedelta(seconds=15),
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    *(timedelta(days=day) for day in range(1, 8)),
+)
+JITTER: Final = 20  # per cent, either way
+
+OPERATIONS: Final = {
+    Kind.AUTHORIZE: Operation.AUTHORIZE,
+    Kind.CAPTURE: Operation.CAPTURE,
+    Kind.CANCEL: Operation.CANCEL,
+}
+
+
+def due(*kinds: Kind, now: datetime) -> QuerySet[Movement]:
+    """Movements of these kinds that somebody should ask about now."""
+    return Movement.objects.filter(kind__in=kinds, review_since=None).filter(
+        Q(state__in=[MovementState.UNKNOWN, MovementState.ELSEWHERE], next_inquiry_at__lte=now)
+        | Q(state=MovementState.ASKED, lease_until__lte=now)
+    )
+
+
+def find_out(movement_id: int, *, now: datetime) -> InquiryAnswer | None:
+    """What became of it, asked outside any transaction. None: not due, somebody else asks, or still nothing known.
+
+    The caller settles what comes back, together with everything that follows from it.
+    """
+    movement = _take_up(movement_id, now=now)
+    if movement is None:
+        return None
+    if movement.sent_at is None:
+        return NotSent("lease ran out before sending")
+    entry = movement.entry
+    answer = connector_for(entry.contract).inquire(
+        InquireRequest(
+            request_id=movement.request_id,
+            operation=OPERATIONS[Kind(movement.kind)],
+            amount=movement.amount,
+            terminal=terminal_ref(entry.contract),
+            original_request_id=""
+            if movement.kind == Kind.AUTHORIZE
+            else entry.movements.get(kind=Kind.AUTHORIZE).request_id,
+        )
+    )
+    if isinstance(answer, NotFound):
+        return _proven_not_found(movement, now=now)
+    return answer
+
+
+def ask_again(movement_id: int, *, now: datetime) -> None:
+    """Find out about a booking or a cancellation, and settle it."""
+    answer = find_out(movement_id, now=now)
+    if answer is not None:
+        with transaction.atomic(durable=True):
+            settle(Movement.objects.get(pk=movement_id), answer, now=now)
+
+
+def _take_up(movement_id: int, *, now: datetime) -> Movement | None:
+    """Store the next step before this one runs, so that a crash asks again and two processes never ask at once."""
+    with transaction.atomic(durable=True):
+        movement = Movement.objects.select_for_update().filter(pk=movement_id).first()
+        if movement is None or not due(Kind(movement.kind), now=now).filter(pk=movement.pk).exists():
+            return None
+        sent_at = movement.sent_at or movement.asked_at
+        if movement.inquiries >= len(SCHEDULE):
+            Movement.objects.filter(pk=movement.pk).update(review_since=now, next_inquiry_at=None)
+            log.error("a person must decide", movement=movement.request_id, kind=movement.kind)
+            return None
+        wait = SCHEDULE[movement.inquiries]
+        jitter = wait * (secrets.randbelow(2 * JITTER + 1) - JITTER) / 100
+        Movement.objects.filter(pk=movement.pk).update(
+            inquiries=movement.inquiries + 1,
+            next_inquiry_at=max(sent_at + wait + jitter, now + SCHEDULE[0]),
+            lease_until=now + READ_TIMEOUT * 2,
+        )
+    return Movement.objects.select_related("entry__contract__terminal").get(pk=movement_id)
+
+
+def _proven_not_found(movement: Movement, *, now: datetime) -> Declined | None:
+    """ "Never heard of it" counts when it is said twice, 60 s apart, and long enough after sending (OC-6)."""
+    sent_at = movement.sent_at
+    assert sent_at is not None, "what was never sent is not inquired about"
+    if now < sent_at + 2 * READ_TIMEOUT:
+        return None
+    if movement.not_found_at is None:
+        Movement.objects.filter(pk=movement.pk).update(
+            not_found_at=now, next_inquiry_at=now + BETWEEN_NOT_FOUND + SCHEDULE[0]
+        )
+        return None
+    if now < movement.not_found_at + BETWEEN_NOT_FOUND:
+        return None
+    return Declined(DeclineReason.NEVER_ARRIVED)

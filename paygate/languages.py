@@ -1,0 +1,39 @@
+"""The languages of pages and letters, and how one is chosen for a person.
+
+Four are complete. The wire knows thirty codes; pages of the others are English.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+DEFAULT_LANGUAGE: Final = "en"
+
+# Each under the name its own speakers use.
+LANGUAGES: Final[Mapping[str, str]] = {
+    "en": "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "it": "Italiano",
+}
+
+# What `LanguageCode` may say on the wire. Codes outside this table are accepted there too, and read as the default.
+PAGE_CODES: Final = tuple(
+    "bg cs da de de-CH el en es et fi fr hr hu is it ja lt lv nl nn pl pt ro ru sk sl sv tr uk zh".split()
+)
+
+
+def ui_language(code: str | None) -> str:
+    """The language of pages for a code of the wire, with or without a region: "de" for "de-CH", else English."""
+    language = (code or "").replace("_", "-").split("-")[0].lower()
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+
+
+def choose(accept_language: str) -> str:
+    """The first of our languages that a browser asks for, in its own order; English if it asks for none."""
+    for code, _weight in parse_accept_lang_header(accept_language):
+        language = code.split("-")[0]
+        if language in LANGUAGES:
+            return language
+    return DEFAULT_LANGUAGE

@@ -1,0 +1,84 @@
+"""One table of allowed moves, and the one function that makes a move (safety.md ST-1, ST-2)."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from paygate.lifecycle.models import Step
+from paygate.refusals import Kind, Refusal
+
+
+class MoveRefused(Refusal):
+    """The move is not in the table, or somebody else moved the row first."""
+
+    code = "WRONG_STATE"
+    kind = Kind.CONFLICT
+
+
+class Living(Protocol):
+    """A row with a state and a merchant."""
+
+    pk: Any
+    state: str
+    merchant_id: int
+
+
+class Lifecycle:
+    """The life of one noun: from each state, the states it may move to."""
+
+    def __init__(self, moves: Mapping[str, Collection[str]]) -> None:
+        self.moves = moves
+
+    def begin(self, row: Living, *, by: str, cause: str, now: datetime) -> None:
+        """Write the first line of a new row's history."""
+        _note(row, old="", new=row.state, by=by, cause=cause, now=now)
+
+    def allows(self, old: str, new: str) -> bool:
+        """Is this move in the table?"""
+        return new in self.moves[old]
+
+    def move(self, row: Living, new: str, *, by: str, cause: str, now: datetime, **changes: Any) -> None:
+        """Move `row` to `new`, and write `changes` with it.
+
+        The check and the change are one UPDATE, so of two callers who both read OPEN only one gets to write PAID.
+        Raises `MoveRefused`.
+        """
+        model, old = type(row), row.state
+        assert issubclass(model, models.Model)
+        if not self.allows(old, new):
+            raise MoveRefused(_("This is no longer possible: the state is %(state)s.") % {"state": old})
+        if not model._base_manager.filter(pk=row.pk, state=old).update(state=new, **changes):
+            raise MoveRefused(
+                _("Somebody else was faster: the state is no longer %(state)s.") % {"state": old}
+            )
+        for field, value in {"state": new, **changes}.items():
+            setattr(row, field, value)
+        _note(row, old=old, new=new, by=by, cause=cause, now=now)
+
+
+def _note(row: Living, *, old: str, new: str, by: str, cause: str, now: datetime) -> None:
+    meta = type(row)._meta  # type: ignore[attr-defined]  # a Living row is a model; Protocols cannot say so
+    Step.objects.create(
+        merchant_id=row.merchant_id,
+        subject=meta.label,
+        subject_id=str(row.pk),
+        old=old,
+        new=new,
+        cause=cause,
+        by=by,
+        at=now,
+    )
+
+
+def history(row: Living) -> models.QuerySet[Step]:
+    """Every step of a row, oldest first."""
+    meta = type(row)._meta  # type: ignore[attr-defined]  # as above
+    return Step.objects.filter(subject=meta.label, subject_id=str(row.pk))
+
+
+def in_states(states: type[models.TextChoices], name: str) -> models.CheckConstraint:
+    """The database knows the states too."""
+    return models.CheckConstraint(condition=models.Q(state__in=states.values), name=name)

@@ -1,0 +1,1 @@
+"""Counters that say when somebody does something too often."""

@@ -1,0 +1,153 @@
+"""Letters: rendered, written, and queued in the transaction of whoever sends them (safety.md EM-1, LK-6)."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from css_inline import CSSInliner
+from django.conf import settings
+from django.db import connection, transaction
+from django.template.loader import get_template
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+
+from paygate.languages import LANGUAGES
+from paygate.mail.archive import sealed
+from paygate.mail.attachments import Attached, Inline
+from paygate.mail.mailbox import one_line, parse_mailbox, parse_sender_local
+from paygate.mail.message import Envelope, written
+from paygate.mail.models import Mail
+from paygate.mail.states import LIFE, MailState
+from paygate.mail.tasks import deliver_mail
+from paygate.refusals import Kind, Refusal
+
+MOST_BYTES: Final = 5 * 1024 * 1024  # of the encoded message (EM-5)
+
+# Mail programs ignore style sheets more or less; dark colours and narrow screens need the @media rules kept.
+_INLINER: Final = CSSInliner(load_remote_stylesheets=False, keep_at_rules=True)
+
+
+class LetterTooBig(Refusal):
+    """The message with its attachments is larger than mail servers take."""
+
+    code = "LETTER_TOO_BIG"
+    kind = Kind.INVALID
+
+    def __init__(self, size: int) -> None:
+        megabytes = f"{size / 1024 / 1024:.1f}"
+        super().__init__(
+            _("With its attachments the letter has %(size)s MB; 5 MB is the most.") % {"size": megabytes},
+            field="attachments",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What a letter says."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail before it is queued: to one mailbox, and maybe a copy of it to the merchant's archive."""
+
+    kind: str  # which letter, for example "offer"
+    to: str
+    subject: str
+    text: str
+    html: str
+    language: str
+    sender_name: str
+    sender_local: str  # before the @ of our domain
+    reply_to: str = ""
+    attachments: tuple[Attached, ...] = ()
+    inline: tuple[Inline, ...] = ()
+    about: str = ""  # for example "offer:<id>"
+    copy_to: str | None = None
+
+
+def render(template_base: str, language: str, context: Mapping[str, Any]) -> Rendered:
+    """A letter from the three templates in the folder `template_base`, in one of our languages.
+
+    Values are escaped in the HTML; template marks that a user typed are plain text (EM-4).
+    """
+    with translation.override(language):
+        subject, text, html = (
+            get_template(f"{template_base}/{name}", using="jinja2").render(dict(context))
+            for name in ("subject.txt.jinja", "letter.txt.jinja", "letter.html.jinja")
+        )
+    return Rendered(subject=one_line(subject), text=text.strip() + "\n", html=_INLINER.inline(html))
+
+
+def queue(letter: Letter, *, merchant_id: int, now: datetime) -> Mail:
+    """Store a letter whole, and its copy to the archive address, and ask for their delivery.
+
+    Must be called inside the transaction that sends it. Nothing is sent from here, so nothing slow is waited for.
+    Raises `MailboxRefused` and `LetterTooBig`.
+    """
+    assert connection.in_atomic_block, "a letter is queued in the transaction that causes it"
+    assert letter.language in LANGUAGES, f"letters are not written in {letter.language!r}"
+    public_id = uuid4()
+    recipient = parse_mailbox(letter.to)
+    copy_to = parse_mailbox(letter.copy_to) if letter.copy_to else None
+    sender = f"{parse_sender_local(letter.sender_local)}@{settings.PAYGATE_MAIL_DOMAIN}"
+    envelope = Envelope(
+        message_id=f"{public_id}@{settings.PAYGATE_MAIL_DOMAIN}",
+        sender=sender,
+        sender_name=one_line(letter.sender_name),
+        to=recipient,
+        reply_to=parse_mailbox(letter.reply_to) if letter.reply_to else "",
+        subject=one_line(letter.subject),
+        language=letter.language,
+        date=now,
+    )
+    message = written(
+        envelope, text=letter.text, html=letter.html, attachments=letter.attachments, inline=letter.inline
+    )
+    if len(message) > MOST_BYTES:
+        raise LetterTooBig(len(message))
+    columns = {
+        "merchant_id": merchant_id,
+        "kind": letter.kind,
+        "about": letter.about,
+        "sender": sender,
+        "subject": envelope.subject,
+        "language": letter.language,
+        "sha256": hashlib.sha256(message).hexdigest(),
+        "size": len(message),
+        "queued_at": now,
+        "next_try_at": now,
+    }
+    mail: Mail = Mail.objects.create(
+        **columns,
+        public_id=public_id,
+        recipient=recipient,
+        message=sealed(message, merchant_id=merchant_id, public_id=public_id),
+    )
+    _ask_for_delivery(mail, cause="queued", now=now)
+    if copy_to is not None:
+        copy: Mail = Mail.objects.create(**columns, recipient=copy_to, copy_of=mail)
+        _ask_for_delivery(copy, cause="queued", now=now)
+    return mail
+
+
+def send_again(mail: Mail, *, by: str, now: datetime) -> None:
+    """Give a mail that was given up another five days, with the same Message-ID. Raises `MoveRefused`."""
+    with transaction.atomic():
+        LIFE.move(mail, MailState.QUEUED, by=by, cause="send again", now=now, tries=0, next_try_at=now)
+        _defer(mail)
+
+
+def _ask_for_delivery(mail: Mail, *, cause: str, now: datetime) -> None:
+    LIFE.begin(mail, by="system", cause=cause, now=now)
+    _defer(mail)
+
+
+def _defer(mail: Mail) -> None:
+    deliver_mail.defer(unique=f"mail:{mail.pk}", merchant_id=mail.merchant_id, mail_id=mail.pk)

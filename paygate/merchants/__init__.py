@@ -1,0 +1,1 @@
+"""A merchant's terminals, people, settings and licence."""

@@ -1,0 +1,111 @@
+"""What a merchant has: terminals, people, settings, terms, licence."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from paygate.tenants.owned import TenantOwned
+
+
+class TerminalKind(models.TextChoices):
+    """What a terminal is for (behaviour.md T-1)."""
+
+    SPG = "SPG", _("Secure PayGate")
+    ECOM = "ECOM", _("E-commerce")
+
+
+class Booking(models.TextChoices):
+    """What happens after a successful authorization (SPG-FRM-23 to 28)."""
+
+    FINAL = "FINAL", _("Authorization")
+    PRE_AUTHORIZATION = "PRE_AUTHORIZATION", _("Pre-authorization")
+    AUTOMATIC = "AUTOMATIC", _("Automatic booking")
+
+
+class Terminal(TenantOwned):
+    """Where payments are taken: carries contracts, currencies and the booking period (SPG-FRM-01)."""
+
+    number = models.CharField(max_length=8)
+    kind = models.CharField(max_length=4, choices=TerminalKind)
+    description = models.CharField(max_length=80, blank=True)  # SPG-FRM-07
+    merchant_category = models.CharField(max_length=4, default="7011")  # mcc, told to issuers
+    automatic_closing = models.BooleanField(default=True)
+    cancel_without_shift = models.BooleanField(default=False)  # safety.md 3D-9
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["merchant", "number"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "number"], name="one_terminal_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.description}".strip()
+
+
+class Role(models.TextChoices):
+    """What a member may do; the table is in roles.py (safety.md AU-4)."""
+
+    READER = "READER", _("Reader")
+    CLERK = "CLERK", _("Clerk")
+    CASHIER = "CASHIER", _("Cashier")
+    MANAGER = "MANAGER", _("Manager")
+
+
+class Member(TenantOwned):
+    """A person's place at a merchant."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=12, choices=Role)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "user"], name="one_membership_per_user")]
+
+    def __str__(self) -> str:
+        return f"{self.user} ({self.role})"
+
+
+class Licence(TenantOwned):
+    """Which features the merchant has (SPG-REQ-01)."""
+
+    features = models.JSONField(default=list)
+
+    class Meta(TenantOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["merchant"], name="one_licence_per_merchant")]
+
+    def __str__(self) -> str:
+        return ", ".join(self.features)
+
+
+class Preferences(TenantOwned):
+    """The settings of Secure PayGate (SPG-SET)."""
+
+    notify_emails = models.JSONField(default=list)  # SPG-SET-02
+    booking = models.CharField(max_length=20, choices=Booking, default=Booking.FINAL)  # SPG-SET-03
+    sender_local = models.CharField(max_length=64, default="payments")  # SPG-SET-26
+    archive_email = models.CharField(max_length=254, blank=True)  # BCC, SPG-SET-28
+    reply_to = models.CharField(max_length=254, blank=True)  # SPG-SET-30
+    max_attempts = models.PositiveSmallIntegerField(default=5)  # behaviour.md M-3
+    language = models.CharField(max_length=2, default="en")
+    website = models.URLField(blank=True)
+
+    class Meta(TenantOwned.Meta):
+        verbose_name_plural = "preferences"
+        constraints = [models.UniqueConstraint(fields=["merchant"], name="one_preferences_per_merchant")]
+
+    def __str__(self) -> str:
+        return f"Settings of {self.merchant_id}"
+
+
+class TermsFile(TenantOwned):
+    """The merchant's terms and conditions in one language, attached to every letter to a buyer (SPG-SET-31 to 36)."""
+
+    language = models.CharField(max_length=2)
+    name = models.CharField(max_length=120)
+    content = models.BinaryField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "language"], name="one_terms_per_language")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.language})"

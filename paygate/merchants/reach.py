@@ -1,0 +1,48 @@
+"""Who is acting, and what they reach. Every query for a merchant starts with an actor (safety.md TN-2)."""
+
+from dataclasses import dataclass
+
+from paygate.merchants.models import Member, Terminal, TerminalKind
+from paygate.merchants.roles import PERMISSIONS, Permission
+from paygate.refusals import Kind, NotFound, Refusal
+
+
+class NotPermitted(Refusal):
+    """The actor's role does not include this."""
+
+    code = "PERMISSION_DENIED"
+    kind = Kind.FORBIDDEN
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A member, an API credential, a payer or the system."""
+
+    merchant_id: int
+    name: str  # as it stands in histories, for example "member:12"
+    permissions: frozenset[Permission]
+
+    def require(self, permission: Permission) -> None:
+        """Raises `NotPermitted` when the role does not include it."""
+        if permission not in self.permissions:
+            raise NotPermitted(permission.value)
+
+    def terminal(self, number: str, *, kind: TerminalKind | None = None) -> Terminal:
+        """The actor's terminal with this number. Raises `NotFound` for unknown and foreign ones alike."""
+        terminals = Terminal.objects.filter(merchant_id=self.merchant_id, number=number)
+        if kind is not None:
+            terminals = terminals.filter(kind=kind)
+        found = terminals.first()
+        if found is None:
+            raise NotFound
+        return found
+
+
+def actor_of(member: Member) -> Actor:
+    """What this member may do."""
+    return Actor(member.merchant_id, f"member:{member.pk}", PERMISSIONS[member.role])
+
+
+def system(merchant_id: int) -> Actor:
+    """The installation itself, working for a merchant: jobs and operators' commands."""
+    return Actor(merchant_id, "system", frozenset(Permission))

@@ -1,0 +1,1 @@
+"""Offers: one thing to be paid once, with a link and a deadline."""

@@ -1,0 +1,104 @@
+"""Edit, disable and restore an offer; the terms for another one like it."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext_lazy as _
+
+from paygate.merchants.models import Booking
+from paygate.merchants.reach import Actor
+from paygate.merchants.roles import Permission
+from paygate.offers.create import columns
+from paygate.offers.models import Offer
+from paygate.offers.payable import lock
+from paygate.offers.states import LIFE, OfferState
+from paygate.offers.terms import OfferTerms, TermsRefused
+from paygate.refusals import Kind, Refusal
+from paygate.threeds.liability import Condition
+
+
+class BeingPaid(Refusal):
+    """A payer is paying this offer right now (safety.md ST-7, MO-8)."""
+
+    code = "BEING_PAID"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody is paying this offer right now. Try again in a few minutes."))
+
+
+class NotOpen(Refusal):
+    """Only an open offer can be changed."""
+
+    code = "NOT_OPEN"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(_("Only an open offer can be changed. Copy it to sell again."))
+
+
+def change_offer(offer_id: UUID, terms: OfferTerms, *, by: Actor, now: datetime) -> Offer:
+    """Write new terms. Raises `TermsRefused`, `NotOpen`, or `BeingPaid` while an attempt is live (MO-8)."""
+    by.require(Permission.EDIT_OFFERS)
+    with transaction.atomic():
+        offer = lock(offer_id)
+        if offer.is_claimed_at(now):
+            raise BeingPaid
+        if offer.state_at(now) != OfferState.OPEN:
+            raise NotOpen
+        problems = list(terms.problems(offer.terminal, now=now))
+        if problems:
+            raise TermsRefused(problems)
+        Offer.objects.filter(pk=offer.pk).update(
+            **columns(terms), revision=F("revision") + 1, changed_at=now, changed_by=by.name
+        )
+    return Offer.objects.get(pk=offer_id)
+
+
+def disable(offer_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Take an open offer back. Raises `BeingPaid` or `MoveRefused`."""
+    by.require(Permission.EDIT_OFFERS)
+    with transaction.atomic():
+        offer = lock(offer_id)
+        if offer.is_claimed_at(now):
+            raise BeingPaid
+        LIFE.move(
+            offer,
+            OfferState.DISABLED,
+            by=by.name,
+            cause="taken back",
+            now=now,
+            changed_at=now,
+            changed_by=by.name,
+        )
+
+
+def restore(offer_id: UUID, *, by: Actor, now: datetime) -> None:
+    """Offer it again: only before its deadline, and only while attempts are left."""
+    by.require(Permission.EDIT_OFFERS)
+    with transaction.atomic():
+        offer = lock(offer_id)
+        if offer.expires_at <= now or (offer.max_attempts and offer.attempts >= offer.max_attempts):
+            raise NotOpen
+        LIFE.move(
+            offer, OfferState.OPEN, by=by.name, cause="restored", now=now, changed_at=now, changed_by=by.name
+        )
+
+
+def terms_of(offer: Offer, *, now: datetime) -> OfferTerms:
+    """The terms of an offer, with a deadline as far ahead as it had: for another one like it (SPG-BTN-10)."""
+    lifetime = max(offer.expires_at - offer.created_at, timedelta(days=1))
+    return OfferTerms(
+        amount=offer.amount,
+        description=offer.description,
+        expires_at=now + lifetime,
+        reference=offer.reference,
+        booking=Booking(offer.booking),
+        condition=Condition(offer.condition),
+        language=offer.language,
+        payer_email=offer.payer_email,
+        notify_emails=tuple(offer.notify_emails),
+        max_attempts=offer.max_attempts,
+    )

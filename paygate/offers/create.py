@@ -1,0 +1,64 @@
+"""The only way an offer comes to be."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from paygate.merchants.models import Terminal
+from paygate.merchants.reach import Actor
+from paygate.merchants.roles import Permission
+from paygate.money.model_fields import columns as money_columns
+from paygate.offers.models import Offer, Source
+from paygate.offers.states import LIFE
+from paygate.offers.terms import OfferTerms, TermsRefused
+
+
+def create_offer(terminal: Terminal, terms: OfferTerms, *, source: Source, by: Actor, now: datetime) -> Offer:
+    """One offer on these terms. Raises `TermsRefused` with every problem, or `NotPermitted`."""
+    (offer,) = create_offers(terminal, [terms], source=source, by=by, now=now)
+    return offer
+
+
+def create_offers(
+    terminal: Terminal, batch: Sequence[OfferTerms], *, source: Source, by: Actor, now: datetime
+) -> list[Offer]:
+    """As many offers as there are terms, or none. Raises as `create_offer`."""
+    by.require(Permission.EDIT_OFFERS)
+    problems = [problem for terms in batch for problem in terms.problems(terminal, now=now)]
+    if problems:
+        raise TermsRefused(problems)
+    with transaction.atomic():
+        offers = [
+            Offer(
+                merchant_id=terminal.merchant_id,
+                terminal=terminal,
+                source=source,
+                created_at=now,
+                created_by=by.name,
+                changed_at=now,
+                changed_by=by.name,
+                **columns(terms),
+            )
+            for terms in batch
+        ]
+        Offer.objects.bulk_create(offers)
+        for offer in offers:
+            LIFE.begin(offer, by=by.name, cause="created", now=now)
+    return offers
+
+
+def columns(terms: OfferTerms) -> dict[str, object]:
+    """The columns of an offer that its terms fill."""
+    return {
+        **money_columns(terms.amount),
+        "description": terms.description.strip(),
+        "reference": terms.reference.strip(),
+        "booking": terms.booking.value,
+        "condition": terms.condition.value,
+        "language": terms.language,
+        "payer_email": terms.payer_email,
+        "notify_emails": list(terms.notify_emails),
+        "expires_at": terms.expires_at,
+        "max_attempts": terms.max_attempts,
+    }

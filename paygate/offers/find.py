@@ -1,0 +1,55 @@
+"""The offers an actor may see: newest first, filtered, page by page."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from paygate.merchants.reach import Actor
+from paygate.merchants.roles import Permission
+from paygate.offers.models import Offer
+from paygate.offers.states import OfferState
+from paygate.refusals import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What the overview is narrowed to (SPG-OVW-05 to 07)."""
+
+    text: str = ""
+    states: tuple[str, ...] = ()
+    terminal: str = ""
+
+
+def offers_of(by: Actor, search: Search, *, now: datetime) -> QuerySet[Offer]:
+    """All offers of the actor's merchant that the search lets through."""
+    by.require(Permission.SEE_OFFERS)
+    offers = Offer.objects.filter(merchant_id=by.merchant_id).select_related("terminal")
+    if search.text:
+        offers = offers.filter(
+            Q(description__icontains=search.text)
+            | Q(reference__icontains=search.text)
+            | Q(payer_email__icontains=search.text)
+        )
+    if search.states:
+        wanted = Q(state__in=[state for state in search.states if state != OfferState.OPEN])
+        if OfferState.OPEN in search.states:
+            wanted |= Q(state=OfferState.OPEN, expires_at__gt=now)
+        if OfferState.EXPIRED in search.states:
+            wanted |= Q(state=OfferState.OPEN, expires_at__lte=now)
+        offers = offers.filter(wanted)
+    if search.terminal:
+        offers = offers.filter(terminal__number=search.terminal)
+    return offers
+
+
+def offer_of(by: Actor, offer_id: str) -> Offer:
+    """The actor's offer. Raises `NotFound` for unknown, foreign and malformed ids alike (TN-4)."""
+    by.require(Permission.SEE_OFFERS)
+    try:
+        offer = Offer.objects.select_related("terminal", "merchant").filter(pk=offer_id).first()
+    except (ValueError, TypeError) as error:
+        raise NotFound from error
+    if offer is None:
+        raise NotFound
+    return offer

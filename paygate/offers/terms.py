@@ -1,0 +1,92 @@
+"""All an offer needs before it exists, and what is wrong with it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from paygate.acquiring.choose import currencies_of
+from paygate.cards.free_text import refuse_card_numbers
+from paygate.languages import LANGUAGES, PAGE_CODES
+from paygate.merchants.models import Booking, Terminal
+from paygate.money.amount import Money
+from paygate.refusals import Kind, Refusal
+from paygate.threeds.liability import Condition
+
+SHORTEST: Final = timedelta(hours=1)  # behaviour.md M-2
+LONGEST: Final = timedelta(days=180)
+ATTEMPTS: Final = (0, 1, 3, 5, 10)  # behaviour.md M-3; 0 is without limit
+MOST_MINOR: Final = 999_999_999_999  # twelve digits (MO-3)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field."""
+
+    field: str
+    words: str | Promise
+
+
+class TermsRefused(Refusal):
+    """The terms have problems; nothing was created."""
+
+    code = "TERMS_REFUSED"
+    kind = Kind.INVALID
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("; ".join(str(problem.words) for problem in problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class OfferTerms:
+    """What the merchant asks for. Addresses were parsed by the entrance (mail/mailbox.py)."""
+
+    amount: Money
+    description: str
+    expires_at: datetime
+    reference: str = ""
+    booking: Booking = Booking.FINAL
+    condition: Condition = Condition.NONE
+    language: str = "en"
+    payer_email: str = ""
+    notify_emails: tuple[str, ...] = ()
+    max_attempts: int = 5
+
+    def problems(self, terminal: Terminal, *, now: datetime) -> Iterator[Problem]:
+        """Everything that is wrong with these terms at this terminal, field by field."""
+        if not 0 < self.amount.minor <= MOST_MINOR:
+            yield Problem("amount", _("The amount must be more than zero and have at most 12 digits."))
+        if self.amount.currency not in currencies_of(terminal):
+            yield Problem("currency", _("This terminal takes no payments in this currency."))
+        yield from self._text_problems()
+        if self.expires_at < now + SHORTEST:
+            yield Problem("expires_at", _("The link must be valid for at least one hour."))
+        elif self.expires_at > now + LONGEST:
+            yield Problem("expires_at", _("The link can be valid for at most 180 days."))
+        if self.language not in LANGUAGES and self.language not in PAGE_CODES:
+            yield Problem("language", _("Choose one of the languages of the list."))
+        if self.max_attempts not in ATTEMPTS:
+            yield Problem("max_attempts", _("Choose 1, 3, 5 or 10 attempts, or no limit."))
+        if len(self.notify_emails) > 10:
+            yield Problem("notify_emails", _("At most 10 addresses."))
+
+    def _text_problems(self) -> Iterator[Problem]:
+        """Description and reference: there, short, on one line, and no card number in them (CD-9)."""
+        if not self.description.strip():
+            yield Problem("description", _("Say in a few words what is to be paid. The buyer reads it."))
+        for field, text, longest in (
+            ("description", self.description, 1000),
+            ("reference", self.reference, 80),
+        ):
+            if len(text) > longest:
+                yield Problem(field, _("At most %(count)s characters.") % {"count": longest})
+            if not text.isprintable():
+                yield Problem(field, _("Use one line of text, without control characters."))
+            try:
+                refuse_card_numbers(text, field)
+            except Refusal as refusal:
+                yield Problem(field, refusal.words)

@@ -1,0 +1,57 @@
+"""Is this installation fit for production, and what is missing?"""
+
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from paygate import clock
+from paygate.acquiring.models import Contract
+from paygate.tenants.context import across_tenants
+from paygate.tenants.models import Merchant
+
+
+def findings() -> list[str]:
+    """One sentence for each thing that must be mended before real money moves here."""
+    return [*_settings(), *_files(), *_merchants(), *_clocks()]
+
+
+def _settings() -> Iterator[str]:
+    if settings.PAYGATE_ENV != "production":
+        yield "PAYGATE_ENV is not production: this is a demo."
+    if urlsplit(settings.PAYGATE_PUBLIC_URL).scheme != "https":
+        yield "PAYGATE_PUBLIC_URL is not https: buyers' cards would travel in clear."
+    if not settings.EMAIL_URL:
+        yield "EMAIL_URL is not set: letters are kept, not sent."
+    if settings.PAYGATE_LIMITS != "strict":
+        yield "PAYGATE_LIMITS is relaxed: cards could be tried out here."
+    if settings.PAYGATE_SIMULATOR:
+        yield "The simulator is on: payments are pretended."
+    if settings.PAYGATE_CLOCK_OFFSET:
+        yield "PAYGATE_CLOCK_OFFSET shifts the clock."
+
+
+def _files() -> Iterator[str]:
+    mode = stat.S_IMODE(os.stat(settings.PAYGATE_DATA).st_mode)
+    if mode & 0o077:
+        yield f"{settings.PAYGATE_DATA} can be read by others on this machine (mode {mode:o})."
+
+
+def _merchants() -> Iterator[str]:
+    live = Merchant.objects.filter(live=True)
+    if not live.exists():
+        yield "No merchant is live."
+    with across_tenants():
+        pretended = Contract.objects.filter(merchant__live=True, connector="simulator").count()
+    if pretended:
+        yield f"{pretended} contracts of live merchants lead to the simulator."
+
+
+def _clocks() -> Iterator[str]:
+    """Host and database must agree to 2 seconds (safety.md TM-3)."""
+    apart = abs((clock.now() - clock.offset() - datetime.now(UTC)).total_seconds())
+    if apart > 2:
+        yield f"The clocks of this machine and of the database are {apart:.0f} s apart."

@@ -1,0 +1,197 @@
+"""`paygate`: the command line. Each command is a few lines; what it does stands in its room."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+import django
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command; its exit code says how it went (0 done, 1 refused or not clean, 2 wrong usage)."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paygate.project.settings")
+    options = _parser().parse_args(arguments)
+    django.setup()
+    run: Callable[[argparse.Namespace], int] = options.run
+    sys.exit(run(options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="paygate", description="Payment links, paid safely online.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], says: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=says, description=says)
+        made.set_defaults(run=run)
+        return made
+
+    serve = command(
+        "serve", _serve, "Web and jobs in one: brings the database up to date and serves until stopped."
+    )
+    serve.add_argument(
+        "--demo", action="store_true", help="also create the demo merchant and print where it is"
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    web = command("web", _web, "The web server alone.")
+    web.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    command("worker", _worker, "The job process alone.")
+    command("migrate", _migrate, "Bring the database schema up to date.")
+    command("demo", _demo, "Create the demo merchant, or what is missing of it, and write demo.json.")
+    account = command("open-account", _open_account, "Set up a merchant with a terminal and its owner.")
+    for name, says in (
+        ("customer-id", "customer number"),
+        ("name", "name shown to payers"),
+        ("email", "the owner's mail address; the password is read from standard input"),
+        ("owner", "the owner's name"),
+        ("terminal", "number of the first terminal"),
+    ):
+        account.add_argument(f"--{name}", required=True, help=says)
+    account.add_argument("--live", action="store_true", help="real money (default: test)")
+    close = command("close-batch", _close_batch, "Close the open booking period of a terminal now.")
+    close.add_argument("--customer-id", required=True)
+    close.add_argument("--terminal", required=True)
+    for name, says in (
+        ("repair", "Ask about everything unanswered that is due, once."),
+        ("outbox", "Deliver every letter and run every job that is due, once."),
+    ):
+        command(name, _run_due, says).add_argument("--once", action="store_true", required=True)
+    command(
+        "check", _check, "Is this installation fit for production, and what is missing? 0 only if nothing is."
+    )
+    scan = command(
+        "scan-cards", _scan_cards, "Search files and folders for card numbers. 0 only if none is found."
+    )
+    scan.add_argument("paths", nargs="+", metavar="PATH")
+    scan.add_argument("--numbers", metavar="FILE", help="also search for these numbers and codes, one a line")
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from paygate.operations.serve import serve
+
+    return serve(host=options.host, demo=options.demo)
+
+
+def _web(options: argparse.Namespace) -> int:
+    from paygate.operations.serve import web_command
+
+    command = web_command(options.host)
+    os.execv(command[0], command)
+
+
+def _worker(options: argparse.Namespace) -> int:
+    from paygate.jobs.worker import run_worker
+
+    run_worker()
+    return 0
+
+
+def _migrate(options: argparse.Namespace) -> int:
+    from paygate.operations.serve import prepare
+
+    prepare()
+    return 0
+
+
+def _demo(options: argparse.Namespace) -> int:
+    from django.conf import settings
+
+    from paygate import clock
+    from paygate.operations.demo import make_demo
+
+    if settings.PAYGATE_ENV == "production":
+        print("There is no demo in production.", file=sys.stderr)
+        return 1
+    make_demo(now=clock.now())
+    print(settings.PAYGATE_DATA / "demo.json")
+    return 0
+
+
+def _open_account(options: argparse.Namespace) -> int:
+    from django.contrib.auth.password_validation import validate_password
+    from django.core.exceptions import ValidationError
+
+    from paygate import clock
+    from paygate.merchants.open_account import Opening, open_account
+    from paygate.refusals import Refusal
+
+    password = sys.stdin.readline().rstrip("\n")
+    try:
+        validate_password(password)
+        merchant = open_account(
+            Opening(
+                customer_id=options.customer_id,
+                name=options.name,
+                owner_email=options.email,
+                owner_name=options.owner,
+                owner_password=password,
+                terminal_number=options.terminal,
+                live=options.live,
+            ),
+            now=clock.now(),
+        )
+    except ValidationError as error:
+        print(" ".join(error.messages), file=sys.stderr)
+        return 1
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    print(f"Customer {merchant.customer_id} is set up.")
+    return 0
+
+
+def _close_batch(options: argparse.Namespace) -> int:
+    from paygate import clock
+    from paygate.journal.batch_close import close_batch
+    from paygate.merchants.reach import system
+    from paygate.refusals import Refusal
+    from paygate.tenants.context import within
+    from paygate.tenants.models import Merchant
+
+    merchant = Merchant.objects.filter(customer_id=options.customer_id).first()
+    if merchant is None:
+        print("There is no such customer.", file=sys.stderr)
+        return 1
+    with within(merchant.pk):
+        actor = system(merchant.pk)
+        try:
+            period = close_batch(actor.terminal(options.terminal), by=actor, now=clock.now())
+        except Refusal:
+            print("There is no such terminal.", file=sys.stderr)
+            return 1
+    print(
+        f"Period {period.number}: {period.state}, {period.line_count} bookings."
+        if period
+        else "Nothing to close."
+    )
+    return 0 if period is None or period.state == "CLOSED" else 1
+
+
+def _run_due(options: argparse.Namespace) -> int:
+    from paygate.jobs.interface import run_due
+    from paygate.jobs.sweep import sweep
+
+    sweep()
+    print(f"{run_due()} jobs run.")
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from paygate.operations.check import findings
+
+    found = findings()
+    for finding in found:
+        print(finding)
+    print("Fit for production." if not found else f"{len(found)} to mend.")
+    return 1 if found else 0
+
+
+def _scan_cards(options: argparse.Namespace) -> int:
+    from paygate.operations.scan_cards import scan
+
+    found = list(scan(options.paths, numbers_file=options.numbers))
+    for finding in found:
+        print(finding)
+    print(f"{len(found)} found.")
+    return 1 if found else 0

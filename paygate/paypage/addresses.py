@@ -1,0 +1,56 @@
+"""The addresses of the payment pages."""
+
+from django.urls import reverse
+
+from paygate.checkout.models import Session
+from paygate.offers.models import Offer
+
+
+def _of_offer(name: str, offer: Offer) -> str:
+    return reverse(f"paypage:{name}", args=[offer.merchant.customer_id, offer.terminal.number, str(offer.pk)])
+
+
+def _of_session(name: str, session: Session) -> str:
+    return reverse(
+        f"paypage:{name}", args=[session.merchant.customer_id, session.terminal.number, session.token]
+    )
+
+
+def link(offer: Offer) -> str:
+    """The payment link's path."""
+    return _of_offer("link", offer)
+
+
+def pay(offer: Offer) -> str:
+    """Where the card form is sent."""
+    return _of_offer("pay", offer)
+
+
+def cancel(offer: Offer) -> str:
+    """Where a payer gives up before a session exists."""
+    return _of_offer("cancel", offer)
+
+
+def session(of: Session) -> str:
+    """The page of a session."""
+    return _of_session("session", of)
+
+
+def go_on(of: Session) -> str:
+    """Where the browser brings its half of the card back."""
+    return _of_session("continue", of)
+
+
+def cancel_session(of: Session) -> str:
+    """Where a payer gives up at the bank's door."""
+    return _of_session("cancel_session", of)
+
+
+def status(of: Session) -> str:
+    """Whether there is something new to show."""
+    return _of_session("status", of)
+
+
+def come_back(of: Session) -> str:
+    """Where a wallet sends the browser back to."""
+    return _of_session("come_back", of)

@@ -1,0 +1,74 @@
+"""What every payment page does first: find the merchant, speak the payer's language, answer strangers alike."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Final
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+
+from paygate import clock
+from paygate.languages import choose
+from paygate.limits.count import client_address, hit, is_too_many
+from paygate.paypage import pages
+from paygate.paypage.headers import payment_page
+from paygate.paypage.payer import cookie_name
+from paygate.refusals import NotFound
+from paygate.tenants.context import within
+from paygate.tenants.models import Merchant
+
+MISSES_A_MINUTE: Final = 30  # safety.md LN-2
+
+View = Callable[..., HttpResponseBase]
+
+
+def payers_door(view: View) -> View:
+    """Run the view within the link's merchant. Whatever it cannot find ends on the one not-found page."""
+
+    @csrf_exempt
+    @payment_page
+    @wraps(view)
+    def guarded(request: HttpRequest, customer_id: str, *args: object, **kwargs: object) -> HttpResponseBase:
+        elsewhere = _to_public_name(request)
+        if elsewhere:
+            return elsewhere
+        chosen = request.GET.get("lang") or request.COOKIES.get(cookie_name("language"), "")
+        with translation.override(chosen if chosen in dict(settings.LANGUAGES) else _asked_for(request)):
+            try:
+                merchant = Merchant.objects.filter(customer_id=customer_id).first()
+                if merchant is None:
+                    raise NotFound
+                with within(merchant.pk):
+                    return view(request, customer_id, *args, **kwargs)
+            except NotFound:
+                return _miss(request)
+
+    return guarded
+
+
+def _asked_for(request: HttpRequest) -> str:
+    return choose(request.headers.get("Accept-Language", ""))
+
+
+def _to_public_name(request: HttpRequest) -> HttpResponseRedirect | None:
+    """Cookies belong to one name: a page opened under another of ours moves to the public one."""
+    public = urlsplit(settings.PAYGATE_PUBLIC_URL)
+    if (
+        request.method not in {"GET", "HEAD"}
+        or request.get_host() == public.netloc
+        or settings.PAYGATE_ENV != "demo"
+    ):
+        return None
+    if request.get_host().rpartition(":")[0] not in {"127.0.0.1", "[::1]"}:
+        return None
+    return HttpResponseRedirect(settings.PAYGATE_PUBLIC_URL + request.get_full_path())
+
+
+def _miss(request: HttpRequest) -> HttpResponseBase:
+    hits = hit(f"miss {client_address(request)}", per=timedelta(minutes=1), now=clock.now())
+    return pages.too_many(request) if is_too_many(hits, MISSES_A_MINUTE) else pages.not_found(request)

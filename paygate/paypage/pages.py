@@ -1,0 +1,278 @@
+"""From a next step to a page: template, policy, and the few named values it shows."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from paygate.acquiring.choose import contracts_for
+from paygate.acquiring.declines import PAYER_TEXT
+from paygate.checkout import next_step as step
+from paygate.checkout.models import Session
+from paygate.checkout.states import AttemptState
+from paygate.languages import LANGUAGES
+from paygate.methods import METHODS
+from paygate.money.display import money_text
+from paygate.offers.models import Offer
+from paygate.offers.payable import WhyNot
+from paygate.paypage import addresses
+from paygate.paypage.headers import bank_page, own_page
+from paygate.paypage.payer import Payer
+
+CARD: Final = "CARD"  # one entry for all card brands (behaviour.md F-3)
+METHOD_SECONDS: Final = 10
+
+CLOSED_PAGES: Final[Mapping[WhyNot, str]] = {
+    WhyNot.PAID: "paid",
+    WhyNot.EXPIRED: "expired",
+    WhyNot.DISABLED: "disabled",
+    WhyNot.IN_PROGRESS: "in_progress",
+}
+
+
+def show(
+    request: HttpRequest, template: str, title: str, values: Mapping[str, Any], *, status: int = 200
+) -> HttpResponse:
+    """One payment page."""
+    language = translation.get_language() or "en"
+    languages = [
+        (code, name, f"{request.path}?lang={code}", code == language)
+        for code, name in LANGUAGES.items()
+        if request.method in {"GET", "HEAD"}
+    ]
+    context = {
+        "page_title": title,
+        "language": language,
+        "languages": languages,
+        "csp_nonce": request.csp_nonce,  # type: ignore[attr-defined]  # set by django-csp
+        "test": True,
+        **values,
+    }
+    return render(request, f"paypage/{template}.html.jinja", context, status=status)
+
+
+def summary(offer: Offer) -> dict[str, Any]:
+    """What stands beside the form: only what is shown (safety.md LN-3)."""
+    return {
+        "merchant_name": offer.merchant.name,
+        "amount": offer.amount,
+        "description": offer.description,
+        "reference": offer.reference,
+        "expires_at_text": moment(offer.expires_at, offer.merchant.zone),
+        "test": not offer.merchant.live,
+    }
+
+
+def moment(at: datetime, zone: str) -> str:
+    """A moment as people write it, in the merchant's zone (safety.md TM-5)."""
+    language = translation.get_language() or "en"
+    return format_datetime(at.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm zzz", locale=language)
+
+
+def ask_means(
+    request: HttpRequest, offer: Offer, payer: Payer, *, declined: bool = False, notice: str = ""
+) -> HttpResponse:
+    """The choice of methods, or the card form where there is nothing to choose."""
+    contracts = contracts_for(offer.terminal, offer.currency)
+    cards = [contract.method for contract in contracts if METHODS[contract.method].is_card]
+    others = [contract.method for contract in contracts if not METHODS[contract.method].is_card]
+    wanted = request.GET.get("method", "")
+    if cards and (not others or wanted == CARD or wanted in cards):
+        return ask_card(
+            request, offer, payer, cards=cards, has_choice=bool(others), declined=declined, notice=notice
+        )
+    if wanted in others:
+        return ask_wallet(request, offer, payer, wanted)
+    link = addresses.link(offer)
+    rows = [(CARD, _("Card"), cards, f"{link}?method={CARD}")] if cards else []
+    rows += [(method, METHODS[method].label, [], f"{link}?method={method}") for method in others]
+    values = {
+        **summary(offer),
+        "methods": rows,
+        "cancel_action": addresses.cancel(offer),
+        "form_token": payer.form_token(str(offer.pk)),
+    }
+    if declined:
+        values["declined"] = str(PAYER_TEXT)
+    if notice:
+        values["notice"] = notice
+    return show(request, "choose", _("Choose how to pay"), values)
+
+
+def ask_card(
+    request: HttpRequest,
+    offer: Offer,
+    payer: Payer,
+    *,
+    cards: list[str],
+    has_choice: bool,
+    declined: bool = False,
+    notice: str = "",
+    errors: Mapping[str, str] | None = None,
+    email: str = "",
+) -> HttpResponse:
+    """The card form. What was typed of a card is not shown again (safety.md CD-10)."""
+    values = {
+        **summary(offer),
+        "action": addresses.pay(offer),
+        "cancel_action": addresses.cancel(offer),
+        "form_token": payer.form_token(str(offer.pk)),
+        "attempt_id": str(uuid4()),
+        "revision": offer.revision,
+        "ask_email": not offer.payer_email,
+        "email_required": False,
+        "brands": cards,
+        "errors": dict(errors or {}),
+        "values": {"email": email},
+    }
+    if has_choice:
+        values["back_href"] = addresses.link(offer)
+    if declined:
+        values["declined"] = str(PAYER_TEXT)
+    if notice:
+        values["notice"] = notice
+    return show(request, "card", _("Pay by card"), values, status=422 if errors else 200)
+
+
+def ask_wallet(request: HttpRequest, offer: Offer, payer: Payer, method: str) -> HttpResponse:
+    """One button that leads to the wallet."""
+    values = {
+        **summary(offer),
+        "method": method,
+        "method_name": METHODS[method].label,
+        "action": addresses.pay(offer),
+        "cancel_action": addresses.cancel(offer),
+        "back_href": addresses.link(offer),
+        "form_token": payer.form_token(str(offer.pk)),
+        "attempt_id": str(uuid4()),
+        "revision": offer.revision,
+    }
+    return show(request, "wallet", METHODS[method].label, values)
+
+
+def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponse:
+    """Why the link cannot be paid now. No personal data and no reference (safety.md LN-3)."""
+    titles = {
+        WhyNot.PAID: _("This has been paid"),
+        WhyNot.EXPIRED: _("This payment link has expired"),
+        WhyNot.DISABLED: _("This payment link is no longer available"),
+        WhyNot.IN_PROGRESS: _("This is being paid at the moment"),
+    }
+    values: dict[str, Any] = {"merchant_name": offer.merchant.name, "test": not offer.merchant.live}
+    if why is WhyNot.PAID:
+        values |= {"title": titles[why], "lead": _("Thank you. There is nothing left to pay.")}
+    return show(request, CLOSED_PAGES[why], titles[why], values)
+
+
+def of_session(
+    request: HttpRequest, session: Session, payer: Payer, seen: step.NextStep, *, now: datetime
+) -> HttpResponseBase:
+    """The page of a session for what comes next."""
+    offer = session.offer
+    assert offer is not None, "a session of Secure PayGate has an offer"
+    own = session.browser == payer.browser
+    token = payer.form_token(session.token)
+    base = {**summary(offer), "form_token": token, "continue_action": addresses.go_on(session)}
+    match seen:
+        case step.AskMeans(declined=declined):
+            return ask_means(request, offer, payer, declined=declined)
+        case step.LookAtBrowser():
+            values = {
+                **base,
+                "method_url": seen.method_url,
+                "method_data": seen.method_data,
+                "status_url": addresses.status(session),
+                "wait_seconds": METHOD_SECONDS,
+            }
+            return bank_page(show(request, "wait", _("One moment, please"), values))
+        case step.Challenge():
+            values = {
+                **base,
+                "acs_url": seen.url,
+                "creq": seen.fields["creq"],
+                "session_data": seen.fields["threeDSSessionData"],
+                "cancel_action": addresses.cancel_session(session),
+            }
+            return bank_page(show(request, "challenge", _("Your bank wants to confirm it is you"), values))
+        case step.Elsewhere():
+            return show(request, "elsewhere", _("One moment, please"), {**base, "onward_url": seen.url})
+        case step.GoOn() if own:
+            return show(request, "returned", _("One moment, please"), base)
+        case step.GoOn() | step.Wait():
+            values = {**base, "status_url": addresses.status(session), "wait_seconds": METHOD_SECONDS}
+            return show(request, "wait", _("One moment, please"), values)
+        case step.Checking():
+            values = {
+                **base,
+                "status_url": addresses.status(session),
+                "next_href": addresses.session(session),
+            }
+            return show(request, "checking", _("We are checking your payment"), values)
+        case step.Paid():
+            return _paid(request, session, own=own)
+        case step.Failed() | step.Aborted():
+            return _not_paid(request, session, seen, now=now)
+        case step.Closed():
+            return closed(request, offer, seen.why)
+
+
+def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponse:
+    """The receipt, for the browser that paid; for any other only that it was paid."""
+    assert session.offer is not None
+    if not own:
+        return closed(request, session.offer, WhyNot.PAID)
+    entry = session.attempts.select_related("entry").get(state=AttemptState.PAID).entry
+    assert entry is not None
+    language = translation.get_language() or "en"
+    means = METHODS[entry.method].label + (f" •••• {entry.means[-4:]}" if entry.means else "")
+    facts = [
+        (_("Amount"), money_text(entry.amount, language)),
+        (_("Paid to"), session.merchant.name),
+        (_("For"), session.description),
+        *([(_("Reference"), session.reference)] if session.reference else []),
+        (_("Date"), moment(entry.authorized_at or entry.created_at, session.merchant.zone)),
+        (_("Paid with"), means),
+        (_("Transaction"), entry.transaction_id),
+    ]
+    lead = _("A confirmation is on its way to you by e-mail.") if session.payer_email else ""
+    values = {
+        "merchant_name": session.merchant.name,
+        "facts": facts,
+        "lead": lead,
+        "test": not session.merchant.live,
+    }
+    return show(request, "paid", _("Thank you, your payment succeeded"), values)
+
+
+def _not_paid(request: HttpRequest, session: Session, seen: step.NextStep, *, now: datetime) -> HttpResponse:
+    offer = session.offer
+    assert offer is not None
+    values: dict[str, Any] = {"merchant_name": session.merchant.name, "test": not session.merchant.live}
+    if offer.state_at(now) == "OPEN":
+        values["retry_href"] = addresses.link(offer)
+    if isinstance(seen, step.Aborted):
+        return show(request, "aborted", _("You cancelled the payment"), values)
+    return show(request, "failed", _("The payment did not go through"), values)
+
+
+def not_found(request: HttpRequest) -> HttpResponseBase:
+    """The one same page for unknown, foreign, malformed and deleted links (safety.md LN-2)."""
+    return own_page(show(request, "not_found", _("We cannot find this page"), {}, status=404))
+
+
+def too_many(request: HttpRequest) -> HttpResponseBase:
+    """Somebody guesses links."""
+    return own_page(show(request, "too_many", _("Too many requests"), {}, status=429))
+
+
+def no_cookies(request: HttpRequest) -> HttpResponseBase:
+    """The form did not come with the cookie that we gave to the browser."""
+    return own_page(show(request, "cookies", _("Please open the link again"), {}, status=403))

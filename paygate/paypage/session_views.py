@@ -1,0 +1,114 @@
+"""The page of a session: what comes next, shown as often as it is asked for."""
+
+from datetime import datetime
+
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.views.decorators.http import require_POST, require_safe
+
+from paygate import clock
+from paygate.cards.holding import HELD_FOR
+from paygate.checkout import next_step as step
+from paygate.checkout.authenticate import go_on as walk_on
+from paygate.checkout.leave import leave
+from paygate.checkout.models import Session
+from paygate.checkout.outcome import session_of, step_of
+from paygate.checkout.states import LIVE
+from paygate.paypage import addresses, pages
+from paygate.paypage.doors import payers_door
+from paygate.paypage.payer import (
+    Payer,
+    cookie_name,
+    drop_cookie,
+    page_language,
+    remember_language,
+    set_cookie,
+)
+from paygate.paypage.views import card_cookie
+from paygate.refusals import NotFound
+
+
+def _session(customer_id: str, terminal_number: str, token: str) -> Session:
+    found = session_of(token)
+    if found is None or found.terminal.number != terminal_number or found.merchant.customer_id != customer_id:
+        raise NotFound
+    return found
+
+
+@require_safe
+@payers_door
+def session(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
+    """How far this payment got. Changes nothing."""
+    now, payer = clock.now(), Payer(request)
+    found = _session(customer_id, terminal_number, token)
+    with translation.override(page_language(request, found.language)):
+        response = pages.of_session(request, found, payer, step_of(found, now=now), now=now)
+    payer.remember(response)
+    remember_language(request, response)
+    return response
+
+
+@require_safe
+@payers_door
+def come_back(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
+    """The wallet sent the browser back: a page that goes on by itself, because opening it may change nothing."""
+    payer = Payer(request)
+    found = _session(customer_id, terminal_number, token)
+    with translation.override(page_language(request, found.language)):
+        return pages.of_session(request, found, payer, step.GoOn(), now=clock.now())
+
+
+@require_POST
+@payers_door
+def go_on(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
+    """The browser brings its half of the card, and the walk goes on."""
+    now, payer = clock.now(), Payer(request)
+    found = _session(customer_id, terminal_number, token)
+    if not payer.sent_own_form(request, token):
+        return pages.no_cookies(request)
+    response = HttpResponseRedirect(addresses.session(found), status=303)
+    if found.browser == payer.browser:
+        _walk_on(request, found, response, now=now)
+    return response
+
+
+@require_POST
+@payers_door
+def cancel(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
+    """The payer gives up at the bank's door."""
+    payer = Payer(request)
+    found = _session(customer_id, terminal_number, token)
+    if not payer.sent_own_form(request, token):
+        return pages.no_cookies(request)
+    if found.browser == payer.browser:
+        leave(found, now=clock.now())
+    return HttpResponseRedirect(addresses.session(found), status=303)
+
+
+@require_safe
+@payers_door
+def status(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
+    """Is there something new to show? Asked by the waiting pages."""
+    found = _session(customer_id, terminal_number, token)
+    match step_of(found, now=clock.now()):
+        case step.Wait() | step.Checking():
+            ready = False
+        case step.LookAtBrowser(is_done=is_done):
+            ready = is_done
+        case _:
+            ready = True
+    return JsonResponse({"ready": ready})
+
+
+def _walk_on(request: HttpRequest, found: Session, response: HttpResponseBase, *, now: datetime) -> None:
+    attempt = found.attempts.filter(state__in=LIVE).order_by("-pk").first()
+    if attempt is None:
+        return
+    name = card_cookie(attempt.form_id)
+    seen = walk_on(attempt, request.COOKIES.get(cookie_name(name), ""), now=now)
+    packet = getattr(seen, "packet", "")
+    if packet:
+        set_cookie(response, name, packet, seconds=int(HELD_FOR.total_seconds()))
+    elif not isinstance(seen, step.LookAtBrowser | step.Challenge | step.GoOn | step.Wait):
+        drop_cookie(response, name)

@@ -1,0 +1,24 @@
+"""The payer's routes (contract section 3)."""
+
+from django.urls import path
+
+from paygate.paypage import challenge_views, session_views, views
+
+app_name = "paypage"
+
+LINK = "SecurePayGate/Payment/<str:customer_id>/<str:terminal_number>/<str:offer_id>"
+SESSION = "vt2/api/PaymentPage/<str:customer_id>/<str:terminal_number>/<str:token>"
+
+urlpatterns = [
+    path(LINK, views.link, name="link"),
+    path(f"{LINK}/pay", views.pay, name="pay"),
+    path(f"{LINK}/cancel", views.cancel, name="cancel"),
+    path(SESSION, session_views.session, name="session"),
+    path(f"{SESSION}/continue", session_views.go_on, name="continue"),
+    path(f"{SESSION}/return", session_views.come_back, name="come_back"),
+    path(f"{SESSION}/cancel", session_views.cancel, name="cancel_session"),
+    path(f"{SESSION}/status", session_views.status, name="status"),
+    path("3ds/return", challenge_views.browser_returned, name="browser_returned"),
+    path("3ds/method", challenge_views.method_done, name="method_done"),
+    path("3ds/result", challenge_views.result, name="result"),
+]

@@ -1,0 +1,165 @@
+"""Link opened, card sent, method chosen, given up."""
+
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from paygate import clock
+from paygate.acquiring.choose import NoContract, contracts_for
+from paygate.cards.holding import HELD_FOR
+from paygate.checkout import next_step as step
+from paygate.checkout.authenticate import begin
+from paygate.checkout.authorize import authorize
+from paygate.checkout.leave import leave
+from paygate.checkout.models import Session
+from paygate.checkout.open import look_at, offer_behind
+from paygate.checkout.states import SessionState
+from paygate.checkout.take_means import Begun, OfferChanged, Press, take_card, take_wallet
+from paygate.methods import METHODS
+from paygate.offers.models import Offer
+from paygate.offers.payable import NotPayable
+from paygate.paypage import addresses, pages
+from paygate.paypage.doors import payers_door
+from paygate.paypage.forms import CardForm, press_of
+from paygate.paypage.payer import Payer, page_language, remember_language, set_cookie
+
+
+@require_safe
+@payers_door
+def link(request: HttpRequest, customer_id: str, terminal_number: str, offer_id: str) -> HttpResponseBase:
+    """A payment link, opened any number of times by anybody; changes nothing but "first opened" (ST-9)."""
+    now, payer = clock.now(), Payer(request)
+    offer = offer_behind(customer_id, terminal_number, offer_id)
+    with translation.override(page_language(request, offer.language)):
+        response = _first_page(request, offer, payer, look_at(offer, browser=payer.browser, now=now))
+    payer.remember(response)
+    remember_language(request, response)
+    return response
+
+
+@require_POST
+@payers_door
+def pay(request: HttpRequest, customer_id: str, terminal_number: str, offer_id: str) -> HttpResponseBase:
+    """The card form, or the button of a wallet."""
+    payer = Payer(request)
+    offer = offer_behind(customer_id, terminal_number, offer_id)
+    with translation.override(page_language(request, offer.language)):
+        if not payer.sent_own_form(request, str(offer.pk)):
+            return pages.no_cookies(request)
+        if "method" in request.POST:
+            return _pay_by_wallet(request, offer, payer)
+        return _pay_by_card(request, offer, payer)
+
+
+@require_POST
+@payers_door
+def cancel(request: HttpRequest, customer_id: str, terminal_number: str, offer_id: str) -> HttpResponseBase:
+    """The payer gives up on the first pages. Without a session there is nothing to end."""
+    now, payer = clock.now(), Payer(request)
+    offer = offer_behind(customer_id, terminal_number, offer_id)
+    with translation.override(page_language(request, offer.language)):
+        if not payer.sent_own_form(request, str(offer.pk)):
+            return pages.no_cookies(request)
+        session = Session.objects.filter(offer=offer, browser=payer.browser, state=SessionState.OPEN).first()
+        if session is None:
+            return pages.show(
+                request,
+                "aborted",
+                _("You cancelled the payment"),
+                {
+                    "merchant_name": offer.merchant.name,
+                    "test": not offer.merchant.live,
+                    "retry_href": addresses.link(offer),
+                },
+            )
+        leave(session, now=now)
+        return HttpResponseRedirect(addresses.session(session), status=303)
+
+
+def _first_page(
+    request: HttpRequest, offer: Offer, payer: Payer, seen: step.NextStep | Session, *, notice: str = ""
+) -> HttpResponseBase:
+    match seen:
+        case Session():
+            return HttpResponseRedirect(addresses.session(seen))
+        case step.Closed():
+            return pages.closed(request, offer, seen.why)
+        case _:
+            return pages.ask_means(request, offer, payer, notice=notice)
+
+
+def _pay_by_card(request: HttpRequest, offer: Offer, payer: Payer) -> HttpResponseBase:
+    now = clock.now()
+    form = CardForm.read(request, now=now)
+    press = press_of(request, browser=payer.browser, email=form.email)
+    if press is None:
+        return HttpResponseRedirect(addresses.link(offer), status=303)
+    if form.card is None:
+        return _card_again(request, offer, payer, errors=form.errors, email=form.email)
+    try:
+        begun = take_card(offer.pk, form.card, press, now=now)
+    except NoContract as refusal:
+        return _card_again(request, offer, payer, errors={"number": str(refusal)}, email=form.email)
+    except OfferChanged:
+        return _changed(request, offer.pk, payer)
+    except NotPayable:
+        return HttpResponseRedirect(addresses.link(offer), status=303)
+    packet = begun.packet
+    if not begun.again:
+        packet = getattr(begin(begun.attempt, form.card, begun.packet, now=now), "packet", "")
+    return _to_session(begun, packet)
+
+
+def _pay_by_wallet(request: HttpRequest, offer: Offer, payer: Payer) -> HttpResponseBase:
+    now, method = clock.now(), request.POST["method"]
+    press: Press | None = press_of(request, browser=payer.browser, email="")
+    if press is None or method not in METHODS or METHODS[method].is_card:
+        return HttpResponseRedirect(addresses.link(offer), status=303)
+    try:
+        begun = take_wallet(offer.pk, method, press, now=now)
+    except OfferChanged:
+        return _changed(request, offer.pk, payer)
+    except (NoContract, NotPayable):
+        return HttpResponseRedirect(addresses.link(offer), status=303)
+    if not begun.again:
+        session = begun.attempt.session
+        back = request.build_absolute_uri(addresses.come_back(session))
+        authorize(begun.attempt, card=None, return_url=back, now=now)
+    return _to_session(begun, "")
+
+
+def _to_session(begun: Begun, packet: str) -> HttpResponseBase:
+    """Every press ends on the session's own page, so that reloading it sends nothing again (PP-9)."""
+    response = HttpResponseRedirect(addresses.session(begun.attempt.session), status=303)
+    if packet:
+        set_cookie(
+            response, card_cookie(begun.attempt.form_id), packet, seconds=int(HELD_FOR.total_seconds())
+        )
+    return response
+
+
+def card_cookie(form_id: UUID) -> str:
+    """The cookie that carries the sealed packet of one attempt; two open windows do not overwrite each other."""
+    return f"card-{form_id.hex[:12]}"
+
+
+def _card_again(
+    request: HttpRequest, offer: Offer, payer: Payer, *, errors: dict[str, str], email: str
+) -> HttpResponseBase:
+    methods = [contract.method for contract in contracts_for(offer.terminal, offer.currency)]
+    cards = [method for method in methods if METHODS[method].is_card]
+    has_choice = len(cards) < len(methods)
+    return pages.ask_card(
+        request, offer, payer, cards=cards, has_choice=has_choice, errors=errors, email=email
+    )
+
+
+def _changed(request: HttpRequest, offer_id: UUID, payer: Payer) -> HttpResponseBase:
+    """The merchant changed the offer while the page was open: show what it asks for now (safety.md MO-8)."""
+    offer = Offer.objects.select_related("terminal", "merchant").get(pk=offer_id)
+    notice = _("The seller has changed this offer. Please check the amount and press the button again.")
+    return pages.ask_means(request, offer, payer, notice=notice)

@@ -1,0 +1,1 @@
+"""Settings, root routes and what the whole process needs once."""

@@ -1,0 +1,183 @@
+"""Reads and checks the environment variables of docs/configuration; the only file that touches `os.environ`."""
+
+import base64
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+SECRET_LENGTH = 50
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the process was told, checked."""
+
+    kind: str  # demo or production
+    data: Path
+    port: int
+    public_url: str
+    database: dict[str, object]
+    email_url: str
+    mail_domain: str
+    secret_key: str
+    vault_keys: dict[
+        str, str
+    ]  # key id -> base64 of 32 bytes; the first is the one new secrets are sealed with
+    trusted_proxies: int
+    limits: str
+    clock_offset: str
+
+    @property
+    def is_production(self) -> bool:
+        """Real money may move here."""
+        return self.kind == "production"
+
+
+def use_our_settings() -> None:
+    """Let Django read our settings, unless the process was told others."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paygate.project.settings")
+
+
+def read() -> Environment:
+    """The environment of this process. Raises `ImproperlyConfigured` with the variable and what would be right."""
+    kind = _one_of("PAYGATE_ENV", "demo", {"demo", "production"})
+    data = Path(os.environ.get("PAYGATE_DATA") or CHECKOUT / "var").resolve()
+    data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    port = _number("PORT", 8000)
+    environment = Environment(
+        kind=kind,
+        data=data,
+        port=port,
+        public_url=_public_url(port),
+        database=database(os.environ.get("DATABASE_URL", ""), data),
+        email_url=_secret("EMAIL_URL"),
+        mail_domain=os.environ.get("PAYGATE_MAIL_DOMAIN") or "paygate.localhost",
+        secret_key=_secret("PAYGATE_SECRET_KEY") or _made_once(data / "secret-key", kind),
+        vault_keys=_vault_keys(
+            _secret("PAYGATE_VAULT_KEYS") or _made_once(data / "vault-keys", kind, vault=True)
+        ),
+        trusted_proxies=_number("PAYGATE_TRUSTED_PROXIES", 0),
+        limits=_one_of(
+            "PAYGATE_LIMITS", "strict" if kind == "production" else "relaxed", {"strict", "relaxed"}
+        ),
+        clock_offset=os.environ.get("PAYGATE_CLOCK_OFFSET", ""),
+    )
+    if environment.is_production:
+        _refuse_what_is_not_fit(environment)
+    return environment
+
+
+def database(url: str, data: Path) -> dict[str, object]:
+    """Django's database settings for an address; without one, a SQLite file in the data folder.
+
+    SQLite begins every writing transaction as IMMEDIATE, keeps a write-ahead log and syncs fully (safety.md LK-3).
+    """
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(data / "paygate.sqlite3"),
+            "OPTIONS": SQLITE_OPTIONS,
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgresql", "postgres"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+    return {
+        "ENGINE": "paygate.tenants.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": "-c lock_timeout=5000"},
+    }
+
+
+def _public_url(port: int) -> str:
+    url = (os.environ.get("PAYGATE_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured("PAYGATE_PUBLIC_URL must be an address such as https://pay.example.com")
+    return url
+
+
+def _secret(name: str) -> str:
+    """A secret, or what stands in the file that `@FILE` names."""
+    value = os.environ.get(name, "")
+    return Path(value[1:]).read_text().strip() if value.startswith("@") else value
+
+
+def _made_once(path: Path, kind: str, *, vault: bool = False) -> str:
+    """A secret of the demo, made at the first start and kept for the owner's eyes."""
+    if kind == "production":
+        return ""
+    if not path.exists():
+        made = (
+            json.dumps({"k1": base64.b64encode(secrets.token_bytes(32)).decode()})
+            if vault
+            else secrets.token_urlsafe(SECRET_LENGTH)
+        )
+        part = path.with_suffix(f".{os.getpid()}")
+        part.touch(mode=0o600)
+        part.write_text(made)
+        try:
+            os.link(part, path)  # the first process wins; all read the same secret
+        except FileExistsError:
+            pass
+        part.unlink()
+    return path.read_text().strip()
+
+
+def _vault_keys(spelled: str) -> dict[str, str]:
+    try:
+        keys: dict[str, str] = json.loads(spelled) if spelled else {}
+        if any(len(base64.b64decode(key, validate=True)) != 32 for key in keys.values()):
+            raise ValueError
+    except (ValueError, AttributeError) as error:
+        raise ImproperlyConfigured(
+            'PAYGATE_VAULT_KEYS must be JSON such as {"k1": "<base64 of 32 bytes>"}, newest first'
+        ) from error
+    return keys
+
+
+def _refuse_what_is_not_fit(environment: Environment) -> None:
+    """Production starts with real secrets, over https, and without test equipment (safety.md SE-2)."""
+    if len(environment.secret_key) < SECRET_LENGTH:
+        raise ImproperlyConfigured(
+            f"PAYGATE_SECRET_KEY must have at least {SECRET_LENGTH} characters in production"
+        )
+    if not environment.vault_keys:
+        raise ImproperlyConfigured("PAYGATE_VAULT_KEYS is missing")
+    if not environment.public_url.startswith("https://"):
+        raise ImproperlyConfigured("PAYGATE_PUBLIC_URL must begin with https:// in production")
+    if environment.limits != "strict":
+        raise ImproperlyConfigured("PAYGATE_LIMITS must be strict in production")
+    for name in ("PAYGATE_CLOCK_OFFSET", "PAYGATE_CRASH_AT"):
+        if os.environ.get(name):
+            raise ImproperlyConfigured(f"{name} is test equipment and refused in production")
+
+
+def _one_of(name: str, default: str, allowed: set[str]) -> str:
+    value = os.environ.get(name) or default
+    if value not in allowed:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(sorted(allowed))}")
+    return value
+
+
+def _number(name: str, default: int) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isascii() or not value.isdigit():
+        raise ImproperlyConfigured(f"{name} must be a whole number")
+    return int(value)

@@ -1,0 +1,48 @@
+"""The one template environment, for pages and letters."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from babel.dates import format_skeleton
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, gettext, ngettext
+from jinja2 import Environment, StrictUndefined
+
+from paygate.money.amount import Money
+from paygate.money.display import money_text
+
+# Dates are written as Swiss readers of each language write them, and in English with the day first.
+_DATE_LOCALES: Final = {"de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
+
+
+def environment(**options: Any) -> Environment:
+    """Jinja2 as our templates expect it: undefined names are errors, text letters are not escaped."""
+    options["autoescape"] = lambda name: not (name or "").endswith(".txt.jinja")
+    options.setdefault("trim_blocks", True)
+    options.setdefault("lstrip_blocks", True)
+    options["undefined"] = StrictUndefined
+    made = Environment(**options)
+    made.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, url=_url, static=static, money=_money)
+    made.globals.update(when=_when, current_language=_current_language)
+    return made
+
+
+def _url(name: str, *args: object, **kwargs: object) -> str:
+    return reverse(name, args=args or None, kwargs=kwargs or None)
+
+
+def _money(amount: Money) -> str:
+    return money_text(amount, _current_language())
+
+
+def _when(at: datetime) -> str:
+    """A moment in its own zone, which is shown beside it: "24 Nov 2026, 22:00"."""
+    assert at.tzinfo is not None, "a moment without a zone cannot be shown"
+    date = format_skeleton("yMMMd", at, locale=_DATE_LOCALES.get(_current_language(), "en_GB"))
+    return f"{date}, {at:%H:%M}"
+
+
+def _current_language() -> str:
+    """The language this page or letter is being written in: "de", also where Swiss German is asked for."""
+    return (get_language() or "en").split("-")[0]

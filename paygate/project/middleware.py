@@ -1,0 +1,91 @@
+"""What each request passes through. Payers' pages carry no session, no login and no messages (PP-1, stack.md 6)."""
+
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from axes.middleware import AxesMiddleware
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.messages.middleware import MessageMiddleware
+from django.contrib.sessions.middleware import SessionMiddleware
+from django.http import HttpRequest, HttpResponseForbidden
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
+from django.middleware.locale import LocaleMiddleware
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+Response = HttpResponseBase | Awaitable[HttpResponseBase]
+
+FOR_PEOPLE = (
+    "/backoffice/",
+    "/account/",
+)  # the pages behind a login; everything else is for payers and programs
+
+log = structlog.get_logger("paygate.request")
+
+
+def is_for_people(request: HttpRequest) -> bool:
+    """Is this a page of the back office or of signing in?"""
+    return request.path_info.startswith(FOR_PEOPLE)
+
+
+class SessionForPeople(SessionMiddleware):
+    def __call__(self, request: HttpRequest) -> Response:
+        return super().__call__(request) if is_for_people(request) else self.get_response(request)
+
+
+class LocaleForPeople(LocaleMiddleware):
+    def __call__(self, request: HttpRequest) -> Response:
+        return super().__call__(request) if is_for_people(request) else self.get_response(request)
+
+
+class CsrfForPeople(CsrfViewMiddleware):
+    def __call__(self, request: HttpRequest) -> Response:
+        return super().__call__(request) if is_for_people(request) else self.get_response(request)
+
+    def process_view(
+        self,
+        request: HttpRequest,
+        callback: Callable[..., HttpResponseBase],
+        callback_args: tuple[Any, ...],
+        callback_kwargs: dict[str, Any],
+    ) -> HttpResponseForbidden | None:
+        if not is_for_people(request):
+            return None  # payers' forms carry a token of their own (paypage/payer.py)
+        return super().process_view(request, callback, callback_args, callback_kwargs)
+
+
+class AuthenticationForPeople(AuthenticationMiddleware):
+    def __call__(self, request: HttpRequest) -> Response:
+        return super().__call__(request) if is_for_people(request) else self.get_response(request)
+
+
+class MessagesForPeople(MessageMiddleware):
+    def __call__(self, request: HttpRequest) -> Response:
+        return super().__call__(request) if is_for_people(request) else self.get_response(request)
+
+
+def AxesForPeople(get_response: Handler) -> Handler:
+    """The lock against guessed passwords, for people only."""
+    inner = AxesMiddleware(get_response)
+    return lambda request: inner(request) if is_for_people(request) else get_response(request)
+
+
+def RequestLog(get_response: Handler) -> Handler:
+    """One line a request: method, route, status, milliseconds. No address, query, header or body (LG-1)."""
+
+    def logged(request: HttpRequest) -> HttpResponseBase:
+        begun = time.monotonic()
+        response = get_response(request)
+        route = request.resolver_match.route if request.resolver_match else "-"
+        log.info(
+            "request",
+            method=request.method if request.method in {"GET", "POST", "HEAD", "OPTIONS"} else "OTHER",
+            route=route,
+            status=response.status_code,
+            ms=round((time.monotonic() - begun) * 1000),
+        )
+        return response
+
+    return logged

@@ -1,0 +1,214 @@
+"""Django settings. What differs between installations comes from environment.py; nothing switches a debug mode on
+(safety.md LG-5)."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from csp.constants import NONCE, NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from paygate.project import environment
+from paygate.project.logging import logging_config
+
+ENVIRONMENT = environment.read()
+PACKAGE = Path(__file__).resolve().parents[1]
+HTTPS = ENVIRONMENT.public_url.startswith("https://")
+
+# What is ours.
+PAYGATE_ENV = ENVIRONMENT.kind
+PAYGATE_DATA = ENVIRONMENT.data
+PORT = ENVIRONMENT.port
+PAYGATE_PUBLIC_URL = ENVIRONMENT.public_url
+PAYGATE_MAIL_DOMAIN = ENVIRONMENT.mail_domain
+PAYGATE_VAULT_KEYS = ENVIRONMENT.vault_keys
+PAYGATE_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+PAYGATE_LIMITS = ENVIRONMENT.limits
+PAYGATE_CLOCK_OFFSET = ENVIRONMENT.clock_offset
+PAYGATE_SIMULATOR = not ENVIRONMENT.is_production
+PAYGATE_SIMULATOR_LEDGER = str(ENVIRONMENT.data / "simulator-ledger.sqlite3")
+PAYGATE_TEST_CARDS = PAYGATE_SIMULATOR
+EMAIL_URL = ENVIRONMENT.email_url
+
+# Django's.
+SECRET_KEY = ENVIRONMENT.secret_key
+DEBUG = False
+ALLOWED_HOSTS = [urlsplit(ENVIRONMENT.public_url).hostname or "localhost"]
+if not ENVIRONMENT.is_production:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
+
+DATABASES = {"default": ENVIRONMENT.database}
+ON_POSTGRESQL = DATABASES["default"]["ENGINE"] == "paygate.tenants.postgresql"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "csp",
+    *(["procrastinate.contrib.django"] if ON_POSTGRESQL else []),
+    "paygate.tenants",
+    "paygate.lifecycle",
+    "paygate.jobs",
+    "paygate.limits",
+    "paygate.mail",
+    "paygate.accounts",
+    "paygate.merchants",
+    "paygate.cards",
+    "paygate.acquiring",
+    "paygate.threeds",
+    "paygate.offers",
+    "paygate.journal",
+    "paygate.checkout",
+    "paygate.backoffice",
+    "paygate.paypage",
+    "paygate.operations",
+]
+
+MIDDLEWARE = [
+    "paygate.project.middleware.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "paygate.project.middleware.SessionForPeople",
+    "paygate.project.middleware.LocaleForPeople",
+    "django.middleware.common.CommonMiddleware",
+    "paygate.project.middleware.CsrfForPeople",
+    "paygate.project.middleware.AuthenticationForPeople",
+    "paygate.project.middleware.MessagesForPeople",
+    "allauth.account.middleware.AccountMiddleware",
+    "paygate.project.middleware.AxesForPeople",
+]
+
+ROOT_URLCONF = "paygate.project.urls"
+WSGI_APPLICATION = "paygate.project.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "DIRS": sorted(PACKAGE.glob("*/templates")),
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "environment": "paygate.project.jinja.environment",
+            "context_processors": ["django.contrib.messages.context_processors.messages"],
+        },
+    },
+    {"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True},
+]
+
+# People who sign in: the library's views under our names and in our look.
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "backoffice:home"
+LOGOUT_REDIRECT_URL = "account_login"
+ACCOUNT_ADAPTER = "paygate.accounts.adapter.AccountAdapter"
+ACCOUNT_TEMPLATE_EXTENSION = "jinja"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "PayGate"
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.5  # hours: AU-1
+AXES_LOCKOUT_PARAMETERS = [["username"], ["ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_IPWARE_PROXY_COUNT = ENVIRONMENT.trusted_proxies
+AXES_IPWARE_META_PRECEDENCE_ORDER = (
+    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if ENVIRONMENT.trusted_proxies else ["REMOTE_ADDR"]
+)
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",
+    "axes.W003",
+]  # axes stands in AxesForPeople; the library's backend is guarded too
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_COOKIE_NAME = "__Host-paygate" if HTTPS else "paygate"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_NAME = "__Host-paygate-form" if HTTPS else "paygate-form"
+CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "paygate.backoffice.errors.form_too_old"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "shared_cache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
+# Headers of every page; the payment pages tighten them in paypage/headers.py.
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.trusted_proxies else None
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "base-uri": [NONE],
+        "object-src": [NONE],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "frame-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    name: []
+    for name in (
+        "accelerometer", "autoplay", "camera", "display-capture", "encrypted-media", "fullscreen", "geolocation",
+        "gyroscope", "magnetometer", "microphone", "midi", "usb",
+    )
+} | {"payment": ["self"], "publickey-credentials-get": ["self"], "publickey-credentials-create": ["self"]}  # fmt: skip
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("it", _("Italian"))]
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = ENVIRONMENT.data / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+LOGGING = logging_config()

@@ -1,0 +1,22 @@
+"""Mounts the entrances, nothing else."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", RedirectView.as_view(pattern_name="backoffice:home")),
+    path("", include("paygate.paypage.urls")),
+    path("", include("paygate.operations.urls")),
+    path("account/", include("paygate.accounts.urls")),
+    path("backoffice/", include("paygate.backoffice.urls")),
+]
+
+if settings.PAYGATE_SIMULATOR:
+    urlpatterns += [
+        path("simulator/", include("paygate.acquiring.simulator.urls")),
+        path("simulator/3ds/", include("paygate.threeds.simulator.urls")),
+    ]
+
+handler404 = "paygate.backoffice.errors.not_found"
+handler500 = "paygate.backoffice.errors.broken"

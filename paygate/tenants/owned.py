@@ -1,0 +1,33 @@
+"""What every row of a merchant has in common: the merchant, and no way around it (safety.md TN-1, TN-3)."""
+
+from typing import ClassVar, Self, TypeVar
+
+from django.db import models
+
+from paygate.tenants.context import EVERY_TENANT, NoTenant, current
+from paygate.tenants.models import Merchant
+
+Row = TypeVar("Row", bound=models.Model)
+
+
+class OwnedManager(models.Manager[Row]):
+    """Answers with the rows of the merchant in context. Without a context it raises `NoTenant`."""
+
+    def get_queryset(self) -> models.QuerySet[Row]:
+        rows = super().get_queryset()
+        merchant_id = current()
+        if merchant_id is None:
+            raise NoTenant(f"{self.model.__name__} was read without a merchant in context")
+        return rows if merchant_id == EVERY_TENANT else rows.filter(merchant_id=merchant_id)
+
+
+class TenantOwned(models.Model):
+    """A row that belongs to one merchant. Related rows are read through the same manager."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
+
+    objects: ClassVar[OwnedManager[Self]] = OwnedManager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"

@@ -1,0 +1,1 @@
+"""PostgreSQL, told on every connection whose rows it may show."""

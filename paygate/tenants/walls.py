@@ -1,0 +1,109 @@
+"""The second wall between merchants, kept by the database itself (safety.md TN-1, TN-3).
+
+Every reference from one merchant's row to another row must stay with the same merchant: a composite foreign key on
+PostgreSQL, a trigger on SQLite. On PostgreSQL row-level security, forced for the table owner too, also hides the rows
+of others. Schema changes rebuild tables, so the walls are lowered before them and raised after.
+"""
+
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection, models
+
+from paygate.tenants.context import across_tenants
+from paygate.tenants.owned import TenantOwned
+
+
+def migrate(verbosity: int = 0) -> None:
+    """Bring the schema up to date, with the walls down meanwhile."""
+    with across_tenants():
+        lower()
+        call_command("migrate", verbosity=verbosity, interactive=False)
+        raise_walls()
+
+
+def raise_walls() -> None:
+    """Put every wall in place. May be called again."""
+    lower()
+    _run(_postgresql_walls() if connection.vendor == "postgresql" else _sqlite_walls())
+
+
+def lower() -> None:
+    """Take the walls down."""
+    if connection.vendor == "postgresql":
+        _run(_postgresql_lowering())
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'wall\\_%' ESCAPE '\\'"
+            )
+            names = [row[0] for row in cursor.fetchall()]
+        _run(f'DROP TRIGGER "{name}"' for name in names)
+
+
+def owned_models() -> list[type[TenantOwned]]:
+    """Every model whose rows belong to a merchant."""
+    return [model for model in apps.get_models() if issubclass(model, TenantOwned)]
+
+
+def _run(statements: Iterator[str]) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def _references(model: type[models.Model]) -> Iterator[tuple[str, str]]:
+    """Column and referenced table of each reference to another row of a merchant."""
+    for field in model._meta.concrete_fields:
+        target = field.related_model
+        if isinstance(target, type) and issubclass(target, TenantOwned):
+            yield field.column or field.name, target._meta.db_table
+
+
+def _postgresql_lowering() -> Iterator[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT conrelid::regclass::text, conname FROM pg_constraint WHERE conname LIKE 'wall\\_%'"
+            " ORDER BY contype = 'u'"
+        )
+        constraints = cursor.fetchall()
+        cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'wall_tenant'")
+        tables = [row[0] for row in cursor.fetchall()]
+    for table, name in constraints:
+        yield f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'
+    for table in tables:
+        yield f'DROP POLICY wall_tenant ON "{table}"'
+        yield f'ALTER TABLE "{table}" DISABLE ROW LEVEL SECURITY'
+
+
+def _postgresql_walls() -> Iterator[str]:
+    referenced = {table for model in owned_models() for _, table in _references(model)}
+    for table in sorted(referenced):
+        yield f'ALTER TABLE "{table}" ADD CONSTRAINT "wall_key_{table}" UNIQUE (merchant_id, id)'
+    for model in owned_models():
+        table = model._meta.db_table
+        for column, target in _references(model):
+            yield (
+                f'ALTER TABLE "{table}" ADD CONSTRAINT "wall_{table}_{column}" FOREIGN KEY (merchant_id, "{column}")'
+                f' REFERENCES "{target}" (merchant_id, id) DEFERRABLE INITIALLY DEFERRED'
+            )
+        yield f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY'
+        yield f'ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY'
+        yield (
+            f"CREATE POLICY wall_tenant ON \"{table}\" USING (current_setting('paygate.tenant', true) = '*'"
+            " OR merchant_id::text = current_setting('paygate.tenant', true))"
+        )
+
+
+def _sqlite_walls() -> Iterator[str]:
+    for model in owned_models():
+        table = model._meta.db_table
+        for column, target in _references(model):
+            for event, name in (("INSERT", "insert"), (f'UPDATE OF "{column}", merchant_id', "update")):
+                yield (
+                    f'CREATE TRIGGER "wall_{table}_{column}_{name}" BEFORE {event} ON "{table}"'
+                    f' WHEN NEW."{column}" IS NOT NULL AND NEW.merchant_id IS NOT'
+                    f' (SELECT merchant_id FROM "{target}" WHERE id = NEW."{column}")'
+                    " BEGIN SELECT RAISE(ABORT, 'a row of another merchant'); END"
+                )

@@ -1,0 +1,164 @@
+"""The question to the issuer (AReq), from what we know of card, browser, purchase and merchant (safety.md 7.2)."""
+
+import ipaddress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from babel.core import get_global
+
+from paygate.cards.number import Card
+from paygate.money.currencies import numeric
+from paygate.threeds.messages import Message, build
+from paygate.threeds.models import Authentication
+from paygate.threeds.server import ServerIdentity
+
+COLOR_DEPTHS: Final = (1, 4, 8, 15, 16, 24, 32, 48)
+LONGEST_HEADER: Final = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Browser:
+    """The payer's browser as it describes itself. Nothing of it is trusted; what the protocol can't carry is bent."""
+
+    accept_header: str
+    ip: str
+    language: str
+    user_agent: str
+    javascript: bool = False
+    java: bool = False
+    color_depth: int | None = None
+    width: int | None = None  # of the screen, in pixels
+    height: int | None = None
+    tz: int | None = None  # minutes from local time to UTC
+
+    def fields(self) -> dict[str, Any]:
+        """The browser's part of an AReq. Without all measures the browser counts as one without scripts."""
+        measures = (self.color_depth, self.width, self.height, self.tz)
+        scripts = self.javascript and all(measure is not None for measure in measures)
+        always = {
+            "browserAcceptHeader": _line(self.accept_header, LONGEST_HEADER) or "*/*",
+            "browserIP": _ip(self.ip),
+            "browserLanguage": _language(self.language),
+            "browserUserAgent": _line(self.user_agent, LONGEST_HEADER) or "unknown",
+            "browserJavascriptEnabled": scripts,
+        }
+        return always | self._measures() if scripts else always
+
+    def _measures(self) -> dict[str, Any]:
+        return {
+            "browserJavaEnabled": self.java,
+            "browserColorDepth": str(
+                max((depth for depth in COLOR_DEPTHS if depth <= (self.color_depth or 1)), default=1)
+            ),
+            "browserScreenWidth": str(_within(self.width, 0, 999_999)),
+            "browserScreenHeight": str(_within(self.height, 0, 999_999)),
+            "browserTZ": str(_within(self.tz, -9999, 9999)),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """The merchant as acquirer and issuer know it."""
+
+    merchant_name: str  # the same as on the payment page (safety.md 3D-7)
+    country: str  # two letters, ISO 3166
+    category: str  # mcc, four digits
+    acquirer_bin: str
+    acquirer_merchant_id: str
+    requestor_id: str  # given to the merchant by the scheme's directory
+    requestor_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """What we know of the payer and may tell the bank."""
+
+    email: str = ""
+
+
+def country_number(country: str) -> str:
+    """The three-digit number of a country: "756" for "CH". Raises `KeyError` for what is no country."""
+    return _COUNTRY_NUMBERS[country]
+
+
+def build_areq(
+    auth: Authentication,
+    *,
+    card: Card,
+    browser: Browser,
+    acceptance: Acceptance,
+    identity: ServerIdentity,
+    notification_url: str,
+    payer: Payer,
+) -> Message:
+    """The AReq of an authentication. Amount and moment are those of the row, so that the authorization has the same."""
+    number_of_series = (
+        {"recurringFrequency": "1", "recurringExpiry": _expiry_day(card)} if auth.recurring else {}
+    )
+    return build(
+        "AReq",
+        auth.version,
+        deviceChannel="02",
+        messageCategory="01",
+        threeDSServerTransID=str(auth.server_trans_id),
+        threeDSServerRefNumber=identity.reference_number,
+        threeDSServerURL=identity.url,
+        threeDSRequestorID=acceptance.requestor_id,
+        threeDSRequestorName=acceptance.merchant_name[:40],
+        threeDSRequestorURL=acceptance.requestor_url,
+        threeDSRequestorAuthenticationInd="02" if auth.recurring else "01",
+        threeDSRequestorChallengeInd="04" if auth.challenge_requested else "01",
+        threeDSCompInd=str(auth.comp_ind),
+        acctNumber=card.number.digits,
+        cardExpiryDate=f"{card.expiry.year % 100:02d}{card.expiry.month:02d}",
+        acquirerBIN=acceptance.acquirer_bin,
+        acquirerMerchantID=acceptance.acquirer_merchant_id,
+        mcc=acceptance.category,
+        merchantName=acceptance.merchant_name[:40],
+        merchantCountryCode=country_number(acceptance.country),
+        purchaseAmount=str(auth.amount_minor),
+        purchaseCurrency=numeric(auth.currency),
+        purchaseExponent=str(auth.exponent),
+        purchaseDate=auth.purchase_date_text,
+        transType="01",
+        notificationURL=notification_url,
+        cardholderName=card.holder[:45] if len(card.holder) >= 2 else "",
+        email=payer.email if len(payer.email) <= 254 else "",
+        **browser.fields(),
+        **number_of_series,
+    )
+
+
+def _expiry_day(card: Card) -> str:
+    """A series runs as long as its card: the day before the month after, written as its 28th."""
+    return f"{card.expiry.year:04d}{card.expiry.month:02d}28"
+
+
+def _line(text: str, longest: int) -> str:
+    return "".join(sign for sign in text if sign.isprintable())[:longest]
+
+
+def _ip(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text.split("%")[0]))
+    except ValueError:
+        return ""
+
+
+def _language(text: str) -> str:
+    tag = _line(text, 64).strip()
+    return tag if 1 <= len(tag) <= 8 else tag.split("-")[0][:8] or "en"
+
+
+def _within(number: int | None, least: int, most: int) -> int:
+    return min(most, max(least, number or 0))
+
+
+# The Unicode tables know the numbers of countries as other names of their letters, those of former countries too:
+# the old Germanies, Yemens, Ethiopia and Sudan, and France without its overseas parts.
+_WITHDRAWN: Final = frozenset({"230", "249", "278", "280", "720", "736", "886"})
+_COUNTRY_NUMBERS: Final[dict[str, str]] = {
+    letters[0]: number
+    for number, letters in get_global("territory_aliases").items()
+    if number.isdigit() and len(letters) == 1 and number not in _WITHDRAWN
+}

@@ -1,0 +1,57 @@
+"""Names that nobody can guess, and references that people can read aloud (safety.md LN-1, ID-8).
+
+All of them are drawn from the system's generator. None counts and none tells the time.
+"""
+
+import hashlib
+import secrets
+import string
+from typing import Final
+from uuid import UUID, uuid4
+
+_LETTERS_AND_DIGITS: Final = string.ascii_letters + string.digits
+_TRANSACTION_ID_LENGTH: Final = 28  # 166 bits; the length that shops know from the wire
+
+# Without 0, O, 1, I and L, which are mistaken for each other on the phone and in print.
+_READABLE: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+
+
+def link_id() -> UUID:
+    """The secret part of a payment link: 122 random bits (safety.md LN-1)."""
+    return uuid4()
+
+
+def public_token(nbytes: int = 32) -> str:
+    """A secret for addresses and cookies, of `nbytes` random bytes in URL-safe letters. At least 16 bytes."""
+    if nbytes < 16:
+        raise ValueError("a public token has at least 16 random bytes")
+    return secrets.token_urlsafe(nbytes)
+
+
+def transaction_id() -> str:
+    """The public id of a payment or refund: 28 letters and digits, upper and lower case."""
+    return "".join(secrets.choice(_LETTERS_AND_DIGITS) for _ in range(_TRANSACTION_ID_LENGTH))
+
+
+def own_reference(instance: int) -> str:
+    """Our unique name for one question to an acquirer: the number of this installation and 128 random bits.
+
+    Upper-case hexadecimal after the number, at most 40 characters, so that every acquirer carries it (safety.md ID-8).
+    """
+    if not 0 <= instance <= 9_999_999:
+        raise ValueError("an instance number has at most seven digits")
+    return f"{instance}-{secrets.token_hex(16).upper()}"
+
+
+def readable_reference() -> str:
+    """A reference that can be read aloud: two groups of five letters and digits, none easily mistaken.
+
+    Some 49 random bits: unlikely to repeat, but no secret. Unique is what the database says.
+    """
+    signs = [secrets.choice(_READABLE) for _ in range(10)]
+    return f"{''.join(signs[:5])}-{''.join(signs[5:])}"
+
+
+def hashed6(token: str) -> str:
+    """How a token or link may appear in a log: the first six characters of its hash (safety.md LG-3)."""
+    return hashlib.sha256(token.encode()).hexdigest()[:6]

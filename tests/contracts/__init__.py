@@ -1,0 +1,1 @@
+"""What every connector and every 3-D Secure server must satisfy."""

@@ -1,0 +1,117 @@
+"""What every 3-D Secure server must satisfy. A new one joins `SERVERS` with cards of its test system."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from paygate.cards.number import CardNumber
+from paygate.threeds.messages import Message, Problem, read, validate, write
+from paygate.threeds.registry import SERVERS
+from paygate.threeds.server import CardRange, NoAnswer, ThreeDSServer
+from paygate.threeds.simulator.issuer import press
+from paygate.threeds.simulator.scenarios import Press
+from tests.threeds.builders import NOON, areq, authentication, terminal
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.threeds.urls")]
+
+
+@dataclass(frozen=True)
+class Cards:
+    frictionless: str
+    challenge: str
+    in_no_range: str
+
+
+CARDS = {"simulator": Cards("9010003150000001", "9010004950000001", "4111111111111111")}
+
+
+@pytest.fixture(params=sorted(SERVERS))
+def server(request) -> ThreeDSServer:
+    return SERVERS[request.param]
+
+
+@pytest.fixture
+def cards(server) -> Cards:
+    return CARDS[server.kind]
+
+
+def answer_to(server: ThreeDSServer, question: Message) -> Message:
+    answer = server.authenticate(question)
+    assert not isinstance(answer, NoAnswer)
+    return answer
+
+
+def test_every_server_of_the_registry_is_named_by_its_kind(server):
+    assert SERVERS[server.kind] is server
+    assert server.identity().url.startswith("http")
+    assert 1 <= len(server.identity().reference_number) <= 32
+
+
+def test_a_card_is_in_a_range_with_versions_or_in_none(server, cards):
+    known = server.card_range(CardNumber.parse(cards.frictionless))
+
+    assert isinstance(known, CardRange)
+    assert "2.2.0" in known.versions
+    assert server.card_range(CardNumber.parse(cards.in_no_range)) is None
+
+
+def test_a_frictionless_answer_is_in_order_and_repeats_our_id(server, cards):
+    question = areq(authentication(cards.frictionless, at=terminal()), cards.frictionless)
+
+    answer = answer_to(server, question)
+
+    assert validate("ARes", answer) is None
+    assert answer["threeDSServerTransID"] == question["threeDSServerTransID"]
+    assert (answer["transStatus"], answer["eci"]) == ("Y", "05")
+    assert answer["authenticationValue"]
+    assert server.result_of(question["threeDSServerTransID"]) is None
+
+
+def test_a_challenge_has_an_address_and_no_proof_yet(server, cards):
+    question = areq(authentication(cards.challenge, at=terminal()), cards.challenge)
+
+    answer = answer_to(server, question)
+
+    assert validate("ARes", answer) is None
+    assert answer["transStatus"] == "C"
+    assert answer["acsURL"].startswith("http")
+    assert "authenticationValue" not in answer
+    assert server.result_of(question["threeDSServerTransID"]) is None
+
+
+def test_after_the_challenge_the_status_query_gives_the_same_result_each_time(server, cards):
+    question = areq(authentication(cards.challenge, at=terminal()), cards.challenge)
+    answer = answer_to(server, question)
+
+    press(answer["acsTransID"], Press.APPROVE, now=NOON)
+    result = server.result_of(question["threeDSServerTransID"])
+
+    assert result is not None
+    assert validate("RReq", result) is None
+    assert (result["transStatus"], result["eci"]) == ("Y", "05")
+    assert {result[name] for name in ("dsTransID", "acsTransID")} == {
+        answer["dsTransID"],
+        answer["acsTransID"],
+    }
+    assert result["authenticationValue"]
+    assert server.result_of(question["threeDSServerTransID"]) == result
+
+
+def test_a_question_out_of_order_is_answered_with_an_error_message(server, cards):
+    question = areq(authentication(cards.frictionless, at=terminal()), cards.frictionless)
+    del question["acctNumber"]
+
+    answer = answer_to(server, question)
+
+    assert answer["messageType"] == "Erro"
+    assert answer["errorCode"] == "201"
+
+
+def test_no_server_knows_results_of_ids_that_never_were(server):
+    assert server.result_of("00000000-0000-4000-8000-000000000000") is None
+
+
+def test_answers_survive_the_wire(server, cards):
+    question = areq(authentication(cards.frictionless, at=terminal()), cards.frictionless)
+
+    assert not isinstance(read("ARes", write(answer_to(server, question))), Problem)

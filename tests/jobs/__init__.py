@@ -1,0 +1,1 @@
+"""Jobs: the same stories on both engines."""

@@ -1,0 +1,1 @@
+"""Letters: written, queued, delivered to a real mail server, kept."""

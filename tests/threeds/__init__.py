@@ -1,0 +1,1 @@
+"""Stories about 3-D Secure."""
