@@ -1,9 +1,12 @@
 """The few fixtures everybody needs."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+
+from tests.jobs.queue import lose_all_jobs
 
 
 @pytest.fixture(scope="session")
@@ -26,3 +29,16 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has its own mail folder and its own pretend acquirer."""
     monkeypatch.setattr(settings, "PAYGATE_DATA", tmp_path)
     monkeypatch.setattr(settings, "PAYGATE_SIMULATOR_LEDGER", str(tmp_path / "simulator-ledger.sqlite3"))
+
+
+@pytest.fixture(autouse=True)
+def empty_queue(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Jobs of a test that committed them do not run in the next one: Django's flush leaves the engine's tables."""
+    yield
+    if "transactional_db" in request.fixturenames or _is_transactional(request):
+        lose_all_jobs()
+
+
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction"))

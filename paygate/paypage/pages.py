@@ -74,7 +74,8 @@ def summary(offer: Offer) -> dict[str, Any]:
 def moment(at: datetime, zone: str) -> str:
     """A moment as people write it, in the merchant's zone (safety.md TM-5)."""
     language = translation.get_language() or "en"
-    return format_datetime(at.astimezone(ZoneInfo(zone)), "d MMM y, HH:mm zzz", locale=language)
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{format_datetime(local, 'd MMM y, HH:mm', locale=language)} {local.tzname()}"
 
 
 def ask_means(

@@ -45,6 +45,13 @@ def _only_allowed(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMap
     return {name: value for name, value in line.items() if name in ALLOWED or name.startswith("_")}
 
 
+def _without_paths(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Django's own lines name the path, and a path may be a link (safety.md LG-3)."""
+    if str(line.get("logger", "")).startswith("django."):
+        line["event"] = "request failed" if line.get("level") == "error" else "request refused"
+    return line
+
+
 def _clean(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     return {name: cleaned(value) if isinstance(value, str) else value for name, value in line.items()}
 
@@ -67,6 +74,7 @@ def logging_config() -> dict[str, Any]:
         "foreign_pre_chain": shared,
         "processors": [
             _only_allowed,
+            _without_paths,
             _clean,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.JSONRenderer(ensure_ascii=False),

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="backoffice:home")),
+    path("favicon.ico", RedirectView.as_view(url="/static/paypage/icon.svg")),
     path("", include("paygate.paypage.urls")),
     path("", include("paygate.operations.urls")),
     path("account/", include("paygate.accounts.urls")),

@@ -167,6 +167,13 @@ class OfferForm(CardShyForm):
         chosen = self["terminal"].value() or (terminals[0].number if terminals else "")
         return self.taken.get(str(chosen), [])
 
+    @property
+    def terminal_choices(self) -> list[tuple[str, str]]:
+        """Number and name of each terminal that may be chosen."""
+        field = self.fields["terminal"]
+        assert isinstance(field, forms.ChoiceField)
+        return [(str(number), str(label)) for number, label in field.choices]
+
     def clean_payer_email(self) -> str:
         """One mailbox, or none (safety.md EM-2)."""
         typed: str = self.cleaned_data["payer_email"]

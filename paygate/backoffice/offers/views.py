@@ -1,15 +1,18 @@
 """The overview of offers, and the form that makes and changes them."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -20,9 +23,8 @@ from paygate.backoffice.offers.forms import OfferForm, OfferSearchForm, fields_o
 from paygate.backoffice.offers.save import save_once
 from paygate.backoffice.pages import page, rows_of
 from paygate.backoffice.visit import Visit
-from paygate.languages import ui_language
 from paygate.merchants.licence import Feature
-from paygate.merchants.models import TerminalKind
+from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
 from paygate.merchants.roles import Permission
 from paygate.offers.change import change_offer, terms_of
@@ -77,15 +79,36 @@ def _narrowed(request: Visit, form: OfferSearchForm) -> QuerySet[Offer]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Visit) -> HttpResponse:
     """A new offer: empty, or filled in like another one (SPG-NEW-04, SPG-BTN-10)."""
+    terminals = terminals_of(request, kind=TerminalKind.SPG)
     if request.method != "POST":
-        return _form_page(request, _form(request, None, initial={**_first_values(request), "form_id": uuid4()}))
-    form = _form(request, request.POST)
-    button = request.POST.get("button", "")
-    if button == TERMINAL:
-        return _form_page(request, _form(request, None, initial=request.POST.dict()))
-    if form.is_valid() and _saved(request, form, button):
-        return redirect(form.offer_url)
-    return _form_page(request, form, status=422)
+        return _form_page(request, _form(request, terminals, {**_first_values(request), "form_id": uuid4()}))
+    form = _form(request, terminals)
+    if request.POST.get("button") == TERMINAL:
+        return _form_page(request, _form(request, terminals, form.data.dict()))
+    onward = _created(request, form, terminals) if form.is_valid() else None
+    return redirect(onward) if onward else _form_page(request, form, status=422)
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: Visit, offer_id: UUID) -> HttpResponse:
+    """Change an open offer; refused while somebody is paying it (safety.md MO-8)."""
+    offer = offer_of(request.actor, str(offer_id))
+    if request.method != "POST":
+        if offer.state_at(request.now) != OfferState.OPEN:
+            return redirect("backoffice:offer", offer.pk)
+        values = _values_of(request, offer)
+        return _form_page(request, _form(request, [offer.terminal], values), offer=offer)
+    form = _form(request, [offer.terminal])
+    if form.is_valid() and _changed(request, form, offer):
+        return redirect(_onward(request, offer.pk))
+    return _form_page(request, form, offer=offer, status=422)
+
+
+def _values_of(request: Visit, offer: Offer) -> dict[str, Any]:
+    """An offer as its own form shows it: like the terms of a copy, with its own deadline."""
+    terms = replace(terms_of(offer, now=request.now), expires_at=offer.expires_at)
+    return fields_of(terms, offer.terminal, request.zone)
 
 
 def _first_values(request: Visit) -> dict[str, Any]:
@@ -97,3 +120,87 @@ def _first_values(request: Visit) -> dict[str, Any]:
     except ValueError:
         raise NotFound from None
     return fields_of(terms_of(offer, now=request.now), offer.terminal, request.zone)
+
+
+def _form(request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] | None = None) -> OfferForm:
+    """The form filled with these first values; without them, with what was sent."""
+    data = request.POST if initial is None else None
+    return OfferForm(data, terminals=terminals, zone=request.zone, now=request.now, initial=initial)
+
+
+def _created(request: Visit, form: OfferForm, terminals: list[Terminal]) -> str | None:
+    """Where to go on after saving; None when the room said no, and the form says why."""
+    terminal = next(one for one in terminals if one.number == form.cleaned_data["terminal"])
+    sends = request.POST.get("button") == SEND
+
+    def make() -> Offer:
+        offer = create_offer(
+            terminal, form.terms(), source=Source.BACKOFFICE, by=request.actor, now=request.now
+        )
+        if sends:
+            send_offer(offer.pk, by=request.actor, now=request.now)
+        return offer
+
+    form_id = form.cleaned_data["form_id"] or uuid4()
+    try:
+        offer_id, now_made = save_once(form_id, make, merchant_id=request.merchant.pk, now=request.now)
+    except Refusal as refusal:
+        return _said_no(form, refusal)
+    if now_made:
+        messages.success(request, _("Saved and sent to the buyer.") if sends else _("Saved. The link can be used."))
+        _warn_of_same_reference(request, form.cleaned_data["reference"])
+    else:
+        messages.info(request, _("This form was saved before. This is the offer it made."))
+    return _onward(request, offer_id)
+
+
+def _changed(request: Visit, form: OfferForm, offer: Offer) -> bool:
+    sends = request.POST.get("button") == SEND
+    try:
+        with transaction.atomic():
+            change_offer(offer.pk, form.terms(), by=request.actor, now=request.now)
+            if sends:
+                send_offer(offer.pk, by=request.actor, now=request.now)
+    except Refusal as refusal:
+        _said_no(form, refusal)
+        return False
+    messages.success(request, _("Saved and sent to the buyer.") if sends else _("Saved."))
+    if form.cleaned_data["reference"] != offer.reference:
+        _warn_of_same_reference(request, form.cleaned_data["reference"])
+    return True
+
+
+def _said_no(form: OfferForm, refusal: Refusal) -> None:
+    if isinstance(refusal, TermsRefused):
+        form.take(refusal)
+    elif refusal.kind is Kind.FORBIDDEN or isinstance(refusal, NotFound):
+        raise refusal
+    else:
+        form.refuse(refusal)
+
+
+def _warn_of_same_reference(request: Visit, reference: str) -> None:
+    """Duplicates are the merchant's business: a word, and no more (SPG-FRM-17)."""
+    if reference and offers_of(request.actor, Search(), now=request.now).filter(reference=reference)[1:2]:
+        messages.warning(request, _("There is another offer with the same reference."))
+
+
+def _onward(request: Visit, offer_id: UUID) -> str:
+    address = reverse("backoffice:offer", args=[offer_id])
+    return f"{address}?open=mail" if request.POST.get("button") == OPEN_MAIL else address
+
+
+def _form_page(request: Visit, form: OfferForm, *, offer: Offer | None = None, status: int = 200) -> HttpResponse:
+    return page(
+        request,
+        "offers/form.html.jinja",
+        {
+            "form": form,
+            "offer": offer,
+            "copied": "copy" in request.GET,
+            "terminals": [label for _number, label in form.terminal_choices],
+            "currencies": form.taken,
+            "zone_name": zone_name(request.now.astimezone(request.zone), get_language() or "en"),
+        },
+        status=status,
+    )

@@ -1,0 +1,143 @@
+"""One offer: its state, link, QR code, letters, payments and story, and what can be done with it."""
+
+from collections.abc import Callable
+from urllib.parse import quote
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from paygate.backoffice.doorman import doorman
+from paygate.backoffice.journal.words import state_mark
+from paygate.backoffice.letters.words import mail_mark
+from paygate.backoffice.offers.forms import BOOKINGS, CONDITIONS
+from paygate.backoffice.pages import page
+from paygate.backoffice.timeline import Moment, name_of, names_at, newest_first, told
+from paygate.backoffice.visit import Visit
+from paygate.journal.models import Entry
+from paygate.languages import LANGUAGES, ui_language
+from paygate.lifecycle.moves import history
+from paygate.mail.archive import letters_about
+from paygate.mail.models import Mail
+from paygate.merchants.licence import Feature
+from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
+from paygate.money.display import money_text
+from paygate.offers.change import disable, restore
+from paygate.offers.find import offer_of
+from paygate.offers.link import link_of
+from paygate.offers.models import Offer
+from paygate.offers.send import send_offer
+from paygate.offers.states import OfferState
+from paygate.qr import png
+from paygate.refusals import NotFound, Refusal
+from paygate.merchants.reach import NotPermitted
+
+
+@doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_safe
+def show(request: Visit, offer_id: UUID) -> HttpResponse:
+    """The offer with everything that is known about it."""
+    offer = offer_of(request.actor, str(offer_id))
+    link = link_of(offer, request.merchant, offer.terminal.number)
+    letters = list(letters_about(f"offer:{offer.pk}"))
+    names = names_at(request.merchant.pk)
+    return page(
+        request,
+        "offers/show.html.jinja",
+        {
+            "offer": offer,
+            "state": offer.state_at(request.now),
+            "being_paid": offer.is_claimed_at(request.now),
+            "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
+            "may_restore": offer.state == OfferState.DISABLED and _could_be_paid_again(offer, request),
+            "link": link,
+            "mailto": mailto(offer, link, request.merchant.name),
+            "open_mail": request.GET.get("open") == "mail",
+            "booking": BOOKINGS[offer.booking][0],
+            "condition": CONDITIONS[offer.condition][0],
+            "language_name": LANGUAGES[ui_language(offer.language)],
+            "created_by": name_of(offer.created_by, names),
+            "letters": letters,
+            "mail_mark": mail_mark,
+            "payments": list(Entry.objects.filter(single_use_of=str(offer.pk))),
+            "state_mark": state_mark,
+            "methods": METHODS,
+            "story": newest_first(_story(offer, letters, names)),
+        },
+    )
+
+
+def _could_be_paid_again(offer: Offer, request: Visit) -> bool:
+    return offer.expires_at > request.now and not (offer.max_attempts and offer.attempts >= offer.max_attempts)
+
+
+def _story(offer: Offer, letters: list[Mail], names: dict[str, str]) -> list[Moment]:
+    moments = told(history(offer), names, dict(OfferState.choices))
+    if offer.first_opened_at:
+        moments.append(Moment(_("Link opened for the first time"), offer.first_opened_at))
+    moments += [Moment(_("Letter to %(address)s") % {"address": mail.recipient}, mail.queued_at) for mail in letters]
+    return sorted(moments, key=lambda moment: moment.at)
+
+
+def mailto(offer: Offer, link: str, merchant_name: str) -> str:
+    """The offer for the sender's own mail program, in the buyer's language (SPG-BTN-06, SPG-FLOW-07)."""
+    language = ui_language(offer.language)
+    with translation.override(language):
+        subject = _("Payment request from %(merchant)s") % {"merchant": merchant_name}
+        facts = {"amount": money_text(offer.amount, language), "what": offer.description, "link": link}
+        body = _("Please pay %(amount)s for: %(what)s\n\n%(link)s\n") % facts
+    return f"mailto:{quote(offer.payer_email, safe='@')}?subject={quote(subject)}&body={quote(body)}"
+
+
+@doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_safe
+def qr_code(request: Visit, offer_id: UUID) -> HttpResponse:
+    """The payment link as a picture; with `?download` as a file (SPG-FRM-52)."""
+    offer = offer_of(request.actor, str(offer_id))
+    response = HttpResponse(png(link_of(offer, request.merchant, offer.terminal.number)), content_type="image/png")
+    if "download" in request.GET:
+        response["Content-Disposition"] = f'attachment; filename="payment-link-{offer.pk}.png"'
+    return response
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def send(request: Visit, offer_id: UUID) -> HttpResponse:
+    """Send the offer letter, the first time or again (SPG-BTN-01)."""
+    return _done(request, offer_id, lambda pk: send_offer(pk, by=request.actor, now=request.now), _("Sent to the buyer."))
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def take_back(request: Visit, offer_id: UUID) -> HttpResponse:
+    """Disable an open offer; the way back is on the page."""
+    words = _("The link is disabled. “Restore” makes it payable again.")
+    return _done(request, offer_id, lambda pk: disable(pk, by=request.actor, now=request.now), words)
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def bring_back(request: Visit, offer_id: UUID) -> HttpResponse:
+    """Make a disabled offer payable again."""
+    return _done(
+        request, offer_id, lambda pk: restore(pk, by=request.actor, now=request.now), _("The link can be paid again.")
+    )
+
+
+def _done(request: Visit, offer_id: UUID, act: Callable[[UUID], None], words: str) -> HttpResponse:
+    """Do it, and say on the offer's page that it was done, or why not."""
+    offer = offer_of(request.actor, str(offer_id))
+    try:
+        act(offer.pk)
+    except (NotFound, NotPermitted):
+        raise
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, words)
+    return redirect("backoffice:offer", offer.pk)

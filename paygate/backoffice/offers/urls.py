@@ -1,0 +1,16 @@
+"""Routes of the offers."""
+
+from django.urls import path
+
+from paygate.backoffice.offers import detail_views, views
+
+urlpatterns = [
+    path("", views.overview, name="offers"),
+    path("new/", views.create, name="offer_new"),
+    path("<uuid:offer_id>/", detail_views.show, name="offer"),
+    path("<uuid:offer_id>/edit/", views.edit, name="offer_edit"),
+    path("<uuid:offer_id>/send/", detail_views.send, name="offer_send"),
+    path("<uuid:offer_id>/disable/", detail_views.take_back, name="offer_disable"),
+    path("<uuid:offer_id>/restore/", detail_views.bring_back, name="offer_restore"),
+    path("<uuid:offer_id>/qr.png", detail_views.qr_code, name="offer_qr"),
+]

@@ -1,0 +1,1 @@
+"""The walk of one payment, and the letters at its end."""

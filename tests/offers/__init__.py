@@ -1,0 +1,1 @@
+"""Offers: what is asked for, and the letter that asks."""
