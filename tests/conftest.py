@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests.jobs.queue import lose_all_jobs
+
+pytest_plugins = ["tests.cast"]
 
 
 @pytest.fixture(scope="session")
@@ -15,12 +18,12 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: object) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The database of the run, with the walls between merchants in place."""
     from paygate.tenants.context import across_tenants
     from paygate.tenants.walls import raise_walls
 
-    with django_db_blocker.unblock(), across_tenants():  # type: ignore[attr-defined]  # pytest-django's own type
+    with django_db_blocker.unblock(), across_tenants():
         raise_walls()
 
 
@@ -32,11 +35,12 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def empty_queue(request: pytest.FixtureRequest) -> Iterator[None]:
+def empty_queue(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Jobs of a test that committed them do not run in the next one: Django's flush leaves the engine's tables."""
     yield
     if "transactional_db" in request.fixturenames or _is_transactional(request):
-        lose_all_jobs()
+        with django_db_blocker.unblock():
+            lose_all_jobs()
 
 
 def _is_transactional(request: pytest.FixtureRequest) -> bool:

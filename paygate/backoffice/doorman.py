@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, cast
+from zoneinfo import ZoneInfo
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
@@ -27,22 +28,23 @@ from paygate.tenants.context import across_tenants, within
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Visit, P], HttpResponseBase]
+Guarded = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 CHOSEN: Final = "merchant"  # in the session: for which merchant this person works now
 
 GUARDED: Final[dict[Callable[..., Any], Permission]] = {}  # every guarded view and the right it asks for
 
 
-def doorman(permission: Permission, *, feature: Feature | None = None) -> Callable[[View[P]], View[P]]:
+def doorman(permission: Permission, *, feature: Feature | None = None) -> Callable[[View[P]], Guarded[P]]:
     """Let only members with `permission` in, of merchants that have `feature`; the view sees their rows only.
 
     Foreign and unknown things are the same page (TN-4), as are pages of a feature the merchant does not have
     (SPG-REQ-01).
     """
 
-    def guard(view: View[P]) -> View[P]:
+    def guard(view: View[P]) -> Guarded[P]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             visit = cast(Visit, request)
@@ -88,7 +90,7 @@ def _place(visit: Visit) -> bool:
     visit.member.user = visit.user
     visit.merchant = visit.member.merchant
     visit.actor = actor_of(visit.member)
-    visit.now = clock.now()
+    visit.now, visit.zone = clock.now(), ZoneInfo(visit.merchant.zone)
     return True
 
 

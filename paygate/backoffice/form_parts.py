@@ -26,12 +26,14 @@ class CardShyForm(forms.Form):
 
     def __init__(self, data: QueryDict | None = None, **options: Any) -> None:
         self.withheld: list[str] = []
+        self.typed: dict[str, Any] = {}
         if data is not None:
             data = data.copy()
             for name in self.base_fields:
                 if any(find_card_numbers(value) for value in data.getlist(name)):
                     data.setlist(name, [])
                     self.withheld.append(name)
+            self.typed = data.dict()
         super().__init__(data, **options)
 
     def clean(self) -> dict[str, Any]:

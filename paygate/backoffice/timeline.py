@@ -49,19 +49,23 @@ WORDS: Final[Mapping[tuple[str, str], Wording]] = {
 }
 
 
-def told(steps: Iterable[Step], names: Mapping[str, str], states: Mapping[str, str | Promise]) -> list[Moment]:
+def told(
+    steps: Iterable[Step], names: Mapping[str, str], states: Mapping[str, str | Promise]
+) -> list[Moment]:
     """The steps of one row as lines of a story; `states` has the words for its states."""
     return [_line(step, names, states) for step in steps]
 
 
 def _line(step: Step, names: Mapping[str, str], states: Mapping[str, str | Promise]) -> Moment:
     wording = WORDS.get((step.subject, step.cause)) or Wording(states.get(step.new, step.new))
-    return Moment(str(wording.title), step.at, _("by %(name)s") % {"name": name_of(step.by, names)}, wording.tone)
+    return Moment(
+        str(wording.title), step.at, _("by %(name)s") % {"name": name_of(step.by, names)}, wording.tone
+    )
 
 
 def newest_first(moments: Iterable[Moment]) -> list[Moment]:
     """One story from several; of two lines of one moment, the later written one is on top."""
-    return sorted(reversed(list(moments)), key=lambda moment: moment.at, reverse=True)
+    return sorted(moments, key=lambda moment: moment.at)[::-1]
 
 
 def names_at(merchant_id: int) -> dict[str, str]:

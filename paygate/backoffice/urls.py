@@ -1,7 +1,20 @@
 """Mounts the sections."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
+
+from paygate.backoffice.home import search, views
+from paygate.backoffice.journal.urls import batch_patterns, journal_patterns
 
 app_name = "backoffice"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("search/", search.search, name="search"),
+    path("language/", views.choose_language, name="language"),
+    path("merchant/", views.choose_merchant, name="merchant"),
+    path("offers/", include("paygate.backoffice.offers.urls")),
+    path("journal/", include(journal_patterns)),
+    path("batches/", include(batch_patterns)),
+    path("letters/", include("paygate.backoffice.letters.urls")),
+    path("settings/", include("paygate.backoffice.settings.urls")),
+]

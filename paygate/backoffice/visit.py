@@ -21,8 +21,5 @@ class Visit(HttpRequest):
     memberships: tuple[Member, ...]  # of all merchants this person works for
     features: frozenset[str]
     now: datetime
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The merchant's zone: times are shown and typed in it (safety.md TM-5)."""
-        return ZoneInfo(self.merchant.zone)
+    zone: ZoneInfo  # the merchant's: times are shown and typed in it (safety.md TM-5)
+    csp_nonce: str

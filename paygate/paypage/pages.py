@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -43,8 +44,9 @@ def show(
 ) -> HttpResponse:
     """One payment page."""
     language = translation.get_language() or "en"
+    wanted = {"method": request.GET["method"]} if request.GET.get("method") in {CARD, *METHODS} else {}
     languages = [
-        (code, name, f"{request.path}?lang={code}", code == language)
+        (code, name, f"{request.path}?{urlencode({**wanted, 'lang': code})}", code == language)
         for code, name in LANGUAGES.items()
         if request.method in {"GET", "HEAD"}
     ]
@@ -73,9 +75,8 @@ def summary(offer: Offer) -> dict[str, Any]:
 
 def moment(at: datetime, zone: str) -> str:
     """A moment as people write it, in the merchant's zone (safety.md TM-5)."""
-    language = translation.get_language() or "en"
     local = at.astimezone(ZoneInfo(zone))
-    return f"{format_datetime(local, 'd MMM y, HH:mm', locale=language)} {local.tzname()}"
+    return f"{format_datetime(local, 'd MMM y, HH:mm', locale=translation.get_language() or 'en')} {local.tzname()}"
 
 
 def ask_means(

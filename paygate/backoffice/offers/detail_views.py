@@ -24,6 +24,7 @@ from paygate.lifecycle.moves import history
 from paygate.mail.archive import letters_about
 from paygate.mail.models import Mail
 from paygate.merchants.licence import Feature
+from paygate.merchants.reach import NotPermitted
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.money.display import money_text
@@ -35,7 +36,6 @@ from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
 from paygate.qr import png
 from paygate.refusals import NotFound, Refusal
-from paygate.merchants.reach import NotPermitted
 
 
 @doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -73,14 +73,18 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
 
 
 def _could_be_paid_again(offer: Offer, request: Visit) -> bool:
-    return offer.expires_at > request.now and not (offer.max_attempts and offer.attempts >= offer.max_attempts)
+    return offer.expires_at > request.now and not (
+        offer.max_attempts and offer.attempts >= offer.max_attempts
+    )
 
 
 def _story(offer: Offer, letters: list[Mail], names: dict[str, str]) -> list[Moment]:
     moments = told(history(offer), names, dict(OfferState.choices))
     if offer.first_opened_at:
         moments.append(Moment(_("Link opened for the first time"), offer.first_opened_at))
-    moments += [Moment(_("Letter to %(address)s") % {"address": mail.recipient}, mail.queued_at) for mail in letters]
+    moments += [
+        Moment(_("Letter to %(address)s") % {"address": mail.recipient}, mail.queued_at) for mail in letters
+    ]
     return sorted(moments, key=lambda moment: moment.at)
 
 
@@ -99,7 +103,9 @@ def mailto(offer: Offer, link: str, merchant_name: str) -> str:
 def qr_code(request: Visit, offer_id: UUID) -> HttpResponse:
     """The payment link as a picture; with `?download` as a file (SPG-FRM-52)."""
     offer = offer_of(request.actor, str(offer_id))
-    response = HttpResponse(png(link_of(offer, request.merchant, offer.terminal.number)), content_type="image/png")
+    response = HttpResponse(
+        png(link_of(offer, request.merchant, offer.terminal.number)), content_type="image/png"
+    )
     if "download" in request.GET:
         response["Content-Disposition"] = f'attachment; filename="payment-link-{offer.pk}.png"'
     return response
@@ -109,7 +115,12 @@ def qr_code(request: Visit, offer_id: UUID) -> HttpResponse:
 @require_POST
 def send(request: Visit, offer_id: UUID) -> HttpResponse:
     """Send the offer letter, the first time or again (SPG-BTN-01)."""
-    return _done(request, offer_id, lambda pk: send_offer(pk, by=request.actor, now=request.now), _("Sent to the buyer."))
+    return _done(
+        request,
+        offer_id,
+        lambda pk: send_offer(pk, by=request.actor, now=request.now),
+        _("Sent to the buyer."),
+    )
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -125,7 +136,10 @@ def take_back(request: Visit, offer_id: UUID) -> HttpResponse:
 def bring_back(request: Visit, offer_id: UUID) -> HttpResponse:
     """Make a disabled offer payable again."""
     return _done(
-        request, offer_id, lambda pk: restore(pk, by=request.actor, now=request.now), _("The link can be paid again.")
+        request,
+        offer_id,
+        lambda pk: restore(pk, by=request.actor, now=request.now),
+        _("The link can be paid again."),
     )
 
 

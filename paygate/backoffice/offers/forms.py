@@ -9,9 +9,8 @@ from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from paygate.acquiring.models import Contract
 from paygate.backoffice.form_parts import CardShyForm
@@ -79,7 +78,10 @@ class OfferForm(CardShyForm):
 
     terminal = forms.ChoiceField(
         label=_("Terminal"),
-        error_messages={"required": _("Choose a terminal."), "invalid_choice": _("Choose one of your terminals.")},
+        error_messages={
+            "required": _("Choose a terminal."),
+            "invalid_choice": _("Choose one of your terminals."),
+        },
     )
     description = forms.CharField(
         label=_("Description"),
@@ -91,7 +93,9 @@ class OfferForm(CardShyForm):
         label=_("Reference"),
         required=False,
         max_length=80,
-        help_text=_("Strongly recommended: your own number, by which you find the payment in journal and statements."),
+        help_text=_(
+            "Strongly recommended: your own number, by which you find the payment in journal and statements."
+        ),
     )
     amount = AmountField(label=_("Amount"), error_messages={"required": _("Enter an amount.")})
     currency = forms.ChoiceField(
@@ -145,16 +149,25 @@ class OfferForm(CardShyForm):
     form_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: QueryDict | None, *, terminals: list[Terminal], zone: ZoneInfo, now: datetime, **options: Any
+        self,
+        data: QueryDict | None,
+        *,
+        terminals: list[Terminal],
+        zone: ZoneInfo,
+        now: datetime,
+        **options: Any,
     ) -> None:
         super().__init__(data, **options)
         self.zone, self.now = zone, now
+        self.terminals = {terminal.number: str(terminal) for terminal in terminals}
         self.taken = currencies_by_terminal(terminals)
-        self._choices("terminal", [(terminal.number, str(terminal)) for terminal in terminals])
+        self._choices("terminal", list(self.terminals.items()))
         self._choices("currency", [(code, code) for code in self._currencies(terminals)])
         self._choices("booking", _explained(BOOKINGS))
         self._choices("condition", _explained(CONDITIONS))
-        self._choices("max_attempts", [(count, str(count or _("No limit"))) for count in (*ATTEMPTS[1:], ATTEMPTS[0])])
+        self._choices(
+            "max_attempts", [(count, str(count or _("No limit"))) for count in (*ATTEMPTS[1:], ATTEMPTS[0])]
+        )
         self._choices("valid_for", [*((str(days), _days(days)) for days in DAYS), (OWN_DATE, _("Own date"))])
 
     def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
@@ -168,11 +181,14 @@ class OfferForm(CardShyForm):
         return self.taken.get(str(chosen), [])
 
     @property
-    def terminal_choices(self) -> list[tuple[str, str]]:
-        """Number and name of each terminal that may be chosen."""
-        field = self.fields["terminal"]
-        assert isinstance(field, forms.ChoiceField)
-        return [(str(number), str(label)) for number, label in field.choices]
+    def booking_words(self) -> str:
+        """The chosen authorization type, for the folded group."""
+        return str(BOOKINGS.get(str(self["booking"].value()), ("",))[0])
+
+    @property
+    def condition_words(self) -> str:
+        """The chosen condition, for the folded group."""
+        return str(CONDITIONS.get(str(self["condition"].value()), ("",))[0])
 
     def clean_payer_email(self) -> str:
         """One mailbox, or none (safety.md EM-2)."""
@@ -188,7 +204,9 @@ class OfferForm(CardShyForm):
         cleaned = super().clean()
         if cleaned.get("amount") and cleaned.get("currency"):
             try:
-                cleaned["money"] = parse_amount(cleaned["amount"], cleaned["currency"], get_language() or "en")
+                cleaned["money"] = parse_amount(
+                    cleaned["amount"], cleaned["currency"], get_language() or "en"
+                )
             except AmountRefused as refused:
                 self.refuse(refused)
         if cleaned.get("by_email") and not cleaned.get("payer_email") and "payer_email" not in self.errors:
@@ -276,10 +294,14 @@ class OfferSearchForm(CardShyForm):
     )
     terminal = forms.ChoiceField(label=_("Terminal"), required=False)
     expires_from = forms.DateField(
-        label=_("Expires from"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Expires from"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     expires_to = forms.DateField(
-        label=_("Expires until"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("Expires until"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
@@ -300,4 +322,3 @@ def _or_error(parse: Callable[[str], Parsed], typed: str) -> Parsed:
         return parse(typed)
     except MailboxRefused as refused:
         raise forms.ValidationError(str(refused)) from None
-

@@ -10,7 +10,9 @@ from paygate.backoffice.models import UsedForm
 from paygate.offers.models import Offer
 
 
-def save_once(form_id: UUID, make: Callable[[], Offer], *, merchant_id: int, now: datetime) -> tuple[UUID, bool]:
+def save_once(
+    form_id: UUID, make: Callable[[], Offer], *, merchant_id: int, now: datetime
+) -> tuple[UUID, bool]:
     """The id of the offer that this form made, and whether it was made now.
 
     The offer and the mark on the form are one transaction, so of two submits at once one makes an offer and the

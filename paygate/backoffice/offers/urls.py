@@ -7,6 +7,7 @@ from paygate.backoffice.offers import detail_views, views
 urlpatterns = [
     path("", views.overview, name="offers"),
     path("new/", views.create, name="offer_new"),
+    path("methods/", views.methods, name="methods"),
     path("<uuid:offer_id>/", detail_views.show, name="offer"),
     path("<uuid:offer_id>/edit/", views.edit, name="offer_edit"),
     path("<uuid:offer_id>/send/", detail_views.send, name="offer_send"),

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from paygate.acquiring.models import Contract
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import begin_of, chips, terminals_of
 from paygate.backoffice.moments import zone_name
@@ -27,6 +28,7 @@ from paygate.merchants.licence import Feature
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
 from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
 from paygate.offers.change import change_offer, terms_of
 from paygate.offers.create import create_offer
 from paygate.offers.find import Search, offer_of, offers_of
@@ -84,7 +86,7 @@ def create(request: Visit) -> HttpResponse:
         return _form_page(request, _form(request, terminals, {**_first_values(request), "form_id": uuid4()}))
     form = _form(request, terminals)
     if request.POST.get("button") == TERMINAL:
-        return _form_page(request, _form(request, terminals, form.data.dict()))
+        return _form_page(request, _form(request, terminals, form.typed))
     onward = _created(request, form, terminals) if form.is_valid() else None
     return redirect(onward) if onward else _form_page(request, form, status=422)
 
@@ -145,9 +147,12 @@ def _created(request: Visit, form: OfferForm, terminals: list[Terminal]) -> str 
     try:
         offer_id, now_made = save_once(form_id, make, merchant_id=request.merchant.pk, now=request.now)
     except Refusal as refusal:
-        return _said_no(form, refusal)
+        _said_no(form, refusal)
+        return None
     if now_made:
-        messages.success(request, _("Saved and sent to the buyer.") if sends else _("Saved. The link can be used."))
+        messages.success(
+            request, _("Saved and sent to the buyer.") if sends else _("Saved. The link can be used.")
+        )
         _warn_of_same_reference(request, form.cleaned_data["reference"])
     else:
         messages.info(request, _("This form was saved before. This is the offer it made."))
@@ -190,7 +195,9 @@ def _onward(request: Visit, offer_id: UUID) -> str:
     return f"{address}?open=mail" if request.POST.get("button") == OPEN_MAIL else address
 
 
-def _form_page(request: Visit, form: OfferForm, *, offer: Offer | None = None, status: int = 200) -> HttpResponse:
+def _form_page(
+    request: Visit, form: OfferForm, *, offer: Offer | None = None, status: int = 200
+) -> HttpResponse:
     return page(
         request,
         "offers/form.html.jinja",
@@ -198,9 +205,23 @@ def _form_page(request: Visit, form: OfferForm, *, offer: Offer | None = None, s
             "form": form,
             "offer": offer,
             "copied": "copy" in request.GET,
-            "terminals": [label for _number, label in form.terminal_choices],
+            "terminals": form.terminals,
             "currencies": form.taken,
             "zone_name": zone_name(request.now.astimezone(request.zone), get_language() or "en"),
         },
         status=status,
+    )
+
+
+@doorman(Permission.SEE_OFFERS)
+@require_safe
+def methods(request: Visit) -> HttpResponse:
+    """Which of the merchant's methods need booking, and for how long money is held (SPG-FRM-30)."""
+    taken = set(
+        Contract.objects.filter(merchant_id=request.merchant.pk, active=True).values_list("method", flat=True)
+    )
+    return page(
+        request,
+        "offers/methods.html.jinja",
+        {"methods": {name: method for name, method in METHODS.items() if name in taken}},
     )

@@ -102,23 +102,31 @@
   const go = () => {
     if (gone) return;
     gone = true;
+    /* The bank has seen what it wanted: its frame goes before the page does. */
+    for (const frame of document.querySelectorAll("iframe")) frame.remove();
     if (onward) onward.submit();
     else location.replace(step.dataset.nextUrl || location.href);
   };
   const auto = $("form[data-auto]");
   if (auto) auto.submit();
   if (step && step.dataset.statusUrl) {
-    let pause = onward ? 700 : 3000;
+    let pause = onward ? 1000 : 3000;
     const ask = async () => {
       if (gone) return;
       try {
         const answer = await fetch(step.dataset.statusUrl, { cache: "no-store", headers: { Accept: "application/json" } });
-        if (answer.ok && (await answer.json()).ready) return go();
-      } catch { /* the line is down for a moment: ask again */ }
-      pause = Math.min(pause * 1.3, 10000);
-      setTimeout(ask, pause);
+        if (answer.ok && (await answer.json()).ready) go();
+      } catch { /* the line is down for a moment: it is asked again */ }
     };
-    setTimeout(ask, pause);
+    const askAgain = async () => {
+      await ask();
+      pause = Math.min(pause * 1.3, 10000);
+      if (!gone) setTimeout(askAgain, pause);
+    };
+    setTimeout(askAgain, pause);
+    /* The bank's frame has come to rest, perhaps for the last time. */
+    const frame = $("iframe[name=method]");
+    if (frame) frame.addEventListener("load", ask);
   }
   if (onward && step.dataset.waitSeconds) setTimeout(go, Number(step.dataset.waitSeconds) * 1000);
 

@@ -1,0 +1,71 @@
+"""Search over offers, payments, letters and pages, from the bar on every page."""
+
+from typing import Final
+
+from django import forms
+from django.db.models import Q
+from django.http import HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from paygate.backoffice.doorman import doorman
+from paygate.backoffice.form_parts import CardShyForm
+from paygate.backoffice.journal.words import state_mark
+from paygate.backoffice.letters.words import mail_mark
+from paygate.backoffice.menu import MenuEntry, menu
+from paygate.backoffice.pages import page
+from paygate.backoffice.visit import Visit
+from paygate.journal.find import Search as JournalSearch
+from paygate.journal.find import entries_of
+from paygate.mail.models import Mail
+from paygate.merchants.licence import Feature
+from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
+from paygate.offers.find import Search, offers_of
+
+SHOWN: Final = 8  # of each kind; the lists themselves have the rest
+
+
+class WordsForm(CardShyForm):
+    """What is looked for."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+
+
+@doorman(Permission.SEE_OFFERS)
+@require_safe
+def search(request: Visit) -> HttpResponse:
+    """A few finds of each kind, each kind with the way to all of them."""
+    form = WordsForm(request.GET)
+    words = form.cleaned_data.get("q", "") if form.is_valid() else ""
+    found = _finds(request, words) if words else {"offers": [], "entries": [], "letters": [], "pages": []}
+    return page(
+        request,
+        "home/search.html.jinja",
+        {
+            "form": form,
+            "search_words": words,
+            "state_at": lambda offer: offer.state_at(request.now),
+            "state_mark": state_mark,
+            "mail_mark": mail_mark,
+            "methods": METHODS,
+            **found,
+        },
+    )
+
+
+def _finds(request: Visit, words: str) -> dict[str, object]:
+    letters = Mail.objects.defer("message").filter(copy_of=None).order_by("-queued_at", "-pk")
+    with_offers = Feature.SECURE_PAYGATE in request.features
+    return {
+        "offers": list(offers_of(request.actor, Search(words), now=request.now)[:SHOWN])
+        if with_offers
+        else [],
+        "entries": list(entries_of(request.actor, JournalSearch(words))[:SHOWN]),
+        "letters": list(letters.filter(Q(recipient__icontains=words) | Q(subject__icontains=words))[:SHOWN]),
+        "pages": [entry for entry in _flat(menu(request)) if words.lower() in str(entry.label).lower()],
+    }
+
+
+def _flat(entries: list[MenuEntry]) -> list[MenuEntry]:
+    return [one for entry in entries for one in (entry.children or (entry,))]

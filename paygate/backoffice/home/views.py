@@ -1,0 +1,120 @@
+"""The day at a glance, and what a person chooses for themselves: language and merchant."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.contrib import messages
+from django.db.models import Count, QuerySet, Sum
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from paygate.backoffice.doorman import CHOSEN, doorman
+from paygate.backoffice.journal.period_views import contents_of
+from paygate.backoffice.journal.words import lacks_shift, state_mark
+from paygate.backoffice.pages import page
+from paygate.backoffice.visit import Visit
+from paygate.journal.find import Search as JournalSearch
+from paygate.journal.find import entries_of, periods_of
+from paygate.journal.models import Movement
+from paygate.journal.periods import CLOSING_TIME, CLOSING_ZONE
+from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.languages import LANGUAGES
+from paygate.mail.archive import not_sent
+from paygate.merchants.licence import Feature
+from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+from paygate.offers.find import Search, offers_of
+from paygate.offers.states import OfferState
+
+LATEST: Final = 6  # rows of each kind
+
+
+@doorman(Permission.SEE_OFFERS)
+@require_safe
+def home(request: Visit) -> HttpResponse:
+    """What waits, what happened, and what somebody should look at."""
+    open_periods = list(periods_of(request.actor).filter(state=PeriodState.OPEN))
+    reservations = entries_of(request.actor, JournalSearch(states=(EntryState.AUTHORIZED,)))
+    return page(
+        request,
+        "home/home.html.jinja",
+        {
+            "has_offers": Feature.SECURE_PAYGATE in request.features,
+            "offers": _sums(offers_of(request.actor, Search(states=(OfferState.OPEN,)), now=request.now)),
+            "to_book": _sums(reservations.filter(booked_minor=0)),
+            "open_periods": open_periods,
+            "contents": contents_of(open_periods),
+            "closes_at": next_closing_time(request.now),
+            "undelivered": not_sent()[:LATEST],
+            "latest": entries_of(request.actor, JournalSearch())[:LATEST],
+            "state_mark": state_mark,
+            "lacks_shift": lacks_shift,
+            "methods": METHODS,
+            "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
+            **_alarms(request),
+        },
+    )
+
+
+def _sums(rows: QuerySet[Any]) -> tuple[int, list[Money]]:
+    """How many, and how much in each currency; never one sum of two currencies (safety.md MO-4)."""
+    found = (
+        rows.order_by("currency").values_list("currency").annotate(rows=Count("pk"), sum=Sum("amount_minor"))
+    )
+    counted = list(found)
+    return sum(count for _currency, count, _sum in counted), [
+        Money(minor, code) for code, _count, minor in counted
+    ]
+
+
+def _alarms(request: Visit) -> dict[str, object]:
+    asked = Movement.objects.filter(merchant_id=request.merchant.pk).select_related("entry")
+    return {
+        "under_review": list(asked.filter(review_since__isnull=False)[:LATEST]),
+        "unanswered": list(asked.filter(state=MovementState.UNKNOWN, review_since=None)[:LATEST]),
+        "refused_periods": list(periods_of(request.actor).filter(state=PeriodState.REFUSED)[:LATEST]),
+    }
+
+
+def next_closing_time(now: datetime) -> datetime:
+    """The first 22:00 in Zurich after `now`: when open batches are closed by themselves."""
+    local = now.astimezone(CLOSING_ZONE)
+    moment = datetime.combine(local.date(), CLOSING_TIME, CLOSING_ZONE)
+    if moment <= local:
+        moment = datetime.combine(local.date() + timedelta(days=1), CLOSING_TIME, CLOSING_ZONE)
+    return moment
+
+
+@doorman(Permission.SEE_OFFERS)
+@require_POST
+def choose_language(request: Visit) -> HttpResponse:
+    """The person's own language, from now on and on every machine."""
+    language = request.POST.get("language", "")
+    if language in LANGUAGES:
+        request.user.language = language
+        request.user.save(update_fields=["language"])
+        translation.activate(language)
+    return redirect(_next(request))
+
+
+@doorman(Permission.SEE_OFFERS)
+@require_POST
+def choose_merchant(request: Visit) -> HttpResponse:
+    """Work for another merchant, of those this person works for."""
+    for member in request.memberships:
+        if str(member.merchant_id) == request.POST.get("merchant"):
+            request.session[CHOSEN] = member.merchant_id
+            messages.info(request, _("You are now working for %(name)s.") % {"name": member.merchant.name})
+    return redirect("backoffice:home")
+
+
+def _next(request: Visit) -> str:
+    """Back to where the person was, if that is one of our pages."""
+    wanted = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    return wanted if ours else "backoffice:home"

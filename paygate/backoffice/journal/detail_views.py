@@ -1,0 +1,147 @@
+"""One payment: facts, 3-D Secure log, movements, story; book it and cancel it."""
+
+import json
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST, require_safe
+
+from paygate.backoffice.doorman import doorman
+from paygate.backoffice.journal.forms import BookForm
+from paygate.backoffice.journal.words import (
+    lacks_shift,
+    movement_mark,
+    outcome_words,
+    state_mark,
+    why_declined,
+)
+from paygate.backoffice.letters.words import mail_mark
+from paygate.backoffice.pages import page
+from paygate.backoffice.timeline import name_of, names_at, newest_first, told
+from paygate.backoffice.visit import Visit
+from paygate.journal.amounts import balance
+from paygate.journal.cancel import cancel, may_cancel
+from paygate.journal.capture import NotCapturable, NotWithinReservation, capture
+from paygate.journal.find import entry_of
+from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.states import EntryState, MovementState
+from paygate.lifecycle.moves import history
+from paygate.mail.archive import letters_about
+from paygate.merchants.models import Booking
+from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+from paygate.money.display import plain
+from paygate.offers.models import Offer
+from paygate.refusals import Kind as RefusalKind
+from paygate.refusals import Refusal
+from paygate.threeds.models import MessageLine
+
+
+@doorman(Permission.SEE_JOURNAL)
+@require_safe
+def show(request: Visit, transaction_id: str) -> HttpResponse:
+    """The payment with everything that is known about it (SPG-ARC-03, 04)."""
+    return _show(request, entry_of(request.actor, transaction_id), None)
+
+
+@doorman(Permission.CAPTURE)
+@require_POST
+def book(request: Visit, transaction_id: str) -> HttpResponse:
+    """Book the reservation, whole or lowered."""
+    entry = entry_of(request.actor, transaction_id)
+    form = BookForm(request.POST, currency=entry.currency)
+    if form.is_valid():
+        try:
+            movement = capture(entry.pk, amount=form.money, by=request.actor, now=request.now)
+        except NotWithinReservation as refusal:
+            form.refuse(refusal)
+        except NotCapturable as refusal:
+            messages.error(request, str(refusal))
+            return redirect("backoffice:entry", entry.transaction_id)
+        else:
+            return _answered(request, entry, movement)
+    return _show(request, entry, form)
+
+
+@doorman(Permission.CANCEL)
+@require_POST
+def give_back(request: Visit, transaction_id: str) -> HttpResponse:
+    """Cancel a reservation, or a booking whose batch is still open."""
+    entry = entry_of(request.actor, transaction_id)
+    try:
+        movement = cancel(entry.pk, by=request.actor, now=request.now)
+    except Refusal as refusal:
+        if refusal.kind is RefusalKind.FORBIDDEN:
+            raise
+        messages.error(request, str(refusal))
+        return redirect("backoffice:entry", entry.transaction_id)
+    return _answered(request, entry, movement)
+
+
+def _answered(request: Visit, entry: Entry, movement: Movement) -> HttpResponse:
+    tone, words = outcome_words(movement)
+    getattr(messages, tone)(request, words)
+    return redirect("backoffice:entry", entry.transaction_id)
+
+
+def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
+    movements = list(entry.movements.select_related("period"))
+    names, left = names_at(request.merchant.pk), _left_to_book(entry, movements)
+    if form is None and left:
+        form = BookForm(None, currency=entry.currency, initial={"amount": plain(left)})
+    waiting = {MovementState.UNKNOWN, MovementState.ELSEWHERE}
+    return page(
+        request,
+        "journal/show.html.jinja",
+        {
+            "entry": entry,
+            "mark": state_mark(entry.state),
+            "movement_mark": movement_mark,
+            "why_declined": why_declined,
+            "lacks_shift": lacks_shift(entry),
+            "method": METHODS[entry.method],
+            "booking": Booking(entry.booking).label,
+            "booked": Money(entry.booked_minor, entry.currency),
+            "offer": _offer_behind(entry),
+            "movements": movements,
+            "unanswered": any(movement.state in waiting for movement in movements),
+            "under_review": any(movement.review_since for movement in movements),
+            "left": left if Permission.CAPTURE in request.actor.permissions else None,
+            "form": form,
+            "may_cancel": Permission.CANCEL in request.actor.permissions and may_cancel(entry),
+            "three_ds": _three_ds_log(entry),
+            "letters": list(letters_about(f"entry:{entry.transaction_id}")),
+            "mail_mark": mail_mark,
+            "name_of": lambda by: name_of(by, names),
+            "story": newest_first(told(history(entry), names, dict(EntryState.choices))),
+        },
+        status=422 if form and form.errors else 200,
+    )
+
+
+def _left_to_book(entry: Entry, movements: list[Movement]) -> Money | None:
+    """What the booking form proposes; None when there is nothing to book, or a question is on its way."""
+    if entry.state != EntryState.AUTHORIZED or entry.booked_minor:
+        return None
+    on_its_way = (MovementState.ASKED, MovementState.UNKNOWN)
+    if any(movement.kind == Kind.CANCEL and movement.state in on_its_way for movement in movements):
+        return None
+    return balance(movements, entry.currency).capturable
+
+
+def _offer_behind(entry: Entry) -> Offer | None:
+    try:
+        return Offer.objects.filter(pk=UUID(entry.single_use_of)).first()
+    except ValueError:
+        return None
+
+
+def _three_ds_log(entry: Entry) -> list[tuple[MessageLine, str]]:
+    """Each message of the authentication, with its content as people can read it."""
+    if entry.authentication is None:
+        return []
+    lines = entry.authentication.messages.all()
+    return [(line, json.dumps(line.body, indent=2, ensure_ascii=False)) for line in lines]

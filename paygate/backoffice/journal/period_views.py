@@ -1,0 +1,112 @@
+"""Booking periods, called batches on the page: list, show, close now, file."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.contrib import messages
+from django.db.models import Count, Sum
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from paygate.backoffice.doorman import doorman
+from paygate.backoffice.journal.words import period_mark
+from paygate.backoffice.pages import download, page, rows_of
+from paygate.backoffice.visit import Visit
+from paygate.journal.batch_close import close_batch
+from paygate.journal.export import period_csv
+from paygate.journal.find import period_of, periods_of
+from paygate.journal.models import BookingPeriod, Movement
+from paygate.journal.states import PeriodState
+from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+
+
+@dataclass(slots=True)
+class Contents:
+    """How many lines a period has, and what they add up to in each currency (safety.md MO-4)."""
+
+    lines: int = 0
+    totals: list[Money] = field(default_factory=list)
+
+
+def contents_of(periods: Iterable[BookingPeriod]) -> dict[int, Contents]:
+    """By the period's key, in one question to the database."""
+    found: dict[int, Contents] = defaultdict(Contents)
+    rows = (
+        Movement.objects.filter(period__in=list(periods))
+        .order_by("currency")
+        .values_list("period_id", "currency")
+        .annotate(lines=Count("pk"), sum=Sum("amount_minor"))
+    )
+    for period_id, currency, lines, minor in rows:
+        found[period_id].lines += lines
+        found[period_id].totals.append(Money(minor, currency))
+    return found
+
+
+@doorman(Permission.SEE_JOURNAL)
+@require_safe
+def periods(request: Visit) -> HttpResponse:
+    """All batches, newest first."""
+    rows = rows_of(request, periods_of(request.actor), moment="opened_at")
+    return page(
+        request,
+        "journal/periods.html.jinja",
+        {"rows": rows, "contents": contents_of(rows.rows), "period_mark": period_mark, **_may_close(request)},
+    )
+
+
+@doorman(Permission.SEE_JOURNAL)
+@require_safe
+def period(request: Visit, terminal_number: str, number: int) -> HttpResponse:
+    """One batch with its lines."""
+    found = period_of(request.actor, terminal_number, number)
+    return page(
+        request,
+        "journal/period.html.jinja",
+        {
+            "period": found,
+            "contents": contents_of([found])[found.pk],
+            "mark": period_mark(found.state),
+            "rows": rows_of(request, found.lines.select_related("entry"), moment="asked_at"),
+            "methods": METHODS,
+            **_may_close(request),
+        },
+    )
+
+
+def _may_close(request: Visit) -> dict[str, bool]:
+    return {"may_close": Permission.CLOSE_BATCH in request.actor.permissions}
+
+
+@doorman(Permission.CLOSE_BATCH)
+@require_POST
+def close(request: Visit, terminal_number: str) -> HttpResponse:
+    """Close the terminal's open batch now, instead of at 22:00."""
+    closed = close_batch(request.actor.terminal(terminal_number), by=request.actor, now=request.now)
+    if closed is None:
+        messages.info(request, _("The open batch is empty. There was nothing to close."))
+        return redirect("backoffice:periods")
+    match closed.state:
+        case PeriodState.CLOSED:
+            messages.success(request, _("The batch is closed, and the acquirer has it."))
+        case PeriodState.REFUSED:
+            messages.error(
+                request, _("The acquirer refused the batch: %(why)s") % {"why": closed.refused_because}
+            )
+        case _:
+            messages.info(request, _("The batch is closed. We are still waiting for the acquirer's answer."))
+    return redirect("backoffice:period", terminal_number, closed.number)
+
+
+@doorman(Permission.SEE_JOURNAL)
+@require_safe
+def period_file(request: Visit, terminal_number: str, number: int) -> StreamingHttpResponse:
+    """The lines of one batch as CSV."""
+    found = period_of(request.actor, terminal_number, number)
+    filename = _("batch-%(terminal)s-%(number)d.csv") % {"terminal": terminal_number, "number": number}
+    return download(period_csv(found, request.merchant.zone), filename, request.merchant.pk)

@@ -1,0 +1,20 @@
+"""Routes of the journal and of the batches."""
+
+from django.urls import path
+
+from paygate.backoffice.journal import detail_views, period_views, views
+
+journal_patterns = [
+    path("", views.journal, name="journal"),
+    path("journal.csv", views.journal_file, name="journal_file"),
+    path("<str:transaction_id>/", detail_views.show, name="entry"),
+    path("<str:transaction_id>/book/", detail_views.book, name="entry_book"),
+    path("<str:transaction_id>/cancel/", detail_views.give_back, name="entry_cancel"),
+]
+
+batch_patterns = [
+    path("", period_views.periods, name="periods"),
+    path("<str:terminal_number>/close/", period_views.close, name="period_close"),
+    path("<str:terminal_number>/<int:number>/", period_views.period, name="period"),
+    path("<str:terminal_number>/<int:number>/batch.csv", period_views.period_file, name="period_file"),
+]

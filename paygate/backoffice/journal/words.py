@@ -1,0 +1,86 @@
+"""Sign, colour and word of each state in the journal (look.md: state is shape, colour and word together)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from paygate.acquiring.declines import DeclineReason, merchant_text
+from paygate.journal.models import Entry, Movement
+from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.methods import METHODS
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the macro `mark` draws."""
+
+    shape: str  # ring, full, half, bar or cross
+    tone: str  # good, wrong, warn or grey
+    label: str | Promise
+
+
+_ENTRY: Final[Mapping[str, tuple[str, str]]] = {
+    EntryState.PENDING: ("half", "warn"),
+    EntryState.AUTHORIZED: ("ring", "good"),
+    EntryState.CAPTURED: ("full", "good"),
+    EntryState.DECLINED: ("cross", "wrong"),
+    EntryState.FAILED: ("cross", "grey"),
+    EntryState.CANCELED: ("bar", "grey"),
+}
+_MOVEMENT: Final[Mapping[str, tuple[str, str]]] = {
+    MovementState.ASKED: ("half", "warn"),
+    MovementState.APPROVED: ("full", "good"),
+    MovementState.DECLINED: ("cross", "wrong"),
+    MovementState.UNKNOWN: ("half", "warn"),
+    MovementState.NOT_SENT: ("cross", "grey"),
+    MovementState.ELSEWHERE: ("half", "warn"),
+}
+_PERIOD: Final[Mapping[str, tuple[str, str]]] = {
+    PeriodState.OPEN: ("ring", "good"),
+    PeriodState.CLOSING: ("half", "warn"),
+    PeriodState.CLOSED: ("full", "good"),
+    PeriodState.REFUSED: ("cross", "wrong"),
+}
+
+
+def state_mark(state: str) -> Mark:
+    """Of a payment."""
+    return Mark(*_ENTRY[state], EntryState(state).label)
+
+
+def movement_mark(state: str) -> Mark:
+    """Of a question to the acquirer."""
+    return Mark(*_MOVEMENT[state], MovementState(state).label)
+
+
+def period_mark(state: str) -> Mark:
+    """Of a batch."""
+    return Mark(*_PERIOD[state], PeriodState(state).label)
+
+
+def lacks_shift(entry: Entry) -> bool:
+    """Does the merchant bear the risk of fraud, where 3-D Secure could have taken it over? (safety.md 3D-9)"""
+    return entry.succeeded and METHODS[entry.method].three_ds and not entry.liability_shift
+
+
+def why_declined(movement: Movement) -> str:
+    """The reason of a no, in words; empty when it was none."""
+    if not movement.decline_reason:
+        return ""
+    return merchant_text(DeclineReason(movement.decline_reason), movement.acquirer_code)
+
+
+def outcome_words(movement: Movement) -> tuple[str, str]:
+    """What came of a booking or cancellation, and the tone it is said in."""
+    match movement.state:
+        case MovementState.APPROVED:
+            return "success", _("Done.")
+        case MovementState.DECLINED:
+            return "error", _("The acquirer declined: %(why)s.") % {"why": why_declined(movement)}
+        case MovementState.NOT_SENT:
+            return "error", _("The acquirer could not be reached. Nothing was changed; please try again.")
+        case _:
+            return "info", _("We asked the acquirer and have no answer yet. Nothing needs doing.")

@@ -1,0 +1,36 @@
+"""Sign, colour and word for how far a letter got; what each kind of letter is called."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from paygate.mail.models import Mail
+from paygate.mail.states import MailState
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What the macro `mark` draws."""
+
+    shape: str
+    tone: str
+    label: str | Promise
+
+
+KINDS: Final[Mapping[str, str | Promise]] = {
+    "offer": _("Offer to the buyer"),
+    "confirmation": _("Confirmation to the buyer"),
+    "notice": _("Payment notification"),
+}
+
+
+def mail_mark(mail: Mail) -> Mark:
+    """Sent means that a mail server took it; where none is set, a letter is kept here only."""
+    if mail.state == MailState.GIVEN_UP:
+        return Mark("cross", "wrong", _("Not sent"))
+    if mail.state == MailState.QUEUED:
+        return Mark("half", "warn", _("Trying again") if mail.tries else _("Waiting to be sent"))
+    return Mark("full", "good", _("Sent")) if mail.accepted_at else Mark("full", "grey", _("Kept here"))

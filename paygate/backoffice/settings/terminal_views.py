@@ -1,0 +1,73 @@
+"""Terminals: description, methods and currencies, automatic closing."""
+
+from collections import defaultdict
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from paygate.acquiring.models import Contract
+from paygate.backoffice.doorman import doorman
+from paygate.backoffice.form_parts import terminals_of
+from paygate.backoffice.pages import page
+from paygate.backoffice.settings.forms import TerminalForm
+from paygate.backoffice.visit import Visit
+from paygate.merchants.models import Role, Terminal
+from paygate.merchants.reach import NotPermitted
+from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
+
+
+@doorman(Permission.SEE_SETTINGS)
+@require_safe
+def terminals(request: Visit) -> HttpResponse:
+    """All terminals, each with its methods and their currencies (SPG-FRM-22)."""
+    contracts: dict[int, list[Contract]] = defaultdict(list)
+    for contract in Contract.objects.filter(merchant_id=request.merchant.pk, active=True):
+        contracts[contract.terminal_id].append(contract)
+    return page(
+        request,
+        "settings/terminals.html.jinja",
+        {
+            "terminals": terminals_of(request),
+            "contracts": contracts,
+            "methods": METHODS,
+            **_may_change(request),
+        },
+    )
+
+
+@doorman(Permission.SEE_SETTINGS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def terminal(request: Visit, number: str) -> HttpResponse:
+    """One terminal; managers change its description and closing."""
+    found = request.actor.terminal(number)
+    if request.method == "POST":
+        if not _may_change(request)["may_change"]:
+            raise NotPermitted
+        form = TerminalForm(request.POST)
+        if form.is_valid():
+            Terminal.objects.filter(pk=found.pk).update(**form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("backoffice:terminal", found.number)
+    else:
+        values = {"description": found.description, "automatic_closing": found.automatic_closing}
+        form = TerminalForm(None, initial=values)
+    return page(
+        request,
+        "settings/terminal.html.jinja",
+        {
+            "terminal": found,
+            "form": form,
+            "contracts": list(Contract.objects.filter(terminal=found)),
+            "methods": METHODS,
+            **_may_change(request),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _may_change(request: Visit) -> dict[str, bool]:
+    return {"may_change": request.member.role == Role.MANAGER}

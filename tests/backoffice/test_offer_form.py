@@ -1,0 +1,196 @@
+"""The form that makes an offer: what it takes, what it refuses, and that it makes one offer only."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.urls import reverse
+
+from paygate.backoffice.models import UsedForm
+from paygate.mail.models import Mail
+from paygate.offers.models import Offer
+from tests.backoffice.filled import filled
+from tests.backoffice.reading import error_at, value_of, words
+from tests.cast import a_terminal
+from tests.make.money import chf
+from tests.make.offers import offer
+
+NEW = "/backoffice/offers/new/"
+VISA = "9010003150000001"
+
+
+def test_what_was_filled_in_becomes_an_offer(beat):
+    response = beat.browser().post(NEW, filled(beat.terminal, amount="1'234.50"))
+
+    made = Offer.objects.get()
+    assert response.url == reverse("backoffice:offer", args=[made.pk])
+    assert made.amount == chf("1234.50")
+    assert (made.reference, made.language, made.payer_email) == ("2026-0412", "de", "guest@example.org")
+    assert made.sent_at is None
+
+
+def test_save_and_send_queues_the_letter(beat):
+    beat.browser().post(NEW, filled(beat.terminal, by_email="on", button="send"))
+
+    assert Offer.objects.get().sent_at is not None
+    assert Mail.objects.get().recipient == "guest@example.org"
+
+
+def test_a_second_submit_of_the_same_form_leads_to_the_first_ones_offer(beat):
+    browser, form = beat.browser(), filled(beat.terminal, by_email="on", button="send")
+
+    first, second = browser.post(NEW, form), browser.post(NEW, form)
+
+    assert first.url == second.url
+    assert Offer.objects.count() == UsedForm.objects.count() == Mail.objects.count() == 1
+
+
+def test_two_rendered_forms_make_two_offers(beat):
+    browser = beat.browser()
+    ids = {value_of(browser.get(NEW), "form_id") for _ in range(2)}
+
+    for form_id in ids:
+        browser.post(NEW, filled(beat.terminal, form_id=form_id))
+
+    assert Offer.objects.count() == 2
+
+
+def test_to_be_sent_an_offer_needs_the_buyers_address(beat):
+    response = beat.browser().post(NEW, filled(beat.terminal, by_email="on", payer_email="", button="send"))
+
+    assert "Enter the buyer's e-mail address" in error_at(response, "payer_email")
+    assert not Offer.objects.exists()
+    assert not UsedForm.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "typed", ["0", "-5", "1e5", "4９.90", "1234567890123", "12.345", "ten", "", "NaN", "1.2.3", "٤٩", "Infinity"]
+)
+def test_an_amount_that_is_not_clear_is_refused_at_its_field_and_stays_typed(beat, typed):
+    response = beat.browser().post(NEW, filled(beat.terminal, amount=typed))
+
+    assert response.status_code == 422
+    assert error_at(response, "amount")
+    assert value_of(response, "amount") == typed
+    assert value_of(response, "description") == "Double room, one night"
+    assert not Offer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["a@example.org,b@example.org", "a@example.org;b@example.org", "a@example.org\r\nBcc: b@example.org", "a@", "Anna <a@example.org>"],
+)  # fmt: skip
+def test_a_buyers_address_is_one_mailbox(beat, typed):
+    response = beat.browser().post(NEW, filled(beat.terminal, payer_email=typed))
+
+    assert error_at(response, "payer_email")
+    assert not Offer.objects.exists()
+
+
+@pytest.mark.parametrize("field", ["description", "reference", "amount", "payer_email", "notify_emails"])
+@pytest.mark.parametrize("number", [VISA, "4111 1111 1111 1111", "4111-1111-1111-1111"])
+def test_a_card_number_is_refused_and_not_written_back(beat, caplog, field, number):
+    response = beat.browser().post(NEW, filled(beat.terminal, **{field: number}))
+
+    assert "looks like a card number" in error_at(response, field)
+    assert number not in response.content.decode()
+    assert number not in caplog.text
+    assert not Offer.objects.exists()
+
+
+def test_the_terminal_of_another_merchant_is_refused_like_one_that_never_was(beat, carla):
+    foreign = beat.browser().post(NEW, filled(carla.terminal))
+    unknown = beat.browser().post(NEW, filled(beat.terminal, terminal="99999999"))
+
+    assert error_at(foreign, "terminal") == error_at(unknown, "terminal") == "Choose one of your terminals."
+    assert carla.terminal.number not in foreign.content.decode()
+
+
+def test_the_currency_must_be_one_of_the_terminals(beat):
+    a_terminal(beat.merchant, "17000012", "Only euros", VISA=("EUR",))
+
+    response = beat.browser().post(NEW, filled(beat.terminal, terminal="17000012", currency="CHF"))
+
+    assert "no payments in this currency" in error_at(response, "currency")
+
+
+def test_without_scripts_the_currencies_follow_the_terminal_by_a_button(beat):
+    a_terminal(beat.merchant, "17000012", "Only euros", VISA=("EUR",))
+
+    response = beat.browser().post(NEW, filled(beat.terminal, terminal="17000012", amount="12.50", button="terminal"))
+
+    page = response.content.decode()
+    assert '<option value="EUR"' in page
+    assert '<option value="CHF"' not in page
+    assert value_of(response, "amount") == "12.50"
+    assert "Please check" not in words(response)
+
+
+def test_an_own_date_is_taken_in_the_merchants_zone(beat):
+    zone = ZoneInfo("Europe/Zurich")
+    day = (datetime.now(zone) + timedelta(days=20)).date()
+
+    own = {"valid_for": "own", "expires_on": day.isoformat(), "expires_at_time": "18:30"}
+    beat.browser().post(NEW, filled(beat.terminal, **own))
+
+    assert Offer.objects.get().expires_at == datetime(day.year, day.month, day.day, 18, 30, tzinfo=zone)
+
+
+@pytest.mark.parametrize(
+    ("day", "words_said"),
+    [("2020-01-01", "at least one hour"), ("2199-01-01", "at most 180 days"), ("9999-12-31", "at most 180 days"), ("31.02.2026", "Enter a date"), ("", "Choose a date")],
+)  # fmt: skip
+def test_an_own_date_that_cannot_be_is_refused_at_its_field(beat, day, words_said):
+    response = beat.browser().post(NEW, filled(beat.terminal, valid_for="own", expires_on=day))
+
+    assert words_said in error_at(response, "expires_on")
+    assert not Offer.objects.exists()
+
+
+def test_a_reference_used_before_is_taken_with_a_warning(beat):
+    offer(beat.terminal, reference="2026-0412")
+
+    response = beat.browser().post(NEW, filled(beat.terminal), follow=True)
+
+    assert Offer.objects.count() == 2
+    assert "another offer with the same reference" in words(response)
+
+
+def test_a_copy_is_filled_in_like_the_offer_and_saved_as_another(beat):
+    old = offer(beat.terminal, chf(120), description="Deposit", payer_email="guest@example.org")
+    browser = beat.browser()
+
+    form = browser.get(f"{NEW}?copy={old.pk}")
+
+    assert (value_of(form, "amount"), value_of(form, "description")) == ("120.00", "Deposit")
+    assert value_of(form, "form_id")
+    assert Offer.objects.count() == 1
+
+
+def test_an_offer_of_a_stranger_cannot_be_copied(beat, carla):
+    theirs = offer(carla.terminal)
+
+    assert beat.browser().get(f"{NEW}?copy={theirs.pk}").status_code == 404
+    assert beat.browser().get(f"{NEW}?copy=nonsense").status_code == 404
+
+
+def test_editing_changes_the_offer_and_counts_the_change(beat):
+    old = offer(beat.terminal, chf(100))
+
+    beat.browser().post(f"/backoffice/offers/{old.pk}/edit/", filled(beat.terminal, amount="80"))
+
+    old.refresh_from_db()
+    assert old.amount == chf(80)
+    assert old.revision == 2
+
+
+def test_an_offer_that_is_being_paid_is_not_edited(beat):
+    old = offer(beat.terminal, chf(100))
+    Offer.objects.filter(pk=old.pk).update(claim="somebody", claimed_until=None)
+
+    response = beat.browser().post(f"/backoffice/offers/{old.pk}/edit/", filled(beat.terminal, amount="80"))
+
+    assert "Somebody is paying this offer right now" in words(response)
+    assert value_of(response, "amount") == "80"
+    old.refresh_from_db()
+    assert old.amount == chf(100)
