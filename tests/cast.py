@@ -48,7 +48,9 @@ class Person:
         return client
 
 
-def a_terminal(merchant: Merchant, number: str, description: str = "", **currencies: tuple[str, ...]) -> Terminal:
+def a_terminal(
+    merchant: Merchant, number: str, description: str = "", **currencies: tuple[str, ...]
+) -> Terminal:
     """A Secure PayGate terminal; `currencies` by method, Visa and Mastercard in CHF and EUR without."""
     terminal: Terminal = Terminal.objects.create(
         merchant_id=merchant.pk, number=number, kind="SPG", description=description
@@ -72,7 +74,13 @@ def a_merchant(customer_id: str, name: str, number: str) -> Terminal:
         Licence.objects.create(merchant=merchant, features=[feature.value for feature in Feature])
         Preferences.objects.create(merchant=merchant, notify_emails=[])
         return a_terminal(
-            merchant, number, name, VISA=CARDS_IN, MASTERCARD=CARDS_IN, TWINT=("CHF",), POSTFINANCEPAY=("CHF",)
+            merchant,
+            number,
+            name,
+            VISA=CARDS_IN,
+            MASTERCARD=CARDS_IN,
+            TWINT=("CHF",),
+            POSTFINANCEPAY=("CHF",),
         )
 
 
@@ -81,7 +89,12 @@ def somebody(terminal: Terminal, name: str, role: Role) -> Person:
     email = f"{name.lower()}@{terminal.merchant.customer_id}.example"
     with within(terminal.merchant_id):
         member = add_member(
-            terminal.merchant, email=email, name=name, password="correct horse battery", role=role, language="en"
+            terminal.merchant,
+            email=email,
+            name=name,
+            password="correct horse battery",
+            role=role,
+            language="en",
         )
     return Person(member, terminal)
 

@@ -6,7 +6,7 @@ from uuid import uuid4
 from paygate.merchants.models import Terminal
 
 
-def filled(terminal: Terminal, **changed: Any) -> dict[str, Any]:
+def filled(terminal: Terminal, /, **changed: Any) -> dict[str, Any]:
     """All that is needed for an offer of CHF 49.90; None leaves a field out."""
     fields: dict[str, Any] = {
         "form_id": str(uuid4()),

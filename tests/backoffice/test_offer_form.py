@@ -64,7 +64,8 @@ def test_to_be_sent_an_offer_needs_the_buyers_address(beat):
 
 
 @pytest.mark.parametrize(
-    "typed", ["0", "-5", "1e5", "4９.90", "1234567890123", "12.345", "ten", "", "NaN", "1.2.3", "٤٩", "Infinity"]
+    "typed",
+    ["0", "-5", "1e5", "4９.90", "1234567890123", "12.345", "ten", "", "NaN", "1.2.3", "٤٩", "Infinity"],
 )
 def test_an_amount_that_is_not_clear_is_refused_at_its_field_and_stays_typed(beat, typed):
     response = beat.browser().post(NEW, filled(beat.terminal, amount=typed))
@@ -117,7 +118,9 @@ def test_the_currency_must_be_one_of_the_terminals(beat):
 def test_without_scripts_the_currencies_follow_the_terminal_by_a_button(beat):
     a_terminal(beat.merchant, "17000012", "Only euros", VISA=("EUR",))
 
-    response = beat.browser().post(NEW, filled(beat.terminal, terminal="17000012", amount="12.50", button="terminal"))
+    response = beat.browser().post(
+        NEW, filled(beat.terminal, terminal="17000012", amount="12.50", button="terminal")
+    )
 
     page = response.content.decode()
     assert '<option value="EUR"' in page

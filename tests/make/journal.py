@@ -20,7 +20,12 @@ DECLINED_VISA = "9010403153900001"
 
 
 def reservation(
-    terminal: Terminal, amount: Money | None = None, *, card: str = GOOD_VISA, now: datetime | None = None, **other: Any
+    terminal: Terminal,
+    amount: Money | None = None,
+    *,
+    card: str = GOOD_VISA,
+    now: datetime | None = None,
+    **other: Any,
 ) -> Entry:
     """A payment by Visa, as far as the simulator's answer brings it: with a good card, a reservation."""
     moment = now or clock.now()

@@ -1,0 +1,230 @@
+"""Who gets in where: signed in, of this merchant, with this role, with this feature (safety.md AU-2, AU-4, TN-4)."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from paygate.backoffice.doorman import GUARDED
+from paygate.backoffice.urls import urlpatterns
+from paygate.journal.models import BookingPeriod
+from paygate.mail.models import Mail
+from paygate.merchants.models import Licence, Role
+from paygate.merchants.roles import PERMISSIONS, Permission
+from paygate.offers.send import send_offer
+from paygate.tenants.context import within
+from paygate.tenants.models import Merchant
+from tests.backoffice.reading import words
+from tests.cast import Person, somebody
+from tests.make.journal import reservation
+from tests.make.offers import offer
+
+ONLY_POSTED = {
+    "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
+    "period_close", "letter_again",
+}  # fmt: skip
+
+
+def routes() -> Iterator[URLPattern]:
+    """Every route of the back office."""
+    waiting = list(urlpatterns)
+    while waiting:
+        route = waiting.pop()
+        if isinstance(route, URLPattern):
+            yield route
+        else:
+            waiting += route.url_patterns
+
+
+ROUTES = {route.name: route for route in routes()}
+
+
+def things_of(person: Person) -> dict[str, object]:
+    """One of each thing that has a page, and its names in addresses."""
+    with within(person.merchant.pk):
+        sold = offer(person.terminal, payer_email="guest@example.org")
+        send_offer(sold.pk, by=person.actor, now=sold.created_at)
+        entry = reservation(person.terminal)
+        period = BookingPeriod.objects.create(
+            merchant_id=person.merchant.pk,
+            terminal=person.terminal,
+            number=7,
+            opened_at=sold.created_at,
+            business_day_from=sold.created_at,
+        )
+        letter = Mail.objects.get()
+    return {
+        "offer_id": sold.pk,
+        "transaction_id": entry.transaction_id,
+        "terminal_number": person.terminal.number,
+        "number": period.number,
+        "letter_id": letter.public_id,
+        "index": 0,
+    }
+
+
+def address(name: str, things: dict[str, object]) -> str:
+    wanted = dict(ROUTES[name].pattern.converters)
+    named = {key: things[key] for key in wanted}
+    if name == "terminal":
+        named = {"number": things["terminal_number"]}
+    return reverse(f"backoffice:{name}", kwargs=named)
+
+
+def ask(browser: Client, name: str, things: dict[str, object]) -> int:
+    path = address(name, things)
+    return (browser.post(path) if name in ONLY_POSTED else browser.get(path)).status_code
+
+
+OF_ONE_THING = sorted(name for name, route in ROUTES.items() if route.pattern.converters)
+
+
+def test_every_page_is_guarded():
+    assert {route.callback for route in ROUTES.values()} <= set(GUARDED)
+
+
+@pytest.mark.parametrize("name", sorted(ROUTES))
+def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
+    nothing = {
+        "offer_id": uuid4(),
+        "letter_id": uuid4(),
+        "transaction_id": "x",
+        "terminal_number": "1",
+        "number": 1,
+    }
+
+    response = Client().get(address(name, nothing | {"index": 0}))
+
+    assert response.status_code == 302
+    assert response.url.startswith("/account/login/?next=/backoffice/")
+
+
+@pytest.mark.parametrize("name", OF_ONE_THING)
+def test_a_stranger_sees_the_page_of_nothing_at_all(anna, carla, name):
+    ours, browser = things_of(anna), carla.browser()
+    never = {
+        **ours,
+        "offer_id": uuid4(),
+        "letter_id": uuid4(),
+        "transaction_id": "never",
+        "terminal_number": "17999999",
+    }
+    asked = browser.post if name in ONLY_POSTED else browser.get
+
+    foreign, unknown = asked(address(name, ours)), asked(address(name, never))
+
+    assert foreign.status_code == unknown.status_code == 404
+    assert words(foreign) == words(unknown)
+
+
+@pytest.mark.parametrize("name", OF_ONE_THING)
+def test_their_owner_does_not(anna, name):
+    if name == "letter_attachment":
+        pytest.skip("this merchant has no terms to attach")
+
+    assert ask(anna.browser(), name, things_of(anna)) in (200, 302, 422)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_each_role_reaches_exactly_what_its_table_says(alpenblick, role):
+    person = somebody(alpenblick, "Somebody", role)
+    things, browser = things_of(somebody(alpenblick, "Anna", Role.MANAGER)), person.browser()
+
+    refused = {name for name in ROUTES if ask(browser, name, things) == 403}
+
+    assert refused == {name for name in ROUTES if GUARDED[ROUTES[name].callback] not in PERMISSIONS[role]}
+
+
+def test_only_managers_change_a_terminal(anna, beat):
+    path = f"/backoffice/settings/terminals/{anna.terminal.number}/"
+
+    assert beat.browser().post(path, {"description": "Mine"}).status_code == 403
+    assert anna.browser().post(path, {"description": "Reception"}).status_code == 302
+
+    anna.terminal.refresh_from_db()
+    assert (anna.terminal.description, anna.terminal.automatic_closing) == ("Reception", False)
+
+
+@pytest.mark.parametrize("name", ["offers", "offer_new"])
+def test_without_the_licence_secure_paygate_is_not_there(anna, name):
+    Licence.objects.update(features=[])
+    browser = anna.browser()
+
+    assert browser.get(reverse(f"backoffice:{name}")).status_code == 404
+    assert "Secure PayGate" not in words(browser.get("/backoffice/"))
+
+
+def test_somebody_of_no_merchant_is_told_so(anna):
+    anna.member.delete()
+
+    assert anna.browser().get("/backoffice/").status_code == 403
+
+
+def test_where_money_is_real_a_second_factor_comes_first(anna):
+    Merchant.objects.filter(pk=anna.merchant.pk).update(live=True)
+
+    response = anna.browser().get("/backoffice/")
+
+    assert (response.status_code, response.url) == (302, reverse("mfa_activate_totp"))
+
+
+def test_no_page_is_kept_by_a_cache(anna):
+    things, browser = things_of(anna), anna.browser()
+
+    for name in set(ROUTES) - ONLY_POSTED:
+        assert browser.get(address(name, things))["Cache-Control"] == "private, no-store", name
+
+
+def test_without_its_token_no_form_is_taken(anna):
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(anna.user, backend="django.contrib.auth.backends.ModelBackend")
+    things = things_of(anna)
+
+    assert {browser.post(address(name, things)).status_code for name in ONLY_POSTED} == {403}
+
+
+def test_the_language_is_kept_for_the_person(anna):
+    browser = anna.browser()
+
+    response = browser.post("/backoffice/language/", {"language": "fr", "next": "https://elsewhere.example/"})
+
+    anna.user.refresh_from_db()
+    assert anna.user.language == "fr"
+    assert response.url == "/backoffice/"
+    assert '<html lang="fr">' in browser.get("/backoffice/").content.decode()
+
+
+def test_who_works_for_two_merchants_chooses_one(anna, carla):
+    with within(carla.merchant.pk):
+        type(anna.member).objects.create(merchant=carla.merchant, user=anna.user, role=Role.READER)
+    browser = anna.browser()
+
+    browser.post("/backoffice/merchant/", {"merchant": carla.merchant.pk})
+    page = browser.get("/backoffice/")
+
+    assert "You are now working for Carla's Flowers" in words(page)
+    assert browser.get("/backoffice/offers/new/").status_code == 403
+
+
+def test_a_merchant_one_does_not_work_for_cannot_be_chosen(anna, carla):
+    browser = anna.browser()
+
+    browser.post("/backoffice/merchant/", {"merchant": carla.merchant.pk})
+
+    assert "Carla" not in words(browser.get("/backoffice/"))
+
+
+def test_an_address_that_leads_nowhere_shows_the_same_page_as_a_foreign_one(anna, carla):
+    theirs = offer(carla.terminal)
+    browser = anna.browser()
+
+    nowhere, foreign = browser.get("/backoffice/nowhere/"), browser.get(f"/backoffice/offers/{theirs.pk}/")
+
+    assert nowhere.status_code == foreign.status_code == 404
+    assert words(nowhere) == words(foreign)
+
+
+def test_every_right_is_asked_for_somewhere():
+    assert set(GUARDED.values()) == set(Permission)

@@ -1,0 +1,132 @@
+"""The journal and its batches through their pages."""
+
+import pytest
+from django.urls import reverse
+
+from paygate import clock
+from paygate.acquiring.simulator.faults import Mode, set_fault
+from paygate.journal.capture import capture
+from paygate.journal.models import BookingPeriod, Entry
+from paygate.journal.states import EntryState, PeriodState
+from tests.backoffice.reading import error_at, rows, value_of, words
+from tests.make.journal import reservation
+from tests.make.money import chf, eur
+
+
+def path_of(entry, name="entry"):
+    return reverse(f"backoffice:{name}", args=[entry.transaction_id])
+
+
+def test_a_reservation_shows_its_facts_and_the_sum_in_the_button(anna):
+    entry = reservation(anna.terminal, chf(100))
+
+    page = anna.browser().get(path_of(entry))
+
+    said = words(page).replace("\u00a0", " ")
+    assert "Book CHF 100.00" in said
+    assert "Cancel CHF 100.00" in said
+    assert "901000xxxxxx0001" in said
+    assert "No liability shift" in said
+    assert value_of(page, "amount") == "100.00"
+
+
+def test_a_lowered_booking_is_booked(anna):
+    entry = reservation(anna.terminal, chf(100))
+
+    page = anna.browser().post(path_of(entry, "entry_book"), {"amount": "60"}, follow=True)
+
+    entry.refresh_from_db()
+    assert (entry.state, entry.booked_minor) == (EntryState.CAPTURED, 6000)
+    assert "Done." in words(page)
+
+
+@pytest.mark.parametrize(("typed", "said"), [("100.01", "at most what is reserved"), ("0", "more than zero"), ("-1", "negative"), ("x", "not an amount"), ("", "Enter an amount"), ("9010003150000001", "looks like a card")])  # fmt: skip
+def test_what_cannot_be_booked_is_refused_at_the_field(anna, typed, said):
+    entry = reservation(anna.terminal, chf(100))
+
+    page = anna.browser().post(path_of(entry, "entry_book"), {"amount": typed})
+
+    assert said in error_at(page, "amount")
+    assert value_of(page, "amount") == ("" if typed.startswith("9010") else typed)
+    entry.refresh_from_db()
+    assert entry.booked_minor == 0
+
+
+def test_a_second_booking_is_told_it_is_too_late(anna):
+    entry = reservation(anna.terminal, chf(100))
+    browser = anna.browser()
+    browser.post(path_of(entry, "entry_book"), {"amount": "100"})
+
+    again = browser.post(path_of(entry, "entry_book"), {"amount": "100"}, follow=True)
+
+    assert "There is no reservation to book" in words(again)
+    assert Entry.objects.get().booked_minor == 10000
+
+
+def test_a_reservation_is_canceled(anna):
+    entry = reservation(anna.terminal)
+
+    anna.browser().post(path_of(entry, "entry_cancel"))
+
+    entry.refresh_from_db()
+    assert entry.state == EntryState.CANCELED
+
+
+def test_an_answer_that_never_came_is_said_as_it_is(anna):
+    entry = reservation(anna.terminal)
+    set_fault(Mode.LOSE_ANSWER, operation="CAPTURE")
+
+    page = anna.browser().post(path_of(entry, "entry_book"), {"amount": "49.90"}, follow=True)
+
+    assert "We asked the acquirer and have no answer yet. Nothing needs doing." in words(page)
+    assert "Book CHF" not in words(page).replace("\u00a0", " ")
+    entry.refresh_from_db()
+    assert entry.state == EntryState.AUTHORIZED
+
+
+def test_the_file_has_what_the_filters_let_through(anna):
+    reservation(anna.terminal, reference="=SUM(A1)", description="Kept")
+    reservation(anna.terminal, reference="other", description="Left out")
+
+    response = anna.browser().get("/backoffice/journal/journal.csv?q=Kept")
+
+    lines = b"".join(response.streaming_content).decode().splitlines()
+    assert len(lines) == 2
+    assert "'=SUM(A1)" in lines[1]
+    assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_a_batch_shows_its_lines_and_a_sum_for_each_currency(anna):
+    for amount in (chf(100), chf(20), eur(5)):
+        capture(reservation(anna.terminal, amount).pk, by=anna.actor, now=clock.now())
+
+    page = anna.browser().get(f"/backoffice/batches/{anna.terminal.number}/1/")
+
+    said = words(page).replace("\u00a0", " ")
+    assert "CHF 120.00" in said
+    assert "EUR 5.00" in said
+    assert len(rows(page)) == 3
+
+
+def test_close_now_hands_the_batch_to_the_acquirer(anna):
+    capture(reservation(anna.terminal).pk, by=anna.actor, now=clock.now())
+
+    page = anna.browser().post(f"/backoffice/batches/{anna.terminal.number}/close/", follow=True)
+
+    assert "The batch is closed, and the acquirer has it." in words(page)
+    assert BookingPeriod.objects.get(number=1).state == PeriodState.CLOSED
+    assert BookingPeriod.objects.get(number=2).state == PeriodState.OPEN
+
+
+def test_an_empty_batch_is_not_closed(anna):
+    page = anna.browser().post(f"/backoffice/batches/{anna.terminal.number}/close/", follow=True)
+
+    assert "nothing to close" in words(page)
+
+
+def test_the_file_of_a_batch_names_the_merchants_references(anna):
+    capture(reservation(anna.terminal, reference="2026-0999").pk, by=anna.actor, now=clock.now())
+
+    response = anna.browser().get(f"/backoffice/batches/{anna.terminal.number}/1/batch.csv")
+
+    assert "2026-0999" in b"".join(response.streaming_content).decode()
