@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton, format_time, get_timezone_name
+from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from django.utils.translation import gettext as _
 
 _LOCALES = {"en": "en_GB", "de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
@@ -25,11 +25,11 @@ def short_time(moment: datetime, *, now: datetime, zone: ZoneInfo, language: str
 
 
 def full_time(moment: datetime, *, zone: ZoneInfo, language: str) -> str:
-    """ "12 March 2026, 14:05:09 (Zurich, GMT+1)"."""
+    """ "12 March 2026, 14:05:09 CET"."""
     local, locale = moment.astimezone(zone), _locale(language)
     day = format_date(local.date(), "long", locale=locale)
-    clock = format_datetime(local, "HH:mm:ss", tzinfo=zone, locale=locale)
-    return f"{day}, {clock} ({zone_name(local, language)})"
+    clock = format_time(local, "HH:mm:ss", tzinfo=zone, locale=locale)
+    return f"{day}, {clock} {local.tzname()}"
 
 
 def zone_name(moment: datetime, language: str) -> str:

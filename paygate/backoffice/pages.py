@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from paygate.backoffice.menu import menu
 from paygate.backoffice.moments import full_time, short_time
 from paygate.backoffice.visit import Visit
+from paygate.cards.free_text import find_card_numbers
 from paygate.tenants.context import within
 
 Row = TypeVar("Row", bound=Model)
@@ -44,7 +45,7 @@ def _frame(request: Visit) -> dict[str, Any]:
         "language": language,
         "csp_nonce": request.csp_nonce,
         "language_url": reverse("backoffice:language"),
-        "language_next": request.get_full_path() if request.method == "GET" else reverse("backoffice:home"),
+        "language_next": _here(request),
         "search_url": reverse("backoffice:search"),
         "home_url": reverse("backoffice:home"),
         "short_time": partial(short_time, now=request.now, zone=request.zone, language=language),
@@ -106,19 +107,32 @@ def _mark(request: Visit, rows: QuerySet[Row], name: str) -> tuple[datetime, obj
 
 def _to(request: Visit, name: str, row: Model, moment: str) -> str:
     key = row.pk.hex if isinstance(row.pk, UUID) else row.pk
-    query = request.GET.copy()
-    for other in ("before", "after"):
-        query.pop(other, None)
+    query = query_of(request)
     query[name] = f"{getattr(row, moment).isoformat()}_{key}"
     return f"{request.path}?{query.urlencode()}"
 
 
+def query_of(request: Visit) -> QueryDict:
+    """What was asked for, without where the page begins, and without card numbers (safety.md CD-9)."""
+    query = request.GET.copy()
+    for name in list(query):
+        if name in ("before", "after") or any(find_card_numbers(value) for value in query.getlist(name)):
+            del query[name]
+    return query
+
+
+def _here(request: Visit) -> str:
+    """This page's address, for coming back."""
+    if request.method != "GET":
+        return reverse("backoffice:home")
+    query = query_of(request).urlencode()
+    return f"{request.path}?{query}" if query else request.path
+
+
 def without(request: Visit, name: str, value: str) -> str:
     """This list's address without one value of one filter, from its first page."""
-    query = request.GET.copy()
+    query = query_of(request)
     query.setlist(name, [one for one in query.getlist(name) if one != value])
-    for other in ("before", "after"):
-        query.pop(other, None)
     left = query.urlencode()
     return f"{request.path}?{left}" if left else request.path
 

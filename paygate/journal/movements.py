@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from django.db import transaction
 from django.db.models import F
+from django.utils.translation import gettext_lazy as _
 
 from paygate import tokens
 from paygate.acquiring.connector import (
@@ -27,6 +28,8 @@ from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, Moveme
 from paygate.methods import METHODS
 from paygate.money.amount import Money
 from paygate.money.model_fields import columns
+from paygate.refusals import Kind as RefusalKind
+from paygate.refusals import Refusal
 
 log = structlog.get_logger("paygate.journal")
 
@@ -59,10 +62,25 @@ def ask(entry: Entry, kind: Kind, amount: Money, *, by: str, now: datetime) -> M
     return movement
 
 
+class TakenOver(Refusal):
+    """Whoever wanted to ask was thought dead, and somebody else settles the question: nothing is sent."""
+
+    code = "TAKEN_OVER"
+    kind = RefusalKind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(_("This took too long. Nothing was sent. Please try again."))
+
+
 def mark_sent(movement: Movement, *, now: datetime) -> None:
-    """Committed before the first byte leaves (safety.md 2.1)."""
+    """Committed before the first byte leaves (safety.md 2.1). Raises `TakenOver` when the lease is no longer ours."""
     with transaction.atomic(durable=True):
-        Movement.objects.filter(pk=movement.pk, state=MovementState.ASKED).update(sent_at=now)
+        # Whoever takes a question up moves the end of its lease, so a late asker finds another one (LK-5).
+        ours = Movement.objects.filter(
+            pk=movement.pk, state=MovementState.ASKED, sent_at=None, lease_until=movement.lease_until
+        )
+        if not ours.update(sent_at=now):
+            raise TakenOver
     movement.sent_at = now
 
 
@@ -170,7 +188,14 @@ def _declined(entry: Entry, movement: Movement, answer: Declined, *, now: dateti
 def _not_sent(entry: Entry, movement: Movement, answer: NotSent, *, now: datetime) -> None:
     if movement.state != MovementState.ASKED:
         return  # an inquiry that could not be sent says nothing about what it asks about
-    _move(movement, MovementState.NOT_SENT, answer.cause, now, settled_at=now, no_answer_because=answer.cause[:40])
+    _move(
+        movement,
+        MovementState.NOT_SENT,
+        answer.cause,
+        now,
+        settled_at=now,
+        no_answer_because=answer.cause[:40],
+    )
     _nothing_moved(entry, movement, EntryState.FAILED, now=now)
 
 

@@ -13,7 +13,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from paygate.acquiring.choose import terminal_ref
-from paygate.acquiring.connector import Declined, InquireRequest, InquiryAnswer, NotFound, NotSent, Operation
+from paygate.acquiring.connector import (
+    Declined,
+    InquireRequest,
+    InquiryAnswer,
+    NotFound,
+    NotSent,
+    Operation,
+    Unknown,
+)
 from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.registry import connector_for
 from paygate.journal.models import Kind, Movement
@@ -75,9 +83,14 @@ def find_out(movement_id: int, *, now: datetime) -> InquiryAnswer | None:
             else entry.movements.get(kind=Kind.AUTHORIZE).request_id,
         )
     )
-    if isinstance(answer, NotFound):
-        return _proven_not_found(movement, now=now)
-    return answer
+    match answer:
+        case NotFound():
+            return _proven_not_found(movement, now=now)
+        case NotSent():
+            # The inquiry did not leave the house. The question it is about did.
+            return Unknown(answer.cause)
+        case _:
+            return answer
 
 
 def ask_again(movement_id: int, *, now: datetime) -> None:
@@ -99,7 +112,8 @@ def _take_up(movement_id: int, *, now: datetime) -> Movement | None:
             Movement.objects.filter(pk=movement.pk).update(review_since=now, next_inquiry_at=None)
             log.error("a person must decide", movement=movement.request_id, kind=movement.kind)
             return None
-        wait = SCHEDULE[movement.inquiries]
+        # The first inquiry is at the first step, so this is the time of the next one.
+        wait = SCHEDULE[min(movement.inquiries + 1, len(SCHEDULE) - 1)]
         jitter = wait * (secrets.randbelow(2 * JITTER + 1) - JITTER) / 100
         Movement.objects.filter(pk=movement.pk).update(
             inquiries=movement.inquiries + 1,

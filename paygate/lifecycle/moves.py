@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from paygate.lifecycle.models import Step
@@ -44,19 +44,22 @@ class Lifecycle:
         """Move `row` to `new`, and write `changes` with it.
 
         The check and the change are one UPDATE, so of two callers who both read OPEN only one gets to write PAID.
-        Raises `MoveRefused`.
+        The history is written in the same transaction. Raises `MoveRefused`.
         """
         model, old = type(row), row.state
         assert issubclass(model, models.Model)
         if not self.allows(old, new):
             raise MoveRefused(_("This is no longer possible: the state is %(state)s.") % {"state": old})
-        if not model._base_manager.filter(pk=row.pk, state=old).update(state=new, **changes):
+        with transaction.atomic(savepoint=False):
+            moved = model._base_manager.filter(pk=row.pk, state=old).update(state=new, **changes)
+            if moved:
+                _note(row, old=old, new=new, by=by, cause=cause, now=now)
+        if not moved:
             raise MoveRefused(
                 _("Somebody else was faster: the state is no longer %(state)s.") % {"state": old}
             )
         for field, value in {"state": new, **changes}.items():
             setattr(row, field, value)
-        _note(row, old=old, new=new, by=by, cause=cause, now=now)
 
 
 def _note(row: Living, *, old: str, new: str, by: str, cause: str, now: datetime) -> None:

@@ -24,7 +24,11 @@ def hit(key: str, *, per: timedelta, now: datetime) -> int:
             f'INSERT INTO "{table}" (key, "window", expires_at, hits) VALUES (%s, %s, %s, 1)'
             ' ON CONFLICT (key, "window") DO UPDATE SET hits = '
             f'"{table}".hits + 1 RETURNING hits',
-            [hashlib.sha256(key.encode()).hexdigest(), window, expires_at],
+            [
+                hashlib.sha256(key.encode()).hexdigest(),
+                window,
+                connection.ops.adapt_datetimefield_value(expires_at),
+            ],
         )
         hits: int = cursor.fetchone()[0]
     return hits
@@ -49,7 +53,9 @@ def client_address(request: HttpRequest) -> str:
         parsed = ipaddress.ip_address(address)
     except ValueError:
         return "unknown"
-    if parsed.version == 6:
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped:  # a server that listens on both names everybody so
+            return str(parsed.ipv4_mapped)
         return str(ipaddress.ip_network(f"{parsed}/64", strict=False).network_address)
     return str(parsed)
 

@@ -14,7 +14,7 @@ from paygate.offers.create import columns
 from paygate.offers.models import Offer
 from paygate.offers.payable import lock
 from paygate.offers.states import LIFE, OfferState
-from paygate.offers.terms import OfferTerms, TermsRefused
+from paygate.offers.terms import OfferTerms, Problem, TermsRefused
 from paygate.refusals import Kind, Refusal
 from paygate.threeds.liability import Condition
 
@@ -49,6 +49,8 @@ def change_offer(offer_id: UUID, terms: OfferTerms, *, by: Actor, now: datetime)
         if offer.state_at(now) != OfferState.OPEN:
             raise NotOpen
         problems = list(terms.problems(offer.terminal, now=now))
+        if 0 < terms.max_attempts <= offer.attempts:
+            problems.append(Problem("max_attempts", _("So many attempts were made already. Allow more.")))
         if problems:
             raise TermsRefused(problems)
         Offer.objects.filter(pk=offer.pk).update(
@@ -80,7 +82,7 @@ def restore(offer_id: UUID, *, by: Actor, now: datetime) -> None:
     by.require(Permission.EDIT_OFFERS)
     with transaction.atomic():
         offer = lock(offer_id)
-        if offer.expires_at <= now or (offer.max_attempts and offer.attempts >= offer.max_attempts):
+        if offer.expires_at <= now or offer.is_used_up:
             raise NotOpen
         LIFE.move(
             offer, OfferState.OPEN, by=by.name, cause="restored", now=now, changed_at=now, changed_by=by.name

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -47,9 +48,11 @@ def offer_of(by: Actor, offer_id: str) -> Offer:
     """The actor's offer. Raises `NotFound` for unknown, foreign and malformed ids alike (TN-4)."""
     by.require(Permission.SEE_OFFERS)
     try:
-        offer = Offer.objects.select_related("terminal", "merchant").filter(pk=offer_id).first()
-    except (ValueError, TypeError) as error:
+        key = UUID(offer_id)
+    except ValueError as error:
         raise NotFound from error
+    offers = Offer.objects.select_related("terminal", "merchant")
+    offer = offers.filter(merchant_id=by.merchant_id, pk=key).first()
     if offer is None:
         raise NotFound
     return offer

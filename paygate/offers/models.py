@@ -80,6 +80,11 @@ class Offer(Priced, TenantOwned):
             return OfferState.EXPIRED
         return OfferState(self.state)
 
+    @property
+    def is_used_up(self) -> bool:
+        """Were all attempts made that it allows (safety.md INV-17)?"""
+        return 0 < self.max_attempts <= self.attempts
+
     def is_claimed_at(self, now: datetime) -> bool:
         """Does an attempt hold this offer now?"""
         return bool(self.claim) and (self.claimed_until is None or self.claimed_until > now)

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
@@ -54,7 +55,7 @@ def why_not_payable(offer: Offer, *, now: datetime) -> WhyNot | None:
         return WhyNot.IN_PROGRESS
     if state == OfferState.EXPIRED:
         return WhyNot.EXPIRED
-    if state == OfferState.DISABLED:
+    if state == OfferState.DISABLED or offer.is_used_up:
         return WhyNot.DISABLED
     return None
 
@@ -83,7 +84,7 @@ def release(offer: Offer, attempt_id: str, *, by: str, now: datetime) -> None:
     if offer.claim == attempt_id:
         Offer.objects.filter(pk=offer.pk, claim=attempt_id).update(claim="", claimed_until=None)
         offer.claim, offer.claimed_until = "", None
-    if offer.state == OfferState.OPEN and offer.max_attempts and offer.attempts >= offer.max_attempts:
+    if offer.state == OfferState.OPEN and offer.is_used_up:
         LIFE.move(offer, OfferState.DISABLED, by=by, cause="attempts used up", now=now)
 
 
@@ -112,7 +113,16 @@ def expire_due(*, now: datetime) -> int:
     due = Offer.objects.filter(state=OfferState.OPEN, expires_at__lte=now).filter(
         Q(claim="") | Q(claimed_until__lte=now)
     )
-    offers = list(due[:MARK_EXPIRED_AT_ONCE])
-    for offer in offers:
+    return sum(
+        _expire(offer_id, now=now) for offer_id in due.values_list("pk", flat=True)[:MARK_EXPIRED_AT_ONCE]
+    )
+
+
+def _expire(offer_id: UUID, *, now: datetime) -> bool:
+    """Under the offer's lock, looked at again: meanwhile it may be in payment, or have another deadline."""
+    with transaction.atomic():
+        offer = lock(offer_id)
+        if offer.state != OfferState.OPEN or offer.expires_at > now or offer.is_claimed_at(now):
+            return False
         LIFE.move(offer, OfferState.EXPIRED, by="system", cause="deadline passed", now=now)
-    return len(offers)
+    return True

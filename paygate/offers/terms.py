@@ -1,5 +1,6 @@
 """All an offer needs before it exists, and what is wrong with it."""
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ SHORTEST: Final = timedelta(hours=1)  # behaviour.md M-2
 LONGEST: Final = timedelta(days=180)
 ATTEMPTS: Final = (0, 1, 3, 5, 10)  # behaviour.md M-3; 0 is without limit
 MOST_MINOR: Final = 999_999_999_999  # twelve digits (MO-3)
+_JOINERS: Final = "\u00ad\u200c\u200d"  # within words and emoji
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,14 @@ class OfferTerms:
         ):
             if len(text) > longest:
                 yield Problem(field, _("At most %(count)s characters.") % {"count": longest})
-            if not text.isprintable():
+            if not _is_one_line(text):
                 yield Problem(field, _("Use one line of text, without control characters."))
             try:
                 refuse_card_numbers(text, field)
             except Refusal as refusal:
                 yield Problem(field, refusal.words)
+
+
+def _is_one_line(text: str) -> bool:
+    """No line ends, control characters, or marks that turn the writing round; spaces that do not break are text."""
+    return all(sign.isprintable() or sign in _JOINERS or unicodedata.category(sign) == "Zs" for sign in text)

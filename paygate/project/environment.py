@@ -4,14 +4,16 @@ import base64
 import json
 import os
 import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET_LENGTH = 50
+DEMO_MAIL_DOMAIN = "paygate.localhost"
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
@@ -54,24 +56,24 @@ def read() -> Environment:
     kind = _one_of("PAYGATE_ENV", "demo", {"demo", "production"})
     data = Path(os.environ.get("PAYGATE_DATA") or CHECKOUT / "var").resolve()
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    port = _number("PORT", 8000)
+    port = _number("PORT", 8000, most=65535)
     environment = Environment(
         kind=kind,
         data=data,
         port=port,
         public_url=_public_url(port),
         database=database(os.environ.get("DATABASE_URL", ""), data),
-        email_url=_secret("EMAIL_URL"),
-        mail_domain=os.environ.get("PAYGATE_MAIL_DOMAIN") or "paygate.localhost",
-        secret_key=_secret("PAYGATE_SECRET_KEY") or _made_once(data / "secret-key", kind),
+        email_url=_secret("EMAIL_URL", kind),
+        mail_domain=os.environ.get("PAYGATE_MAIL_DOMAIN") or DEMO_MAIL_DOMAIN,
+        secret_key=_secret("PAYGATE_SECRET_KEY", kind) or _made_once(data / "secret-key", kind),
         vault_keys=_vault_keys(
-            _secret("PAYGATE_VAULT_KEYS") or _made_once(data / "vault-keys", kind, vault=True)
+            _secret("PAYGATE_VAULT_KEYS", kind) or _made_once(data / "vault-keys", kind, vault=True)
         ),
         trusted_proxies=_number("PAYGATE_TRUSTED_PROXIES", 0),
         limits=_one_of(
             "PAYGATE_LIMITS", "strict" if kind == "production" else "relaxed", {"strict", "relaxed"}
         ),
-        clock_offset=os.environ.get("PAYGATE_CLOCK_OFFSET", ""),
+        clock_offset=_clock_offset(),
     )
     if environment.is_production:
         _refuse_what_is_not_fit(environment)
@@ -90,15 +92,19 @@ def database(url: str, data: Path) -> dict[str, object]:
             "OPTIONS": SQLITE_OPTIONS,
         }
     parts = urlsplit(url)
-    if parts.scheme not in {"postgresql", "postgres"}:
-        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+    name, port = unquote(parts.path.lstrip("/")), _port_of(parts)
+    if parts.scheme not in {"postgresql", "postgres"} or not name or port is None:
+        # The address is not repeated: it may hold a password.
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be an address such as postgresql://user:password@host:5432/name"
+        )
     return {
         "ENGINE": "paygate.tenants.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
+        "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {"options": "-c lock_timeout=5000"},
@@ -108,15 +114,51 @@ def database(url: str, data: Path) -> dict[str, object]:
 def _public_url(port: int) -> str:
     url = (os.environ.get("PAYGATE_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/")
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path or parts.query:
+    more_than_an_address = (
+        parts.path or parts.query or parts.fragment or parts.username or _port_of(parts) is None
+    )
+    if parts.scheme not in {"http", "https"} or not parts.hostname or more_than_an_address:
         raise ImproperlyConfigured("PAYGATE_PUBLIC_URL must be an address such as https://pay.example.com")
     return url
 
 
-def _secret(name: str) -> str:
-    """A secret, or what stands in the file that `@FILE` names."""
+def _port_of(parts: SplitResult) -> int | None:
+    """The port of an address; 0 when it names none, None when what it names is no port."""
+    try:
+        return parts.port or 0
+    except ValueError:
+        return None
+
+
+def _secret(name: str, kind: str) -> str:
+    """A secret, or what stands in the file that `@FILE` names; in production not everybody may read it (SE-2)."""
     value = os.environ.get(name, "")
-    return Path(value[1:]).read_text().strip() if value.startswith("@") else value
+    if not value.startswith("@"):
+        return value
+    path = Path(value[1:])
+    try:
+        everybodys = bool(path.stat().st_mode & stat.S_IROTH)
+        secret = path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ImproperlyConfigured(f"{name}: the file {path} can't be read") from error
+    if everybodys and kind == "production":
+        raise ImproperlyConfigured(
+            f"{name}: everybody on this machine can read the file {path}; chmod it to 600"
+        )
+    return secret
+
+
+def _clock_offset() -> str:
+    """Seconds, or `@FILE` holding them: the file is read again and again, so it is not looked into here."""
+    spelled = os.environ.get("PAYGATE_CLOCK_OFFSET", "")
+    if spelled and not spelled.startswith("@"):
+        try:
+            int(spelled)
+        except ValueError as error:
+            raise ImproperlyConfigured(
+                "PAYGATE_CLOCK_OFFSET must be a whole number of seconds, or @FILE"
+            ) from error
+    return spelled
 
 
 def _made_once(path: Path, kind: str, *, vault: bool = False) -> str:
@@ -143,9 +185,9 @@ def _made_once(path: Path, kind: str, *, vault: bool = False) -> str:
 def _vault_keys(spelled: str) -> dict[str, str]:
     try:
         keys: dict[str, str] = json.loads(spelled) if spelled else {}
-        if any(len(base64.b64decode(key, validate=True)) != 32 for key in keys.values()):
+        if any(not name or len(base64.b64decode(key, validate=True)) != 32 for name, key in keys.items()):
             raise ValueError
-    except (ValueError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError) as error:
         raise ImproperlyConfigured(
             'PAYGATE_VAULT_KEYS must be JSON such as {"k1": "<base64 of 32 bytes>"}, newest first'
         ) from error
@@ -162,6 +204,8 @@ def _refuse_what_is_not_fit(environment: Environment) -> None:
         raise ImproperlyConfigured("PAYGATE_VAULT_KEYS is missing")
     if not environment.public_url.startswith("https://"):
         raise ImproperlyConfigured("PAYGATE_PUBLIC_URL must begin with https:// in production")
+    if environment.mail_domain == DEMO_MAIL_DOMAIN:
+        raise ImproperlyConfigured("PAYGATE_MAIL_DOMAIN is missing: letters come from addresses at this domain")
     if environment.limits != "strict":
         raise ImproperlyConfigured("PAYGATE_LIMITS must be strict in production")
     for name in ("PAYGATE_CLOCK_OFFSET", "PAYGATE_CRASH_AT"):
@@ -176,8 +220,8 @@ def _one_of(name: str, default: str, allowed: set[str]) -> str:
     return value
 
 
-def _number(name: str, default: int) -> int:
+def _number(name: str, default: int, *, most: int = 100) -> int:
     value = os.environ.get(name) or str(default)
-    if not value.isascii() or not value.isdigit():
-        raise ImproperlyConfigured(f"{name} must be a whole number")
+    if not value.isascii() or not value.isdigit() or len(value) > 6 or int(value) > most:
+        raise ImproperlyConfigured(f"{name} must be a whole number of at most {most}")
     return int(value)

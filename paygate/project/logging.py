@@ -20,23 +20,42 @@ ALLOWED = frozenset(
     }
 )  # fmt: skip
 
-_DIGIT_RUN = re.compile(r"\d(?:[ \-._/]?\d){12,18}")
+_DIGIT_RUN = re.compile(r"\d(?:[\W_]{0,3}\d){12,}")
+_HEADERS = re.compile(r"(?i)\b((?:proxy-)?authorization|(?:set-)?cookie)([\"']?\s*[:=]\s*)[^\r\n]+")
 _SECRETS = re.compile(
-    r"(?i)\b(cvc|cvv|cvc2|code|authorization|cookie|set-cookie|password|token|secret|key|authenticationvalue|packet)"
-    r"(\"?\s*[:=]\s*\"?)([^\s\",;&]+)"
+    r"(?i)\b(code|[\w-]{0,40}(?:cvc2?|cvv2?|password|passwd|token|secret|key|authentication_?value|packet))"
+    r"([\"']?\s*[:=]\s*)(\"[^\"]*\"?|'[^']*'?|[^\s\"',;&]+)"
 )
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029]")
+_LOGIN_IN_ADDRESS = re.compile(r"://[^\s/@]+@")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def cleaned(text: str) -> str:
     """The text without card numbers that pass the Luhn test, and without named secrets (LG-2)."""
-    text = _DIGIT_RUN.sub(lambda run: "[card]" if _passes_luhn(run.group()) else run.group(), text)
-    text = _SECRETS.sub(lambda match: f"{match.group(1)}{match.group(2)}[hidden]", text)
+    text = _DIGIT_RUN.sub(lambda run: _without_cards(run.group()), text)
+    text = _HEADERS.sub(r"\1\2[hidden]", text)
+    text = _SECRETS.sub(r"\1\2[hidden]", text)
+    text = _LOGIN_IN_ADDRESS.sub("://[hidden]@", text)
     return _CONTROL.sub(" ", text)
 
 
-def _passes_luhn(text: str) -> bool:
-    digits = [int(character) for character in text if character.isdigit()]
+def _without_cards(run: str) -> str:
+    """A run of digits without every stretch of it that may be a card number, whatever stands beside it."""
+    places = [place for place, sign in enumerate(run) if sign.isdigit()]
+    digits = [int(run[place]) for place in places]
+    told, at = "", 0
+    for first in range(len(digits)):
+        if places[first] < at:
+            continue
+        for length in range(min(19, len(digits) - first), 12, -1):
+            if _passes_luhn(digits[first : first + length]):
+                told += run[at : places[first]] + "[card]"
+                at = places[first + length - 1] + 1
+                break
+    return told + run[at:]
+
+
+def _passes_luhn(digits: list[int]) -> bool:
     doubled = (digit * 2 - 9 * (digit > 4) for digit in digits[-2::-2])
     return (sum(digits[-1::-2]) + sum(doubled)) % 10 == 0
 
@@ -53,7 +72,14 @@ def _without_paths(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMa
 
 
 def _clean(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    return {name: cleaned(value) if isinstance(value, str) else value for name, value in line.items()}
+    return {name: value if name.startswith("_") else _clean_value(value) for name, value in line.items()}
+
+
+def _clean_value(value: object) -> object:
+    """Text is cleaned; so is whatever would become text, and a number long enough to be a card's."""
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and abs(value) < 10**12):
+        return value
+    return cleaned(str(value))
 
 
 def logging_config() -> dict[str, Any]:

@@ -99,8 +99,13 @@ def _postgresql_walls() -> Iterator[str]:
 def _sqlite_walls() -> Iterator[str]:
     for model in owned_models():
         table = model._meta.db_table
+        yield (
+            f'CREATE TRIGGER "wall_{table}_merchant" BEFORE UPDATE OF merchant_id ON "{table}"'
+            " WHEN NEW.merchant_id IS NOT OLD.merchant_id"
+            " BEGIN SELECT RAISE(ABORT, 'a row keeps its merchant'); END"
+        )
         for column, target in _references(model):
-            for event, name in (("INSERT", "insert"), (f'UPDATE OF "{column}", merchant_id', "update")):
+            for event, name in (("INSERT", "insert"), (f'UPDATE OF "{column}"', "update")):
                 yield (
                     f'CREATE TRIGGER "wall_{table}_{column}_{name}" BEFORE {event} ON "{table}"'
                     f' WHEN NEW."{column}" IS NOT NULL AND NEW.merchant_id IS NOT'

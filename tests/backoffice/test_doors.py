@@ -38,7 +38,7 @@ def routes() -> Iterator[URLPattern]:
             waiting += route.url_patterns
 
 
-ROUTES = {route.name: route for route in routes()}
+ROUTES = {str(route.name): route for route in routes()}
 
 
 def things_of(person: Person) -> dict[str, object]:
@@ -98,19 +98,14 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
     response = Client().get(address(name, nothing | {"index": 0}))
 
     assert response.status_code == 302
-    assert response.url.startswith("/account/login/?next=/backoffice/")
+    assert response["Location"].startswith("/account/login/?next=/backoffice/")
 
 
 @pytest.mark.parametrize("name", OF_ONE_THING)
 def test_a_stranger_sees_the_page_of_nothing_at_all(anna, carla, name):
     ours, browser = things_of(anna), carla.browser()
-    never = {
-        **ours,
-        "offer_id": uuid4(),
-        "letter_id": uuid4(),
-        "transaction_id": "never",
-        "terminal_number": "17999999",
-    }
+    never = {**ours, "offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never"}
+    never["terminal_number"] = "17999999"
     asked = browser.post if name in ONLY_POSTED else browser.get
 
     foreign, unknown = asked(address(name, ours)), asked(address(name, never))

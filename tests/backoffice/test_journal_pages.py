@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from paygate import clock
+from paygate.acquiring.connector import Operation
 from paygate.acquiring.simulator.faults import Mode, set_fault
 from paygate.journal.capture import capture
 from paygate.journal.models import BookingPeriod, Entry
@@ -40,7 +41,17 @@ def test_a_lowered_booking_is_booked(anna):
     assert "Done." in words(page)
 
 
-@pytest.mark.parametrize(("typed", "said"), [("100.01", "at most what is reserved"), ("0", "more than zero"), ("-1", "negative"), ("x", "not an amount"), ("", "Enter an amount"), ("9010003150000001", "looks like a card")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("100.01", "at most what is reserved"),
+        ("0", "more than zero"),
+        ("-1", "negative"),
+        ("x", "not an amount"),
+        ("", "Enter an amount"),
+        ("9010003150000001", "looks like a card"),
+    ],
+)
 def test_what_cannot_be_booked_is_refused_at_the_field(anna, typed, said):
     entry = reservation(anna.terminal, chf(100))
 
@@ -74,7 +85,7 @@ def test_a_reservation_is_canceled(anna):
 
 def test_an_answer_that_never_came_is_said_as_it_is(anna):
     entry = reservation(anna.terminal)
-    set_fault(Mode.LOSE_ANSWER, operation="CAPTURE")
+    set_fault(Operation.CAPTURE, Mode.DROP_AFTER_COMMIT)
 
     page = anna.browser().post(path_of(entry, "entry_book"), {"amount": "49.90"}, follow=True)
 

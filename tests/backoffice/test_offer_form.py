@@ -79,8 +79,14 @@ def test_an_amount_that_is_not_clear_is_refused_at_its_field_and_stays_typed(bea
 
 @pytest.mark.parametrize(
     "typed",
-    ["a@example.org,b@example.org", "a@example.org;b@example.org", "a@example.org\r\nBcc: b@example.org", "a@", "Anna <a@example.org>"],
-)  # fmt: skip
+    [
+        "a@example.org,b@example.org",
+        "a@example.org;b@example.org",
+        "a@example.org\r\nBcc: b@example.org",
+        "a@",
+        "Anna <a@example.org>",
+    ],
+)
 def test_a_buyers_address_is_one_mailbox(beat, typed):
     response = beat.browser().post(NEW, filled(beat.terminal, payer_email=typed))
 
@@ -141,8 +147,14 @@ def test_an_own_date_is_taken_in_the_merchants_zone(beat):
 
 @pytest.mark.parametrize(
     ("day", "words_said"),
-    [("2020-01-01", "at least one hour"), ("2199-01-01", "at most 180 days"), ("9999-12-31", "at most 180 days"), ("31.02.2026", "Enter a date"), ("", "Choose a date")],
-)  # fmt: skip
+    [
+        ("2020-01-01", "at least one hour"),
+        ("2199-01-01", "at most 180 days"),
+        ("9999-12-31", "at most 180 days"),
+        ("31.02.2026", "Enter a date"),
+        ("", "Choose a date"),
+    ],
+)
 def test_an_own_date_that_cannot_be_is_refused_at_its_field(beat, day, words_said):
     response = beat.browser().post(NEW, filled(beat.terminal, valid_for="own", expires_on=day))
 

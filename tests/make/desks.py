@@ -12,7 +12,6 @@ from paygate import clock
 from paygate.acquiring.models import Contract
 from paygate.checkout.models import Attempt, Session
 from paygate.journal.models import Entry, Movement
-from paygate.lifecycle.models import Step
 from paygate.mail.models import Mail
 from paygate.merchants.models import Preferences, Terminal
 from paygate.money.amount import Money
@@ -129,11 +128,6 @@ class Desk:
         """The merchant's settings."""
         with self.in_view():
             Preferences.objects.filter(merchant=self.merchant).update(**settings)
-
-    def history(self) -> list[tuple[str, str, str]]:
-        """Every step anything of this merchant took."""
-        with self.in_view():
-            return [(step.noun, step.old, step.new) for step in Step.objects.order_by("pk")]
 
 
 def desk(

@@ -38,7 +38,7 @@ def reservation(
             reference=other.pop("reference", "2026-0412"),
             description=other.pop("description", "Double room, one night"),
             booking=other.pop("booking", Booking.FINAL),
-            card=Card(CardNumber(card), Expiry(2030, 12)),
+            card=Card(CardNumber.parse(card), Expiry(2030, 12)),
             **other,
         )
         with transaction.atomic():

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.journal.period_views import contents_of
 from paygate.backoffice.journal.words import lacks_shift, state_mark
+from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import Search as JournalSearch
@@ -53,6 +54,7 @@ def home(request: Visit) -> HttpResponse:
             "undelivered": not_sent()[:LATEST],
             "latest": entries_of(request.actor, JournalSearch())[:LATEST],
             "state_mark": state_mark,
+            "mail_mark": mail_mark,
             "lacks_shift": lacks_shift,
             "methods": METHODS,
             "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,

@@ -9,7 +9,7 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import chips, terminals_of
 from paygate.backoffice.journal.forms import JournalSearchForm
 from paygate.backoffice.journal.words import lacks_shift, state_mark
-from paygate.backoffice.pages import download, page, rows_of
+from paygate.backoffice.pages import download, page, query_of, rows_of
 from paygate.backoffice.visit import Visit
 from paygate.journal.export import journal_csv
 from paygate.journal.find import Search, entries_of
@@ -36,7 +36,7 @@ def journal(request: Visit) -> HttpResponse:
             "lacks_shift": lacks_shift,
             "methods": METHODS,
             "several_terminals": len(terminals) > 1,
-            "query": request.GET.urlencode(),
+            "query": query_of(request).urlencode(),
         },
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -23,6 +24,7 @@ from paygate.backoffice.moments import zone_name
 from paygate.backoffice.offers.forms import OfferForm, OfferSearchForm, fields_of, proposed
 from paygate.backoffice.offers.save import save_once
 from paygate.backoffice.pages import page, rows_of
+from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import Terminal, TerminalKind
@@ -59,6 +61,7 @@ def overview(request: Visit) -> HttpResponse:
             "rows": rows_of(request, found, moment="created_at"),
             "states": dict(OfferState.choices),
             "state_at": lambda offer: offer.state_at(request.now),
+            "name_of": partial(name_of, names=names_at(request.merchant.pk)),
             "several_terminals": len(terminals) > 1,
             "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
         },

@@ -1,0 +1,1 @@
+"""The product in a real browser: few walks, all of it."""

@@ -1,0 +1,1 @@
+"""One table of moves for each noun."""

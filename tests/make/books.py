@@ -1,0 +1,63 @@
+"""What stands in the books: bookings, wallet payments, and what the pretend acquirer knows of them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+
+from paygate.acquiring.simulator import acquirer, ledger
+from paygate.journal.capture import capture
+from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
+from paygate.journal.movements import settle
+from paygate.journal.states import PeriodState
+from paygate.journal.unanswered import find_out
+from paygate.merchants.models import Terminal
+from paygate.merchants.reach import system
+from paygate.money.amount import Money
+from tests.make.journal import reservation
+
+NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+
+
+def booking(terminal: Terminal, amount: Money | None = None, *, now: datetime = NOON, **other: Any) -> Entry:
+    """A payment that was reserved and booked."""
+    entry = reservation(terminal, amount, now=now, **other)
+    capture(entry.pk, by=system(terminal.merchant_id), now=now)
+    return again(entry)
+
+
+def wallet_reservation(
+    terminal: Terminal, method: str, amount: Money | None = None, *, now: datetime = NOON, choice: str = "approve"
+) -> Entry:
+    """A payment by a wallet, whose page the payer has answered and which we have asked about."""
+    entry = reservation(terminal, amount, method=method, now=now)
+    movement = the_movement(entry, Kind.AUTHORIZE)
+    acquirer.choose(movement.acquirer_reference, choice)
+    Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=now)
+    answer = find_out(movement.pk, now=now)
+    assert answer is not None
+    with transaction.atomic():
+        settle(movement, answer, now=now)
+    return again(entry)
+
+
+def again(entry: Entry) -> Entry:
+    """The same entry as it stands now."""
+    return Entry.objects.get(pk=entry.pk)
+
+
+def the_movement(entry: Entry, kind: Kind) -> Movement:
+    """The last movement of this kind."""
+    movement = entry.movements.filter(kind=kind).last()
+    assert movement is not None, f"nothing of kind {kind} was asked"
+    return movement
+
+
+def the_open_period(terminal: Terminal) -> BookingPeriod:
+    """The period that takes bookings now."""
+    return BookingPeriod.objects.get(terminal=terminal, state=PeriodState.OPEN)
+
+
+def asked_of_acquirer(op: str) -> list[dict[str, Any]]:
+    """What the pretend acquirer did of this kind, oldest first."""
+    return [row for row in ledger.listed() if row["op"] == op]

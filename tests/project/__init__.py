@@ -1,0 +1,1 @@
+"""What the installation is told, and what it writes down."""

@@ -1,0 +1,1 @@
+"""Whose rows are seen, and the walls between merchants."""
