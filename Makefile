@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run setup test quick format messages lock fresh-clone
+.PHONY: help run setup test quick format messages lock fresh-clone pictures
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+): *## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -21,6 +21,9 @@ quick: ## Run the checks worth running at each commit: lint, types, imports, SQL
 
 format: ## Put the code into its standard form and mend what ruff can mend
 	@exec scripts/format.sh
+
+pictures: ## Walk through the product in a browser and renew the pictures in docs/pictures
+	@exec scripts/pictures.sh
 
 messages: ## Bring the translation catalogues up to date with the texts in the code
 	@exec scripts/messages.sh

@@ -9,6 +9,7 @@ from paygate.checkout.ending import give_up
 from paygate.checkout.models import Session
 from paygate.checkout.outcome import step_of
 from paygate.checkout.states import LIVE, SESSION_LIFE, AttemptState, SessionState
+from paygate.offers import payable
 
 
 def leave(session: Session, *, now: datetime) -> step.NextStep:
@@ -20,8 +21,11 @@ def leave(session: Session, *, now: datetime) -> step.NextStep:
     if live and not give_up(live, cause="canceled by the payer", now=now):
         return step_of(session, now=now)
     with transaction.atomic(durable=True):
+        # Under the offer's lock, because another window of this browser may begin anew in this moment.
+        if session.offer_id:
+            payable.lock(session.offer_id)
         session = Session.objects.select_for_update().get(pk=session.pk)
-        if session.state == SessionState.OPEN:
+        if session.state == SessionState.OPEN and not session.attempts.filter(state__in=LIVE).exists():
             refused = session.attempts.filter(state=AttemptState.DECLINED).exists()
             end = SessionState.FAILED if refused else SessionState.ABORTED
             SESSION_LIFE.move(session, end, by="payer", cause="left", now=now, ended_at=now)

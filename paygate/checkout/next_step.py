@@ -11,6 +11,7 @@ class AskMeans:
     """Choose a method, or enter a card."""
 
     declined: bool = False  # the last try was refused, and tries are left
+    interrupted: bool = False  # the last try ended before money was asked for, or could not be asked for
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def step_of(session: Session, *, now: datetime) -> step.NextStep:
             declined = step.Failed() if attempt.do_not_retry else step.AskMeans(declined=True)
             return _closed_or(session, declined, now=now)
         case _:
-            return _closed_or(session, step.AskMeans(), now=now)
+            return _closed_or(session, step.AskMeans(interrupted=True), now=now)
 
 
 def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.NextStep:

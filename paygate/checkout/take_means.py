@@ -56,7 +56,7 @@ def take_card(offer_id: UUID, card: Card, press: Press, *, now: datetime) -> Beg
     """
     with transaction.atomic(durable=True):
         offer = payable.lock(offer_id)
-        known = Attempt.objects.filter(form_id=press.form_id).first()
+        known = _sent_before(offer, press)
         if known:
             return Begun(known, again=True)
         contract = contract_for_brand(offer.terminal, card.number.brand.name, offer.currency)
@@ -71,7 +71,7 @@ def take_wallet(offer_id: UUID, method: str, press: Press, *, now: datetime) -> 
     """Begin an attempt with a method that needs no card. Raises as `take_card`."""
     with transaction.atomic(durable=True):
         offer = payable.lock(offer_id)
-        known = Attempt.objects.filter(form_id=press.form_id).first()
+        known = _sent_before(offer, press)
         if known:
             return Begun(known, again=True)
         contract = contract_for_brand(offer.terminal, method, offer.currency)
@@ -82,6 +82,14 @@ def bound_to(attempt: Attempt) -> str:
     """What a held card belongs to: this attempt, for this amount (safety.md CD-4)."""
     amount: Money = attempt.amount
     return f"attempt {attempt.pk} session {attempt.session_id} {amount.minor} {amount.currency}"
+
+
+def _sent_before(offer: Offer, press: Press) -> Attempt | None:
+    """The attempt that this form began already. Raises `NotPayable` for the id of somebody else's form."""
+    known = Attempt.objects.select_related("session").filter(form_id=press.form_id).first()
+    if known and (known.offer_id, known.session.browser) != (offer.pk, press.browser):
+        raise payable.NotPayable(payable.WhyNot.IN_PROGRESS)
+    return known
 
 
 def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> Attempt:

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from paygate import tokens
 from paygate.acquiring.choose import terminal_ref
@@ -29,6 +30,7 @@ from paygate.journal.models import BookingPeriod
 from paygate.journal.movements import INSTANCE, LEASE
 from paygate.journal.periods import begin_period, last_closing_time
 from paygate.journal.states import PERIOD_LIFE, PeriodState
+from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
@@ -102,6 +104,32 @@ def submit(period_id: int, *, now: datetime) -> BookingPeriod:
         if period.state == PeriodState.CLOSING:
             _note(period, answer, now=now)
     return period
+
+
+def file_again(period_id: int, *, by: Actor, now: datetime) -> BookingPeriod:
+    """A new try of a batch that the acquirer refused: same number, same lines, under a new request id (2.4).
+
+    Raises `MoveRefused` for any other period, and for one that a person must look at first (BA-3).
+    """
+    by.require(Permission.CLOSE_BATCH)
+    with transaction.atomic(durable=True):
+        period = BookingPeriod.objects.select_for_update().get(pk=period_id)
+        if period.review_since is not None:
+            raise MoveRefused(_("The acquirer has another batch of this number. Your provider must look at it first."))
+        PERIOD_LIFE.move(
+            period,
+            PeriodState.CLOSING,
+            by=by.name,
+            cause="filed again",
+            now=now,
+            request_id=tokens.own_reference(INSTANCE),
+            refused_because="",
+            answered_at=None,
+            sent_at=None,
+            next_try_at=now,
+            tries=0,
+        )
+    return submit(period_id, now=now)
 
 
 def close_due(terminal: Terminal, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from paygate.acquiring.connector import CaptureRequest
 from paygate.acquiring.registry import connector_for
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.movements import ask, lock, mark_sent, settle
-from paygate.journal.states import EntryState
+from paygate.journal.states import EntryState, MovementState
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.amount import Money
@@ -55,20 +55,20 @@ def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datet
     by.require(Permission.CAPTURE)
     with transaction.atomic(durable=True):
         entry = lock(entry_id)
-        left = Money(entry.amount_minor - entry.booked_minor, entry.currency)
-        if entry.state != EntryState.AUTHORIZED or left.minor == 0:
+        if entry.state != EntryState.AUTHORIZED or entry.booked_minor or _is_being_canceled(entry):
             raise NotCapturable
+        left = entry.amount
         amount = left if amount is None else amount
         if amount.currency != entry.currency or not 0 < amount.minor <= left.minor:
             raise NotWithinReservation(left)
-        if (
-            entry.booked_minor
-            or entry.movements.filter(kind=Kind.CANCEL, state__in=["ASKED", "UNKNOWN"]).exists()
-        ):
-            raise NotCapturable
         Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + amount.minor)
         movement = ask(entry, Kind.CAPTURE, amount, by=by.name, now=now)
     return put_capture(movement, now=now)
+
+
+def _is_being_canceled(entry: Entry) -> bool:
+    on_its_way = [MovementState.ASKED, MovementState.UNKNOWN]
+    return entry.movements.filter(kind=Kind.CANCEL, state__in=on_its_way).exists()
 
 
 def put_capture(movement: Movement, *, now: datetime) -> Movement:

@@ -46,7 +46,7 @@ def show(
     language = translation.get_language() or "en"
     wanted = {"method": request.GET["method"]} if request.GET.get("method") in {CARD, *METHODS} else {}
     languages = [
-        (code, name, f"{request.path}?{urlencode({**wanted, 'lang': code})}", code == language)
+        (code, name, f"?{urlencode({**wanted, 'lang': code})}", code == language)
         for code, name in LANGUAGES.items()
         if request.method in {"GET", "HEAD"}
     ]
@@ -184,8 +184,9 @@ def of_session(
     token = payer.form_token(session.token)
     base = {**summary(offer), "form_token": token, "continue_action": addresses.go_on(session)}
     match seen:
-        case step.AskMeans(declined=declined):
-            return ask_means(request, offer, payer, declined=declined)
+        case step.AskMeans(declined=declined, interrupted=interrupted):
+            notice = _("Your payment was not completed. Nothing has been charged. You can try again.")
+            return ask_means(request, offer, payer, declined=declined, notice=notice if interrupted else "")
         case step.LookAtBrowser():
             values = {
                 **base,

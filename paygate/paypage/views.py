@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -127,7 +128,7 @@ def _pay_by_wallet(request: HttpRequest, offer: Offer, payer: Payer) -> HttpResp
         return HttpResponseRedirect(addresses.link(offer), status=303)
     if not begun.again:
         session = begun.attempt.session
-        back = request.build_absolute_uri(addresses.come_back(session))
+        back = settings.PAYGATE_PUBLIC_URL + addresses.come_back(session)
         authorize(begun.attempt, card=None, return_url=back, now=now)
     return _to_session(begun, "")
 

@@ -21,6 +21,7 @@ ASKED = "9010004950000001"  # Visa: the bank asks
 REFUSED = "9010004350000007"  # Visa: the bank asks and refuses whatever is pressed
 DECLINED = "9030403153150009"  # Mastercard: the bank says no to the money
 CODE = "573"
+FORM = "application/x-www-form-urlencoded"
 SEEN_BY_SCRIPT = {
     "b_lang": "de-CH",
     "b_tz": "-60",
@@ -54,14 +55,13 @@ class Buyer:
         self.origin = origin
         parts = urlsplit(origin)
         facts: dict[str, Any] = {
-            "SERVER_NAME": parts.hostname,
-            "SERVER_PORT": str(parts.port or (443 if parts.scheme == "https" else 80)),
+            "HTTP_HOST": parts.netloc,
             "REMOTE_ADDR": address,
             "HTTP_ACCEPT_LANGUAGE": language,
             "HTTP_USER_AGENT": "Mozilla/5.0 (Test)",
             "HTTP_ACCEPT": "text/html",
-            "wsgi.url_scheme": parts.scheme,
         }
+        self.secure = parts.scheme == "https"
         self.client = Client(**facts)
         self.bank = Client(**facts)  # the same person at another site: none of our cookies go along
         self.looks_at_browser = looks_at_browser  # False: the bank's hidden frame never loads
@@ -150,9 +150,9 @@ class Buyer:
         """The hidden frame: the bank looks at the browser and tells us so."""
         assert form.target in [frame.get("name") for frame in self.page.frames]
         if self.looks_at_browser:
-            answer = self.bank.post(self._path(form.action), _encoded(form.values), content_type=FORM)
+            answer = self._posted(self.bank, form.action, form.values)
             (done,) = read(form.action, answer).forms
-            assert self.bank.post(self._path(done.action), _encoded(done.values), content_type=FORM).status_code == 200
+            assert self._posted(self.bank, done.action, done.values).status_code == 200
 
     def send(self, form: Form, **typed: str) -> Page:
         """Send a form of ours, with what was typed."""
@@ -162,7 +162,7 @@ class Buyer:
     def post(self, url: str, fields: dict[str, str]) -> Page:
         """Send fields to an address, as this browser."""
         self.sent.append(Sent(url, fields))
-        return self._go_on(url, self.client.post(self._path(url), _encoded(fields), content_type=FORM))
+        return self._go_on(url, self._posted(self.client, url, fields))
 
     def send_again(self, sent: Sent | None = None) -> Page:
         """The same bytes again: a double click, a reload that resends, a recorded request."""
@@ -177,10 +177,15 @@ class Buyer:
 
     def _at_the_bank(self, form: Form, pressed: dict[str, str]) -> Page:
         url = self._path(urljoin(self.page.url, form.action))
-        return self._go_on(url, self.bank.post(url, _encoded(form.values | pressed), content_type=FORM))
+        return self._go_on(url, self._posted(self.bank, url, form.values | pressed))
 
     def _arrive(self, url: str) -> Page:
-        return self._go_on(url, self.client.get(self._path(url)))
+        return self._go_on(url, self.client.get(self._path(url), secure=self.secure))
+
+    def _posted(self, browser: Client, url: str, fields: dict[str, str]) -> HttpResponse:
+        answer = browser.post(self._path(url), urlencode(fields), content_type=FORM, secure=self.secure)
+        assert isinstance(answer, HttpResponse)
+        return answer
 
     def _go_on(self, url: str, response: Any) -> Page:
         """Follow redirects, each with this browser's cookies."""
@@ -188,7 +193,7 @@ class Buyer:
             if response.status_code not in (301, 302, 303, 307, 308):
                 break
             url = urljoin(self._path(url), response["Location"])
-            response = self.client.get(self._path(url))
+            response = self.client.get(self._path(url), secure=self.secure)
         assert isinstance(response, HttpResponse)
         self.pages.append(read(url, response))
         return self.page
@@ -196,12 +201,6 @@ class Buyer:
     def _path(self, url: str) -> str:
         return url.removeprefix(self.origin)
 
-
-FORM = "application/x-www-form-urlencoded"
-
-
-def _encoded(fields: dict[str, str]) -> str:
-    return urlencode(fields)
 
 
 def card_fields(form: Form, number: str, **typed: str) -> dict[str, str]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.journal.period_views import contents_of
-from paygate.backoffice.journal.words import lacks_shift, state_mark
+from paygate.backoffice.journal.words import booked_less, lacks_shift, state_mark
 from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
@@ -56,6 +56,7 @@ def home(request: Visit) -> HttpResponse:
             "state_mark": state_mark,
             "mail_mark": mail_mark,
             "lacks_shift": lacks_shift,
+            "booked_less": booked_less,
             "methods": METHODS,
             "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
             **_alarms(request),

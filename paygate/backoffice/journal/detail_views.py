@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.forms import BookForm
 from paygate.backoffice.journal.words import (
+    booked_less,
     lacks_shift,
     movement_mark,
     outcome_words,
@@ -102,6 +103,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "movement_mark": movement_mark,
             "why_declined": why_declined,
             "lacks_shift": lacks_shift(entry),
+            "booked_less": booked_less(entry),
             "method": METHODS[entry.method],
             "booking": Booking(entry.booking).label,
             "booked": Money(entry.booked_minor, entry.currency),

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import chips, terminals_of
 from paygate.backoffice.journal.forms import JournalSearchForm
-from paygate.backoffice.journal.words import lacks_shift, state_mark
+from paygate.backoffice.journal.words import booked_less, lacks_shift, state_mark
 from paygate.backoffice.pages import download, page, query_of, rows_of
 from paygate.backoffice.visit import Visit
 from paygate.journal.export import journal_csv
@@ -34,6 +34,7 @@ def journal(request: Visit) -> HttpResponse:
             "rows": rows_of(request, found, moment="created_at"),
             "state_mark": state_mark,
             "lacks_shift": lacks_shift,
+            "booked_less": booked_less,
             "methods": METHODS,
             "several_terminals": len(terminals) > 1,
             "query": query_of(request).urlencode(),

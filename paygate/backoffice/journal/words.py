@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from paygate.acquiring.declines import DeclineReason, merchant_text
-from paygate.journal.models import Entry, Movement
+from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.methods import METHODS
+from paygate.money.amount import Money
+from paygate.money.display import money_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,13 @@ def lacks_shift(entry: Entry) -> bool:
     return entry.succeeded and METHODS[entry.method].three_ds and not entry.liability_shift
 
 
+def booked_less(entry: Entry) -> Money | None:
+    """What was booked, where it is less than what was reserved."""
+    if entry.state != EntryState.CAPTURED or entry.booked_minor >= entry.amount_minor:
+        return None
+    return Money(entry.booked_minor, entry.currency)
+
+
 def why_declined(movement: Movement) -> str:
     """The reason of a no, in words; empty when it was none."""
     if not movement.decline_reason:
@@ -77,7 +87,8 @@ def outcome_words(movement: Movement) -> tuple[str, str]:
     """What came of a booking or cancellation, and the tone it is said in."""
     match movement.state:
         case MovementState.APPROVED:
-            return "success", _("Done.")
+            words = _("%(amount)s canceled.") if movement.kind == Kind.CANCEL else _("%(amount)s booked.")
+            return "success", words % {"amount": money_text(movement.amount, get_language() or "en")}
         case MovementState.DECLINED:
             return "error", _("The acquirer declined: %(why)s.") % {"why": why_declined(movement)}
         case MovementState.NOT_SENT:

@@ -7,9 +7,10 @@
   const currency = document.querySelector("select[name=currency]");
   if (taken && terminal && currency) {
     const lists = JSON.parse(taken.textContent);
+    let wanted = currency.value;
+    currency.addEventListener("change", () => { wanted = currency.value; });
     terminal.addEventListener("change", () => {
-      const before = currency.value;
-      currency.replaceChildren(...(lists[terminal.value] || []).map((code) => new Option(code, code, false, code === before)));
+      currency.replaceChildren(...(lists[terminal.value] || []).map((code) => new Option(code, code, false, code === wanted)));
     });
   }
 
@@ -27,6 +28,6 @@
   const mail = document.querySelector("[data-open-mail]");
   if (mail) {
     history.replaceState(null, "", location.pathname);
-    location.href = mail.href;
+    addEventListener("load", () => setTimeout(() => mail.click()));
   }
 })();

@@ -1,0 +1,56 @@
+"""Signing in with a second factor: a code from an app, and a passkey."""
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+import time
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import Camera, Product
+
+
+def code_of(secret: str, *, at: float) -> str:
+    """What an authenticator app shows (RFC 6238)."""
+    key = base64.b32decode(secret)
+    digest = hmac.new(key, struct.pack(">Q", int(at) // 30), hashlib.sha1).digest()
+    start = digest[-1] & 15
+    number = struct.unpack(">I", digest[start : start + 4])[0] & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"
+
+
+def enter_password(page: Page, product: Product, email: str) -> None:
+    page.goto(f"{product.url}/backoffice/")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password").fill(product.demo["backoffice"]["password"])
+    page.get_by_role("button", name="Sign in", exact=True).click()
+
+
+@pytest.mark.parametrize("width", [1280], indirect=True, ids=["desktop"])
+def test_a_second_factor_is_set_up_and_asked_for(product: Product, clerk: BrowserContext, camera: Camera) -> None:
+    """With a code from an app and recovery codes; without the code nobody gets in."""
+    page = clerk.new_page()
+    enter_password(page, product, "beat@alpenblick.example")
+    page.goto(f"{product.url}/account/2fa/")
+    camera.look(page, "security")
+    page.goto(f"{product.url}/account/2fa/totp/activate/")
+    page.get_by_label("Password").fill(product.demo["backoffice"]["password"])
+    page.get_by_role("button", name="Confirm").click()
+    camera.look(page, "second-factor")
+    secret = page.get_by_label("Secret of the authenticator app").input_value().replace(" ", "")
+    page.get_by_label(re.compile("code", re.IGNORECASE)).fill(code_of(secret, at=time.time()))
+    page.locator("main form button[type=submit]").first.click()
+    expect(page).not_to_have_url(re.compile("activate"))
+    camera.look(page, "recovery-codes")
+
+    page.context.clear_cookies()
+    enter_password(page, product, "beat@alpenblick.example")
+    expect(page).to_have_url(re.compile("2fa/authenticate"))
+    page.goto(f"{product.url}/backoffice/")
+    expect(page).to_have_url(re.compile("2fa/authenticate"))
+    page.get_by_label(re.compile("code", re.IGNORECASE)).fill(code_of(secret, at=time.time() + 30))
+    page.locator("main form button[type=submit]").first.click()
+    expect(page).to_have_url(re.compile("/backoffice/$"))

@@ -1,0 +1,242 @@
+"""What a link shows when it cannot be paid, to robots, to strangers, and to whoever guesses links."""
+
+from datetime import timedelta
+from urllib.parse import quote, urljoin
+from uuid import uuid4
+
+import pytest
+
+from paygate import clock
+from paygate.checkout.models import Session
+from paygate.lifecycle.models import Step
+from paygate.merchants.reach import system
+from paygate.offers.change import disable
+from tests.flows.buyer import ASKED, MASTERCARD, Buyer
+from tests.make.desks import Link, desk
+from tests.paypage.asking import headers_of, without_nonce
+
+pytestmark = pytest.mark.django_db
+
+
+def paid(link: Link) -> None:
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(MASTERCARD)
+
+
+def being_paid(link: Link) -> None:
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(ASKED)
+
+
+def expired(link: Link) -> None:
+    link.change(expires_at=clock.now() - timedelta(minutes=1))
+
+
+def disabled(link: Link) -> None:
+    with link.desk.in_view():
+        disable(link.id, by=system(link.desk.merchant.pk), now=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("happened", "step", "says"),
+    [
+        (paid, "paid", "There is nothing left to pay"),
+        (being_paid, "in-progress", "Please wait a few minutes"),
+        (expired, "expired", "ask the seller for a new one"),
+        (disabled, "disabled", "Nothing can be paid here"),
+    ],
+)
+def test_a_link_that_cannot_be_paid_says_why_and_holds_nobodys_data(happened, step, says):
+    """safety.md LN-3."""
+    link = desk().link(description="Zimmer 214, Frau Muster", reference="RE-4711")
+    happened(link)
+
+    page = Buyer().open(link)
+
+    assert (page.status, page.step) == (200, step)
+    assert says in page.words
+    assert "Hotel Alpenblick" in page.words
+    assert not page.has("data-pay")
+    for secret in ("Muster", "RE-4711", "carla", "49.90"):
+        assert secret not in page.html
+
+
+@pytest.mark.parametrize(("happened", "step"), [(paid, "paid"), (expired, "expired"), (disabled, "disabled")])
+def test_a_form_that_is_sent_too_late_begins_nothing(happened, step):
+    link = desk().link()
+    dario = Buyer()
+    dario.open(link)
+    dario.to_card_form()
+    happened(link)
+    before = len(link.attempts)
+
+    dario.pay_by_card(MASTERCARD)
+
+    assert dario.step == step
+    assert len(link.attempts) == before
+
+
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_opening_a_link_changes_nothing_but_first_opened(method):
+    """safety.md ST-9: robots, previews and mail scanners open links too."""
+    link = desk().link()
+    before = (link.offer.state, link.offer.attempts, link.offer.claim)
+    with link.desk.in_view():
+        steps = Step.objects.count()
+
+    for _ in range(3):
+        answer = getattr(Buyer().client, method)(link.path)
+        assert answer.status_code == 200
+    first = link.offer.first_opened_at
+    getattr(Buyer().client, method)(f"{link.path}?method=CARD&lang=de")
+
+    assert first is not None
+    assert link.offer.first_opened_at == first
+    assert (link.offer.state, link.offer.attempts, link.offer.claim) == before
+    with link.desk.in_view():
+        assert (Step.objects.count(), Session.objects.count()) == (steps, 0)
+
+
+def test_a_head_answer_has_no_body():
+    link = desk().link()
+
+    assert Buyer().client.head(link.path).content == b""
+
+
+def strange_paths(link: Link, other: Link) -> list[str]:
+    """Every way to ask for a link that is not there."""
+    hotel, offer = "/SecurePayGate/Payment/100001/17000011", link.id
+    return [
+        f"{hotel}/{uuid4()}",
+        f"{hotel}/{other.id}",
+        f"/SecurePayGate/Payment/100001/17000099/{offer}",
+        f"/SecurePayGate/Payment/200002/17000099/{offer}",
+        f"/SecurePayGate/Payment/200002/17000011/{offer}",
+        f"/SecurePayGate/Payment/999999/17000011/{offer}",
+        f"{hotel}/1",
+        f"{hotel}/{str(offer)[:-1]}",
+        f"{hotel}/{quote(chr(39))}",
+        f"{hotel}/{quote('é' * 40)}",
+        f"{hotel}/{'9' * 3000}",
+        f"{hotel}/%00",
+        f"/SecurePayGate/Payment/%00/17000011/{offer}",
+        f"/SecurePayGate/Payment/100001/%00/{offer}",
+        "/vt2/api/PaymentPage/100001/17000011/nosuchtoken",
+        "/vt2/api/PaymentPage/100001/17000011/%00",
+    ]
+
+
+def test_unknown_foreign_and_malformed_links_are_one_and_the_same_page():
+    """safety.md LN-2, TN-4: byte for byte, but for the nonce."""
+    link, other = desk().link(), desk("200002", "17000099", name="Carla's Flowers").link()
+
+    answers = [Buyer().client.get(path) for path in strange_paths(link, other)]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({without_nonce(answer) for answer in answers}) == 1
+    assert len({tuple(sorted(headers_of(answer).items())) for answer in answers}) == 1
+    assert "Alpenblick" not in without_nonce(answers[0])
+
+
+def test_a_strangers_form_does_not_open_a_door_either():
+    link, other = desk().link(), desk("200002", "17000099", name="Carla's Flowers").link()
+    carla = Buyer()
+    carla.open(other)
+    form = carla.to_card_form().form("data-pay")
+
+    for path in strange_paths(link, other)[:11]:
+        for door in ("pay", "cancel"):
+            assert carla.client.post(f"{path}/{door}", form.values).status_code == 404
+
+    assert link.attempts == other.attempts == []
+
+
+def test_a_strangers_session_is_nowhere_to_be_found():
+    hotel, flowers = desk(), desk("200002", "17000099", name="Carla's Flowers")
+    link = hotel.link()
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(ASKED)
+    token = link.attempt.session.token
+    here, there = "/vt2/api/PaymentPage/100001/17000011", "/vt2/api/PaymentPage/200002/17000099"
+    assert flowers.merchant.pk
+
+    for wrong in (f"{there}/{token}", f"{here}/{token[:-1]}", f"/vt2/api/PaymentPage/100001/17000099/{token}"):
+        for door, method in (("", "get"), ("/status", "get"), ("/return", "get"), ("/continue", "post"), ("/cancel", "post")):
+            assert getattr(carla.client, method)(wrong + door).status_code == 404
+
+    assert link.attempt.state == "AUTHENTICATING"
+
+
+def test_whoever_guesses_links_is_stopped_after_thirty_a_minute(settings):
+    """safety.md LN-2."""
+    settings.PAYGATE_LIMITS = "strict"
+    link = desk().link()
+    settings.PAYGATE_CLOCK_OFFSET = str(60 - int(clock.now().timestamp()) % 60)  # the minute begins
+    guesser, neighbour = Buyer(address="203.0.113.5"), Buyer(address="203.0.113.6")
+
+    for _ in range(30):
+        assert guesser.open(f"/SecurePayGate/Payment/100001/17000011/{uuid4()}").status == 404
+    stopped = guesser.open(f"/SecurePayGate/Payment/100001/17000011/{uuid4()}")
+
+    assert stopped.status == 429
+    assert "Please wait a minute" in stopped.words
+    assert neighbour.open(f"/SecurePayGate/Payment/100001/17000011/{uuid4()}").status == 404
+    assert neighbour.open(link).status == 200
+
+
+def test_neighbours_in_one_network_are_counted_together(settings):
+    settings.PAYGATE_LIMITS = "strict"
+    desk()
+    settings.PAYGATE_CLOCK_OFFSET = str(60 - int(clock.now().timestamp()) % 60)
+
+    statuses = [
+        Buyer(address=f"2001:db8:1:2::{number:x}").open(f"/SecurePayGate/Payment/100001/17000011/{uuid4()}").status
+        for number in range(31)
+    ]
+
+    assert statuses == [404] * 30 + [429]
+
+
+@pytest.mark.parametrize("door", ["", "/pay", "/cancel"])
+def test_the_doors_take_no_other_method(door):
+    link = desk().link()
+    allowed = {"get", "head"} if door == "" else {"post"}
+
+    for method in {"get", "post", "put", "patch", "delete", "options", "trace"} - allowed:
+        answer = getattr(Buyer().client, method)(link.path + door)
+        assert answer.status_code == 405
+
+    assert link.attempts == []
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "it"])
+def test_the_page_speaks_the_language_of_the_offer_and_any_that_the_payer_chooses(language):
+    link = desk().link(language=language)
+    carla = Buyer(language="it")
+
+    assert carla.open(link).language == language
+    carla.open(f"{link.path}?lang=fr")
+    assert carla.page.language == "fr"
+    assert carla.open(link).language == "fr"
+
+
+def test_the_languages_on_a_page_lead_to_the_same_page():
+    link = desk().link()
+    carla = Buyer()
+    carla.open(f"{link.path}?method=CARD")
+
+    carla.open(urljoin(carla.page.url, carla.page.link("Deutsch")))
+
+    assert (carla.page.language, carla.step) == ("de", "card")
+
+
+def test_a_page_opened_under_another_name_of_this_machine_moves_to_the_public_one():
+    link = desk().link()
+
+    answer = Buyer(origin="http://127.0.0.1:8000").client.get(f"{link.path}?lang=de")
+
+    assert answer.status_code == 302
+    assert answer["Location"] == f"http://localhost:8000{link.path}?lang=de"
