@@ -8,6 +8,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from paygate.paypage.bodies import NoFiles
+
 View = Callable[..., HttpResponseBase]
 
 _OWN: Final[Mapping[str, list[str]]] = {"frame-src": [SELF], "form-action": [SELF], "connect-src": [SELF]}
@@ -49,10 +51,11 @@ def _with(response: HttpResponseBase, more: Mapping[str, list[str]]) -> HttpResp
 
 
 def payment_page(view: View) -> View:
-    """No store, no index, and nothing of ours for other windows."""
+    """No store, no index, nothing of ours for other windows, and no file taken in."""
 
     @wraps(view)
     def with_headers(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        request.upload_handlers = [NoFiles(request)]
         response = view(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"

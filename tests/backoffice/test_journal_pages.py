@@ -38,7 +38,9 @@ def test_a_lowered_booking_is_booked(anna):
 
     entry.refresh_from_db()
     assert (entry.state, entry.booked_minor) == (EntryState.CAPTURED, 6000)
-    assert "Done." in words(page)
+    said = words(page).replace("\u00a0", " ")
+    assert "CHF 60.00 booked." in said
+    assert "CHF 60.00 Booked of CHF 100.00 reserved" in said
 
 
 @pytest.mark.parametrize(

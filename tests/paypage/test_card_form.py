@@ -150,14 +150,14 @@ def test_an_address_cannot_be_put_in_place_of_the_one_the_offer_went_to():
 def test_the_amount_that_is_shown_is_the_amount_that_is_asked_for_everywhere(number):
     """safety.md MO-7, INV-18: page, bank, acquirer and journal."""
     link, carla, form = at_the_form(amount=chf("1234.05"))
-    assert "CHF 1’234.05" in carla.page.words.replace("\u00a0", " ")
+    assert "CHF 1,234.05" in carla.page.words.replace("\u00a0", " ")
 
     tampered = {"amount": "1.00", "amount_minor": "1", "currency": "JPY", "terminal": "17000099", "condition": "NONE"}
     carla.send(form, **GOOD | {"number": number}, **tampered)
     carla.carry_on()
     if carla.step == "challenge":
         carla.to_bank()
-        assert "1’234.05" in carla.page.words
+        assert "1,234.05" in carla.page.words
         carla.press("approve")
 
     assert carla.step == "paid"
