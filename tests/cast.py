@@ -63,6 +63,7 @@ def a_terminal(
             currencies=list(codes),
             connector="simulator",
             acquirer_merchant_id=f"MID-{number}",
+            acquirer_bin="400000",
         )
     return terminal
 

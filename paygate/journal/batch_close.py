@@ -115,7 +115,9 @@ def file_again(period_id: int, *, by: Actor, now: datetime) -> BookingPeriod:
     with transaction.atomic(durable=True):
         period = BookingPeriod.objects.select_for_update().get(pk=period_id)
         if period.review_since is not None:
-            raise MoveRefused(_("The acquirer has another batch of this number. Your provider must look at it first."))
+            raise MoveRefused(
+                _("The acquirer has another batch of this number. Your provider must look at it first.")
+            )
         PERIOD_LIFE.move(
             period,
             PeriodState.CLOSING,

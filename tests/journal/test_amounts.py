@@ -65,7 +65,11 @@ def test_what_is_left_to_book(story, left):
 def test_what_is_reserved_booked_and_on_its_way(story, reserved, captured, in_flight):
     stands = balance(movements(story), "CHF")
 
-    assert (stands.reserved, stands.captured, stands.in_flight) == (chf(reserved), chf(captured), chf(in_flight))
+    assert (stands.reserved, stands.captured, stands.in_flight) == (
+        chf(reserved),
+        chf(captured),
+        chf(in_flight),
+    )
 
 
 def test_nothing_asked_is_nothing_left():

@@ -6,8 +6,6 @@ from datetime import timedelta
 import pytest
 
 from paygate import clock
-from paygate.acquiring.choose import terminal_ref
-from paygate.acquiring.connector import BatchLine, Operation, batch_request
 from paygate.acquiring.registry import connector_for
 from paygate.acquiring.simulator import acquirer, ledger
 from paygate.acquiring.simulator.faults import set_fault
@@ -22,7 +20,15 @@ from paygate.journal.states import PeriodState
 from paygate.lifecycle.moves import history
 from paygate.merchants.models import Terminal
 from paygate.merchants.reach import NotPermitted, system
-from tests.make.books import NOON, asked_of_acquirer, booking, the_movement, the_open_period, wallet_reservation
+from tests.make.books import (
+    NOON,
+    asked_of_acquirer,
+    booking,
+    file_behind_our_back,
+    the_movement,
+    the_open_period,
+    wallet_reservation,
+)
 from tests.make.money import chf, eur
 
 DAY, SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -231,7 +237,9 @@ class TestAFall:
         assert sent["content_hash"] == latest(period).content_hash
         assert latest(period).state == PeriodState.CLOSED
 
-    @pytest.mark.parametrize("mode", ["drop_after_commit", "late_reply", "malformed", "http_500", "wrong_reference"])
+    @pytest.mark.parametrize(
+        "mode", ["drop_after_commit", "late_reply", "malformed", "http_500", "wrong_reference"]
+    )
     def test_after_the_acquirer_took_it_ends_with_a_duplicate(self, anna, batches_sent, mode):
         booking(anna.terminal, chf(10))
         set_fault("BATCH", mode)
@@ -281,7 +289,9 @@ class TestAFall:
         booking(anna.terminal, now=begun)
         period = freeze(anna.terminal, by="member:1", now=begun)
         assert period is not None
-        assert list(tasks.periods_due(clock.now())) == [{"merchant_id": anna.merchant.pk, "period_id": period.pk}]
+        assert list(tasks.periods_due(clock.now())) == [
+            {"merchant_id": anna.merchant.pk, "period_id": period.pk}
+        ]
 
         sweep()
         run_due()
@@ -330,11 +340,8 @@ def test_what_is_closed_is_not_sent_again(anna, batches_sent):
 
 class TestAContradiction:
     def test_another_batch_of_this_number_is_for_a_person_to_look_at(self, anna):
-        entry, other = booking(anna.terminal, chf(10)), booking(anna.terminal, chf(20))
-        line = BatchLine(the_movement(other, Kind.CAPTURE).request_id, Operation.CAPTURE, chf(20))
-        terminal = terminal_ref(entry.contract)
-        theirs = batch_request(request_id="other", terminal=terminal, number=1, lines=[line])
-        connector_for(entry.contract).submit_batch(theirs)
+        booking(anna.terminal, chf(10))
+        file_behind_our_back(booking(anna.terminal, chf(20)), number=1)
 
         period = close_batch(anna.terminal, by=anna.actor, now=NOON)
 
@@ -347,7 +354,9 @@ class TestAContradiction:
         entry = booking(anna.terminal, chf(10))
         period = freeze(anna.terminal, by="member:1", now=NOON)
         assert period is not None
-        connector_for(entry.contract).submit_batch(request_for(latest(period), request_id="before-the-restore"))
+        connector_for(entry.contract).submit_batch(
+            request_for(latest(period), request_id="before-the-restore")
+        )
 
         period = submit(period.pk, now=NOON)
 
@@ -404,6 +413,8 @@ def test_a_booking_is_in_one_period_only(anna):
 
     close_batch(anna.terminal, by=anna.actor, now=NOON)
 
-    filed = [[line.entry_id for line in period.lines.all()] for period in BookingPeriod.objects.order_by("number")]
+    filed = [
+        [line.entry_id for line in period.lines.all()] for period in BookingPeriod.objects.order_by("number")
+    ]
     one, two, _, four, five, _ = [entry.pk for entry in entries]
     assert filed == [[one, two], [four, five], []]

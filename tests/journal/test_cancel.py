@@ -14,6 +14,7 @@ from tests.make.books import (
     again,
     asked_of_acquirer,
     booking,
+    file_behind_our_back,
     the_movement,
     the_open_period,
     wallet_reservation,
@@ -61,7 +62,7 @@ def test_a_booking_in_a_closed_period_stays(anna, answer):
 
 def test_a_cancellation_that_the_acquirer_refuses_puts_the_booking_back(anna):
     entry = booking(anna.terminal, chf(100))
-    _file_behind_our_back(entry)
+    file_behind_our_back(entry)
 
     movement = cancel(entry.pk, by=anna.actor, now=NOON)
 
@@ -140,14 +141,3 @@ def test_who_may_not_cancel_asks_nothing(anna, beat):
         cancel(entry.pk, by=beat.actor, now=NOON)
 
     assert not entry.movements.filter(kind=Kind.CANCEL).exists()
-
-
-def _file_behind_our_back(entry):
-    """The acquirer has taken the booking into a batch that we know nothing of."""
-    from paygate.acquiring.choose import terminal_ref
-    from paygate.acquiring.connector import BatchLine, Operation, batch_request
-    from paygate.acquiring.registry import connector_for
-
-    line = BatchLine(the_movement(entry, Kind.CAPTURE).request_id, Operation.CAPTURE, entry.amount)
-    batch = batch_request(request_id="other", terminal=terminal_ref(entry.contract), number=99, lines=[line])
-    connector_for(entry.contract).submit_batch(batch)

@@ -12,7 +12,15 @@ from paygate.lifecycle.moves import history
 from paygate.merchants.models import Booking
 from paygate.merchants.reach import NotPermitted
 from paygate.money.amount import Money
-from tests.make.books import NOON, again, asked_of_acquirer, the_movement, the_open_period, wallet_reservation
+from tests.make.books import (
+    NOON,
+    again,
+    asked_of_acquirer,
+    book_behind_our_back,
+    the_movement,
+    the_open_period,
+    wallet_reservation,
+)
 from tests.make.journal import reservation
 from tests.make.money import chf, eur
 
@@ -90,7 +98,7 @@ def test_a_declined_payment_is_not_booked(anna):
 
 def test_a_refused_booking_leaves_the_reservation_to_be_booked(anna):
     entry = reservation(anna.terminal, chf(100), now=NOON)
-    _book_behind_our_back(entry)
+    book_behind_our_back(entry)
 
     movement = capture(entry.pk, amount=chf(60), by=anna.actor, now=NOON)
 
@@ -172,15 +180,3 @@ def test_each_step_of_entry_and_movement_is_in_the_history(anna):
         ("", "ASKED", anna.actor.name),
         ("ASKED", "APPROVED", anna.actor.name),
     ]
-
-
-def _book_behind_our_back(entry):
-    """The acquirer has a booking that we know nothing of, so it refuses ours."""
-    from paygate.acquiring.choose import terminal_ref
-    from paygate.acquiring.connector import CaptureRequest
-    from paygate.acquiring.registry import connector_for
-
-    original = the_movement(entry, Kind.AUTHORIZE)
-    connector_for(entry.contract).capture(
-        CaptureRequest("elsewhere", original.request_id, "", entry.amount, terminal_ref(entry.contract))
-    )

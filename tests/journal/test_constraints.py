@@ -13,7 +13,11 @@ from tests.make.money import chf
 
 def copy_of(row: models.Model, **changes: object) -> models.Model:
     """Another row like this one, not saved."""
-    fields = {field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key}
+    fields = {
+        field.attname: getattr(row, field.attname)
+        for field in row._meta.concrete_fields
+        if not field.primary_key
+    }
     return type(row)(**fields | changes)
 
 
@@ -46,9 +50,7 @@ class TestAnOffer:
 
     def test_may_have_many_payments_that_were_no_success(self, entry):
         for number in range(3):
-            written(
-                copy_of(entry, transaction_id=f"another-{number}", succeeded=False, state="DECLINED")
-            )
+            written(copy_of(entry, transaction_id=f"another-{number}", succeeded=False, state="DECLINED"))
 
     def test_that_is_none_does_not_count(self, entry):
         for number in range(2):

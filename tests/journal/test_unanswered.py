@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import transaction
 
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal import tasks, unanswered
@@ -15,8 +16,6 @@ from paygate.journal.states import EntryState, MovementState
 from paygate.journal.unanswered import JITTER, SCHEDULE, ask_again, find_out
 from paygate.lifecycle.moves import history
 from paygate.merchants.models import Booking
-from django.db import transaction
-
 from tests.make.books import NOON, again, asked_of_acquirer, booking, the_movement, the_open_period
 from tests.make.journal import reservation
 from tests.make.money import chf

@@ -5,6 +5,9 @@ from typing import Any
 
 from django.db import transaction
 
+from paygate.acquiring.choose import terminal_ref
+from paygate.acquiring.connector import BatchLine, CaptureRequest, Operation, batch_request
+from paygate.acquiring.registry import connector_for
 from paygate.acquiring.simulator import acquirer, ledger
 from paygate.journal.capture import capture
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
@@ -27,7 +30,12 @@ def booking(terminal: Terminal, amount: Money | None = None, *, now: datetime = 
 
 
 def wallet_reservation(
-    terminal: Terminal, method: str, amount: Money | None = None, *, now: datetime = NOON, choice: str = "approve"
+    terminal: Terminal,
+    method: str,
+    amount: Money | None = None,
+    *,
+    now: datetime = NOON,
+    choice: str = "approve",
 ) -> Entry:
     """A payment by a wallet, whose page the payer has answered and which we have asked about."""
     entry = reservation(terminal, amount, method=method, now=now)
@@ -61,3 +69,20 @@ def the_open_period(terminal: Terminal) -> BookingPeriod:
 def asked_of_acquirer(op: str) -> list[dict[str, Any]]:
     """What the pretend acquirer did of this kind, oldest first."""
     return [row for row in ledger.listed() if row["op"] == op]
+
+
+def book_behind_our_back(entry: Entry) -> None:
+    """The acquirer has a booking of this reservation that we know nothing of, so it refuses ours."""
+    original = the_movement(entry, Kind.AUTHORIZE)
+    connector_for(entry.contract).capture(
+        CaptureRequest("elsewhere", original.request_id, "", entry.amount, terminal_ref(entry.contract))
+    )
+
+
+def file_behind_our_back(entry: Entry, *, number: int = 99) -> None:
+    """The acquirer has taken this booking into a batch that we know nothing of."""
+    line = BatchLine(the_movement(entry, Kind.CAPTURE).request_id, Operation.CAPTURE, entry.amount)
+    terminal = terminal_ref(entry.contract)
+    connector_for(entry.contract).submit_batch(
+        batch_request(request_id=f"other-{number}", terminal=terminal, number=number, lines=[line])
+    )
