@@ -7,6 +7,7 @@ import tempfile
 
 _DATA = tempfile.mkdtemp(prefix="paygate-tests-")
 atexit.register(shutil.rmtree, _DATA, ignore_errors=True)
+os.mkdir(os.path.join(_DATA, "static"))
 os.environ.update(
     PAYGATE_ENV="demo",
     PAYGATE_DATA=_DATA,

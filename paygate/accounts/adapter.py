@@ -1,6 +1,5 @@
 """What we ask of the sign-in library: nobody signs up alone, and its letters are in our look."""
 
-
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 

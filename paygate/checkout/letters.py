@@ -54,7 +54,9 @@ def merchant_notices(session: Session, entry: Entry, *, now: datetime) -> list[L
     facts = _facts(session, entry, preferences, language, now=now)
     facts["journal_url"] = f"{settings.PAYGATE_PUBLIC_URL}/backoffice/journal/{entry.transaction_id}/"
     facts["payer_email"] = session.payer_email
-    facts["liability_shift"] = entry.liability_shift if METHODS[entry.method].three_ds else None  # None: no question
+    facts["liability_shift"] = (
+        entry.liability_shift if METHODS[entry.method].three_ds else None
+    )  # None: no question
     facts["to_be_booked"] = session.booking != "AUTOMATIC" and METHODS[entry.method].needs_capture
     written = render("checkout/letters/notice", language, facts)
     return [

@@ -30,7 +30,6 @@ class Terminal(TenantOwned):
     description = models.CharField(max_length=80, blank=True)  # SPG-FRM-07
     merchant_category = models.CharField(max_length=4, default="7011")  # mcc, told to issuers
     automatic_closing = models.BooleanField(default=True)
-    cancel_without_shift = models.BooleanField(default=False)  # safety.md 3D-9
 
     class Meta(TenantOwned.Meta):
         ordering = ["merchant", "number"]

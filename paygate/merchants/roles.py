@@ -17,6 +17,7 @@ class Permission(StrEnum):
     CLOSE_BATCH = "CLOSE_BATCH"
     SEE_LETTERS = "SEE_LETTERS"
     SEE_SETTINGS = "SEE_SETTINGS"
+    EDIT_SETTINGS = "EDIT_SETTINGS"
 
 
 _READS: Final = frozenset(

@@ -6,7 +6,9 @@ from functools import wraps
 from typing import Final
 from urllib.parse import urlsplit
 
+import structlog
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -21,6 +23,8 @@ from paygate.paypage.payer import cookie_name
 from paygate.refusals import NotFound
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
+
+log = structlog.get_logger("paygate.paypage")
 
 MISSES_A_MINUTE: Final = 30  # safety.md LN-2
 
@@ -40,15 +44,29 @@ def payers_door(view: View) -> View:
         chosen = request.GET.get("lang") or request.COOKIES.get(cookie_name("language"), "")
         with translation.override(chosen if chosen in dict(settings.LANGUAGES) else _asked_for(request)):
             try:
-                merchant = Merchant.objects.filter(customer_id=customer_id).first()
+                merchant = (
+                    Merchant.objects.filter(customer_id=customer_id).first()
+                    if _is_text(request.path)
+                    else None
+                )
                 if merchant is None:
                     raise NotFound
                 with within(merchant.pk):
                     return view(request, customer_id, *args, **kwargs)
             except NotFound:
                 return _miss(request)
+            except OperationalError:
+                # Somebody held a lock too long, or the database is away (safety.md LK-7, LK-9). What was committed
+                # stands, what was not never happened; the page says to look again.
+                log.error("database unavailable", status=503)
+                return pages.busy(request)
 
     return guarded
+
+
+def _is_text(path: str) -> bool:
+    """PostgreSQL takes no zero byte, not even to look for it."""
+    return "\x00" not in path
 
 
 def _asked_for(request: HttpRequest) -> str:

@@ -11,6 +11,7 @@ from paygate.cards.number import Card, CardNumber, CardRefused, Expiry, Security
 from paygate.checkout.take_means import Press
 from paygate.limits.count import client_address
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox
+from paygate.refusals import Refusal
 
 LONGEST_FIELD: Final = 300
 
@@ -44,9 +45,14 @@ class CardForm:
             code = SecurityCode.parse(sent["code"], number.brand if number else None)
         except CardRefused as refusal:
             form.errors["code"] = str(refusal)
+        holder = ""
+        try:
+            holder = holder_name(sent["holder"])
+        except Refusal as refusal:
+            form.errors["holder"] = str(refusal)
         form._read_email(request)
         if number and expiry and not form.errors:
-            form.card = Card(number=number, expiry=expiry, code=code, holder=holder_name(sent["holder"]))
+            form.card = Card(number=number, expiry=expiry, code=code, holder=holder)
         return form
 
     def _read_email(self, request: HttpRequest) -> None:
@@ -78,11 +84,11 @@ def browser_data(request: HttpRequest) -> dict[str, str | int | bool | None]:
     """What the issuer is told of the browser (safety.md 7.2); without scripts only what its headers say."""
     sent = request.POST
     return {
-        "accept_header": request.headers.get("Accept", "")[:2048],
+        "accept_header": _line(request.headers.get("Accept", ""), 2048),
         "ip": client_address(request),
-        "language": sent.get("b_lang", "")[:35]
-        or request.headers.get("Accept-Language", "").split(",")[0][:35],
-        "user_agent": request.headers.get("User-Agent", "")[:2048],
+        "language": _line(sent.get("b_lang", ""), 35)
+        or _line(request.headers.get("Accept-Language", "").split(",")[0], 35),
+        "user_agent": _line(request.headers.get("User-Agent", ""), 2048),
         "javascript": sent.get("b_js") == "1",
         "java": sent.get("b_java") in {"1", "true"},
         "color_depth": _number(sent.get("b_depth", "")),
@@ -90,6 +96,11 @@ def browser_data(request: HttpRequest) -> dict[str, str | int | bool | None]:
         "height": _number(sent.get("b_height", "")),
         "tz": _number(sent.get("b_tz", "")),
     }
+
+
+def _line(text: str, longest: int) -> str:
+    """What of it can be stored and told on: no control characters, which a database may refuse."""
+    return "".join(character for character in text[:longest] if character.isprintable())
 
 
 def _number(text: str) -> int | None:

@@ -279,3 +279,8 @@ def too_many(request: HttpRequest) -> HttpResponseBase:
 def no_cookies(request: HttpRequest) -> HttpResponseBase:
     """The form did not come with the cookie that we gave to the browser."""
     return own_page(show(request, "cookies", _("Please open the link again"), {}, status=403))
+
+
+def busy(request: HttpRequest) -> HttpResponseBase:
+    """We cannot say more this second."""
+    return own_page(show(request, "busy", _("One moment, please"), {}, status=503))

@@ -205,7 +205,9 @@ def _refuse_what_is_not_fit(environment: Environment) -> None:
     if not environment.public_url.startswith("https://"):
         raise ImproperlyConfigured("PAYGATE_PUBLIC_URL must begin with https:// in production")
     if environment.mail_domain == DEMO_MAIL_DOMAIN:
-        raise ImproperlyConfigured("PAYGATE_MAIL_DOMAIN is missing: letters come from addresses at this domain")
+        raise ImproperlyConfigured(
+            "PAYGATE_MAIL_DOMAIN is missing: letters come from addresses at this domain"
+        )
     if environment.limits != "strict":
         raise ImproperlyConfigured("PAYGATE_LIMITS must be strict in production")
     for name in ("PAYGATE_CLOCK_OFFSET", "PAYGATE_CRASH_AT"):

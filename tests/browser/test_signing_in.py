@@ -30,7 +30,9 @@ def enter_password(page: Page, product: Product, email: str) -> None:
 
 
 @pytest.mark.parametrize("width", [1280], indirect=True, ids=["desktop"])
-def test_a_second_factor_is_set_up_and_asked_for(product: Product, clerk: BrowserContext, camera: Camera) -> None:
+def test_a_second_factor_is_set_up_and_asked_for(
+    product: Product, clerk: BrowserContext, camera: Camera
+) -> None:
     """With a code from an app and recovery codes; without the code nobody gets in."""
     page = clerk.new_page()
     enter_password(page, product, "beat@alpenblick.example")

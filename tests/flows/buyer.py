@@ -202,7 +202,6 @@ class Buyer:
         return url.removeprefix(self.origin)
 
 
-
 def card_fields(form: Form, number: str, **typed: str) -> dict[str, str]:
     """What she types into a card form, by the names under which browsers know its fields."""
     wanted = {"cc-number": number, "cc-exp": "12/30", "cc-csc": CODE} | {

@@ -78,7 +78,9 @@ class Page:
         for form in self.forms:
             if form.button(mark, value):
                 return form
-        raise AssertionError(f"no form with {mark} {value or ''} on the page {self.step or self.words[:200]!r}")
+        raise AssertionError(
+            f"no form with {mark} {value or ''} on the page {self.step or self.words[:200]!r}"
+        )
 
     def has(self, mark: str) -> bool:
         """Does a button carry this mark?"""
@@ -86,7 +88,9 @@ class Page:
 
     def method_link(self, method: str) -> str:
         """Where this method leads."""
-        return next(attributes["href"] for attributes, _ in self.links if attributes.get("data-method") == method)
+        return next(
+            attributes["href"] for attributes, _ in self.links if attributes.get("data-method") == method
+        )
 
     @property
     def methods(self) -> list[str]:
@@ -132,7 +136,9 @@ class _Reader(HTMLParser):
                 self.page.main = attributes
             case "form":
                 self.form = Form(
-                    attributes.get("action", ""), attributes.get("method", "get"), attributes.get("target", "")
+                    attributes.get("action", ""),
+                    attributes.get("method", "get"),
+                    attributes.get("target", ""),
                 )
                 self.page.forms.append(self.form)
             case "input" if self.form:

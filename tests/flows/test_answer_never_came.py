@@ -75,7 +75,11 @@ def test_no_usable_answer_is_no_refusal(fault):
     carla = pay(link, fault=fault)
 
     assert_is_being_checked(carla)
-    assert (link.attempt.state, link.entry.state, link.movements[0].state) == ("UNKNOWN", "PENDING", "UNKNOWN")
+    assert (link.attempt.state, link.entry.state, link.movements[0].state) == (
+        "UNKNOWN",
+        "PENDING",
+        "UNKNOWN",
+    )
     assert link.state == "OPEN"
     assert hotel.letters == []
     assert Buyer().open(link).step == "in-progress"

@@ -229,7 +229,9 @@ def test_a_method_notice_after_the_question_changes_nothing():
     carla.pay_by_card(ASKED)
     auth = link.attempt.authentication
 
-    carla.bank.post("/3ds/method", {"threeDSMethodData": encode({"threeDSServerTransID": str(auth.server_trans_id)})})
+    carla.bank.post(
+        "/3ds/method", {"threeDSMethodData": encode({"threeDSServerTransID": str(auth.server_trans_id)})}
+    )
 
     assert link.attempt.authentication.comp_ind == "N"
 

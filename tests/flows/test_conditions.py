@@ -40,7 +40,12 @@ STRONG, FRICTIONLESS, ATTEMPT = "STRONG_CUSTOMER_AUTHENTICATION", "FRICTIONLESS"
 TABLE = [
     ("Visa, recognised", "9010003150000001", NONE, Kept(True, True, FRICTIONLESS, "05")),
     ("Visa, recognised", "9010003150000001", ATT, Kept(True, True, FRICTIONLESS, "05")),
-    ("Visa, recognised; asked because of the Condition", "9010003150000001", CHA, Kept(True, True, STRONG, "05")),
+    (
+        "Visa, recognised; asked because of the Condition",
+        "9010003150000001",
+        CHA,
+        Kept(True, True, STRONG, "05"),
+    ),
     ("Mastercard, recognised", "9030003150000007", NONE, Kept(True, True, FRICTIONLESS, "02")),
     ("Mastercard, recognised", "9030003150000007", ATT, Kept(True, True, FRICTIONLESS, "02")),
     ("Mastercard, asked because of the Condition", "9030003150000007", CHA, Kept(True, True, STRONG, "02")),

@@ -64,7 +64,10 @@ def test_twelve_payers_on_one_link_and_one_of_them_pays(same):
     buyers = crowd(link)
     cards = [MASTERCARD] * CROWD if same else [MASTERCARD, AMEX, DINERS] * (CROWD // 3)
 
-    all_at_once(lambda buyer=buyer, card=card: buyer.pay_by_card(card) for buyer, card in zip(buyers, cards, strict=True))
+    all_at_once(
+        lambda buyer=buyer, card=card: buyer.pay_by_card(card)
+        for buyer, card in zip(buyers, cards, strict=True)
+    )
 
     assert_one_paid(link, buyers)
     assert all(attempt.state in {"PAID", "ABANDONED", "DECLINED"} for attempt in link.attempts)
@@ -78,7 +81,9 @@ def test_one_form_sent_twelve_times_at_once_is_one_payment():
     form = carla.page.form("data-pay")
     typed = {"number": MASTERCARD, "expiry": "12/30", "code": "573"}
 
-    statuses = all_at_once(lambda window=window: window.post(form.action, form.values | typed).status for window in windows)
+    statuses = all_at_once(
+        lambda window=window: window.post(form.action, form.values | typed).status for window in windows
+    )
 
     assert set(statuses) == {200}
     carla.open(link)
@@ -117,7 +122,11 @@ def test_twelve_payers_back_from_the_wallet_at_once_are_paid_once():
     windows = [carla.clone() for _ in range(6)]
 
     all_at_once(
-        [*(lambda window=window: window.post(form.action, form.values) for window in windows), run_due, run_due]
+        [
+            *(lambda window=window: window.post(form.action, form.values) for window in windows),
+            run_due,
+            run_due,
+        ]
     )
 
     carla.reload()
@@ -163,7 +172,10 @@ def test_paying_in_one_window_and_giving_up_in_another_never_strands_a_payment(t
     typed = {"number": MASTERCARD, "expiry": "12/30", "code": "573"}
 
     all_at_once(
-        [lambda: paying.post(pay.action, pay.values | typed), lambda: leaving.post(cancel.action, cancel.values)]
+        [
+            lambda: paying.post(pay.action, pay.values | typed),
+            lambda: leaving.post(cancel.action, cancel.values),
+        ]
     )
 
     ends = {attempt.state for attempt in link.attempts[1:]}

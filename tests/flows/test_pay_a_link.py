@@ -265,7 +265,9 @@ def test_a_payer_who_never_comes_back_from_the_bank_frees_the_link_for_others(se
 
 def test_a_link_is_paid_after_its_deadline_only_when_the_payer_had_begun_before(settings):
     """safety.md ST-7."""
-    begun, late = (desk(number, terminal) for number, terminal in (("100001", "17000011"), ("100002", "17000012")))
+    begun, late = (
+        desk(number, terminal) for number, terminal in (("100001", "17000011"), ("100002", "17000012"))
+    )
     links = [hotel.link(expires_at=clock.now() + timedelta(minutes=61)) for hotel in (begun, late)]
     settings.PAYGATE_CLOCK_OFFSET = str(59 * 60)
     carla, dario = Buyer(), Buyer()
@@ -289,4 +291,6 @@ def test_all_card_brands_stand_behind_one_entry():
 
     assert page.methods.count("CARD") == 1
     for brand in CARDS[:4]:
-        assert {"VISA": "Visa", "MASTERCARD": "Mastercard", "AMEX": "Amex", "DINERS": "Diners"}[brand] in page.words
+        assert {"VISA": "Visa", "MASTERCARD": "Mastercard", "AMEX": "Amex", "DINERS": "Diners"}[
+            brand
+        ] in page.words

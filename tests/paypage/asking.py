@@ -13,5 +13,7 @@ def without_nonce(answer: HttpResponse) -> str:
 def headers_of(answer: HttpResponse) -> dict[str, str]:
     """Its headers, but for the nonce and the cookie of a new browser."""
     return {
-        name: re.sub(r"'nonce-[^']+'", "'nonce'", value) for name, value in answer.headers.items() if name != "Set-Cookie"
+        name: re.sub(r"'nonce-[^']+'", "'nonce'", value)
+        for name, value in answer.headers.items()
+        if name != "Set-Cookie"
     }

@@ -96,7 +96,9 @@ def test_a_corrected_form_pays():
     assert len(link.attempts) == 1
 
 
-@pytest.mark.parametrize("typed", ["9030 0031 5000 0007", "9030-0031-5000-0007", " 9030003150000007 ", "9030 0031 50000007"])
+@pytest.mark.parametrize(
+    "typed", ["9030 0031 5000 0007", "9030-0031-5000-0007", " 9030003150000007 ", "9030 0031 50000007"]
+)
 def test_a_number_may_be_typed_as_it_is_printed(typed):
     link, carla, form = at_the_form()
 
@@ -125,7 +127,9 @@ def test_an_address_is_asked_for_where_nobody_knows_one_and_the_confirmation_goe
     carla.send(form, **GOOD, email="carla@example.org")
 
     assert carla.step == "paid"
-    assert [letter.recipient for letter in link.desk.letters if letter.kind == "confirmation"] == ["carla@example.org"]
+    assert [letter.recipient for letter in link.desk.letters if letter.kind == "confirmation"] == [
+        "carla@example.org"
+    ]
 
 
 def test_an_address_that_is_none_is_named_and_begins_nothing():
@@ -143,7 +147,9 @@ def test_an_address_cannot_be_put_in_place_of_the_one_the_offer_went_to():
 
     carla.send(form, **GOOD, email="eve@evil.example")
 
-    assert {letter.recipient for letter in link.desk.letters if letter.kind == "confirmation"} == {"carla@example.org"}
+    assert {letter.recipient for letter in link.desk.letters if letter.kind == "confirmation"} == {
+        "carla@example.org"
+    }
 
 
 @pytest.mark.parametrize("number", [MASTERCARD, ASKED])
@@ -152,7 +158,13 @@ def test_the_amount_that_is_shown_is_the_amount_that_is_asked_for_everywhere(num
     link, carla, form = at_the_form(amount=chf("1234.05"))
     assert "CHF 1,234.05" in carla.page.words.replace("\u00a0", " ")
 
-    tampered = {"amount": "1.00", "amount_minor": "1", "currency": "JPY", "terminal": "17000099", "condition": "NONE"}
+    tampered = {
+        "amount": "1.00",
+        "amount_minor": "1",
+        "currency": "JPY",
+        "terminal": "17000099",
+        "condition": "NONE",
+    }
     carla.send(form, **GOOD | {"number": number}, **tampered)
     carla.carry_on()
     if carla.step == "challenge":
@@ -164,7 +176,11 @@ def test_the_amount_that_is_shown_is_the_amount_that_is_asked_for_everywhere(num
     (row,) = ledger.listed()
     assert (row["amount"], row["currency"], row["terminal"]) == (123405, "CHF", "17000011")
     areq = next(line.body for line in link.messages if line.message_type == "AReq")
-    assert (areq["purchaseAmount"], areq["purchaseCurrency"], areq["purchaseExponent"]) == ("123405", "756", "2")
+    assert (areq["purchaseAmount"], areq["purchaseCurrency"], areq["purchaseExponent"]) == (
+        "123405",
+        "756",
+        "2",
+    )
     assert link.entry.amount == chf("1234.05")
 
 
@@ -186,7 +202,9 @@ def test_an_offer_that_changed_while_the_page_was_open_is_shown_anew_and_nothing
     with link.desk.in_view():
         terms = terms_of(link.offer, now=clock.now())
         actor = system(link.desk.merchant.pk)
-        dearer = {name: getattr(terms, name) for name in terms.__dataclass_fields__} | {"amount": chf("59.90")}
+        dearer = {name: getattr(terms, name) for name in terms.__dataclass_fields__} | {
+            "amount": chf("59.90")
+        }
         change_offer(link.id, type(terms)(**dearer), by=actor, now=clock.now())
 
     carla.send(form, **GOOD)
@@ -205,7 +223,9 @@ def test_a_currency_that_changed_while_the_page_was_open_is_asked_again_too():
 
     carla.send(form, **GOOD)
 
-    assert "€20.00" in carla.page.words.replace("\u00a0", " ") or "EUR 20.00" in carla.page.words.replace("\u00a0", " ")
+    assert "€20.00" in carla.page.words.replace("\u00a0", " ") or "EUR 20.00" in carla.page.words.replace(
+        "\u00a0", " "
+    )
     assert link.attempts == []
     carla.pay_by_card(MASTERCARD)
     assert link.entry.amount == eur(20)
@@ -233,7 +253,9 @@ def test_a_token_from_another_offer_or_another_browser_is_refused():
     dario.open(other)
     dario.to_card_form()
 
-    carla.post(form.action, {**form.values, **GOOD, "form_token": dario.page.form("data-pay").values["form_token"]})
+    carla.post(
+        form.action, {**form.values, **GOOD, "form_token": dario.page.form("data-pay").values["form_token"]}
+    )
     assert carla.page.status == 403
     dario.post(form.action, form.values | GOOD)
     assert dario.page.status == 403
@@ -284,7 +306,9 @@ def test_another_browser_with_the_sessions_address_can_neither_go_on_nor_cancel(
     assert carla.step == "paid"
 
 
-@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "content_type", ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"]
+)
 def test_a_body_of_ten_megabytes_is_refused(content_type):
     link, carla, form = at_the_form()
 
@@ -298,7 +322,11 @@ def test_a_file_in_place_of_a_form_is_written_nowhere(tmp_path, settings):
     """safety.md CD-12."""
     settings.FILE_UPLOAD_TEMP_DIR = str(tmp_path / "uploads")
     link, carla, form = at_the_form()
-    part = b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n' + b"9" * 5_000_000 + b"\r\n--x--\r\n"
+    part = (
+        b'--x\r\nContent-Disposition: form-data; name="f"; filename="f"\r\n\r\n'
+        + b"9" * 5_000_000
+        + b"\r\n--x--\r\n"
+    )
 
     answer = carla.client.post(form.action, part, content_type="multipart/form-data; boundary=x")
 
@@ -309,9 +337,48 @@ def test_a_file_in_place_of_a_form_is_written_nowhere(tmp_path, settings):
 def test_a_form_of_a_thousand_fields_is_refused():
     _, carla, form = at_the_form()
 
-    answer = carla.client.post(form.action, "&".join(f"a{n}=1" for n in range(1000)), content_type="application/x-www-form-urlencoded")
+    answer = carla.client.post(
+        form.action,
+        "&".join(f"a{n}=1" for n in range(1000)),
+        content_type="application/x-www-form-urlencoded",
+    )
 
     assert answer.status_code == 400
+
+
+@pytest.mark.parametrize("holder", ["A" * 101, "A\x00B", "MAX 9030003150000007"])
+def test_a_name_that_is_none_is_refused_like_any_other_field(holder):
+    link, carla, form = at_the_form()
+
+    carla.send(form, **GOOD, holder=holder)
+
+    assert carla.page.status == 422
+    assert "9030003150000007" not in carla.page.html
+    assert link.attempts == []
+
+
+@pytest.mark.parametrize(
+    "typed", [{"number": "\x00"}, {"expiry": "\x00"}, {"code": "\x00"}, {"method": "\x00"}]
+)
+def test_a_zero_byte_in_a_field_is_one_more_mistake(typed):
+    link, carla, form = at_the_form()
+
+    carla.send(form, **GOOD | typed)
+
+    assert carla.page.status in {200, 422}
+    assert link.attempts == []
+
+
+def test_a_cookie_that_is_not_ours_is_replaced_by_one_that_is():
+    link = desk().link()
+    carla = Buyer()
+    for strange in ("x", "a" * 500, "\x00", "'; DROP TABLE"):
+        carla.client.cookies["paygate-payer"] = strange
+        carla.client.cookies["paygate-language"] = strange
+
+        assert carla.open(link).status == 200
+
+    assert carla.client.cookies["paygate-payer"].value != strange
 
 
 @pytest.mark.parametrize("revision", ["", "x", "-1", "9" * 400, "1.0"])
@@ -337,7 +404,9 @@ def test_whatever_the_browser_says_of_itself_the_bank_is_asked_properly(browser)
     """What a payer types into hidden fields cannot turn 3-D Secure off."""
     link, carla, form = at_the_form()
 
-    carla.send(form, **GOOD, **{"b_js": "1", "b_tz": "0", "b_width": "1", "b_height": "1", "b_depth": "24"} | browser)
+    carla.send(
+        form, **GOOD, **{"b_js": "1", "b_tz": "0", "b_width": "1", "b_height": "1", "b_depth": "24"} | browser
+    )
 
     assert carla.step == "paid"
     assert link.entry.liability_shift is True

@@ -132,7 +132,9 @@ def test_the_policy_of_each_page(show: Show, kind):
     (nonce,) = set(nonces(page))
     assert len(nonce) >= 16
     assert found["script-src"] == f"'nonce-{nonce}'"
-    assert [found[name] for name in ("default-src", "base-uri", "object-src", "frame-ancestors")] == ["'none'"] * 4
+    assert [found[name] for name in ("default-src", "base-uri", "object-src", "frame-ancestors")] == [
+        "'none'"
+    ] * 4
     assert found["style-src"] == "'self'"
     assert found["img-src"] == "'self' data:"
     assert {name: found[name] for name in kind} == kind
@@ -188,7 +190,9 @@ def test_the_pages_with_the_bank_hold_no_card_field():
 
     for show in BANK_PAGES:
         page = show(hotel)
-        assert all(form.field(name) is None for form in page.forms for name in ("cc-number", "cc-exp", "cc-csc"))
+        assert all(
+            form.field(name) is None for form in page.forms for name in ("cc-number", "cc-exp", "cc-csc")
+        )
 
 
 def test_the_page_in_our_hidden_frame_may_stand_there_and_nowhere_else():

@@ -163,8 +163,18 @@ def test_a_strangers_session_is_nowhere_to_be_found():
     here, there = "/vt2/api/PaymentPage/100001/17000011", "/vt2/api/PaymentPage/200002/17000099"
     assert flowers.merchant.pk
 
-    for wrong in (f"{there}/{token}", f"{here}/{token[:-1]}", f"/vt2/api/PaymentPage/100001/17000099/{token}"):
-        for door, method in (("", "get"), ("/status", "get"), ("/return", "get"), ("/continue", "post"), ("/cancel", "post")):
+    for wrong in (
+        f"{there}/{token}",
+        f"{here}/{token[:-1]}",
+        f"/vt2/api/PaymentPage/100001/17000099/{token}",
+    ):
+        for door, method in (
+            ("", "get"),
+            ("/status", "get"),
+            ("/return", "get"),
+            ("/continue", "post"),
+            ("/cancel", "post"),
+        ):
             assert getattr(carla.client, method)(wrong + door).status_code == 404
 
     assert link.attempt.state == "AUTHENTICATING"
@@ -193,7 +203,9 @@ def test_neighbours_in_one_network_are_counted_together(settings):
     settings.PAYGATE_CLOCK_OFFSET = str(60 - int(clock.now().timestamp()) % 60)
 
     statuses = [
-        Buyer(address=f"2001:db8:1:2::{number:x}").open(f"/SecurePayGate/Payment/100001/17000011/{uuid4()}").status
+        Buyer(address=f"2001:db8:1:2::{number:x}")
+        .open(f"/SecurePayGate/Payment/100001/17000011/{uuid4()}")
+        .status
         for number in range(31)
     ]
 

@@ -131,7 +131,9 @@ def test_a_bank_that_does_not_look_is_told_so(desk):
     assert note_method_done(encode({"threeDSServerTransID": str(auth.server_trans_id)})) is None
 
 
-@pytest.mark.parametrize("form", ["", "?", encode({}), encode({"threeDSServerTransID": "0b1d6f0e-5c3a-4d0b-9a77-3f2f6f0a9c11"})])
+@pytest.mark.parametrize(
+    "form", ["", "?", encode({}), encode({"threeDSServerTransID": "0b1d6f0e-5c3a-4d0b-9a77-3f2f6f0a9c11"})]
+)
 def test_a_look_that_is_not_ours_changes_nothing(desk, form):
     auth = authentication(FRICTIONLESS, at=desk)
 

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from paygate.acquiring.models import Contract
 from paygate.backoffice.doorman import doorman
@@ -14,8 +14,7 @@ from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.pages import page
 from paygate.backoffice.settings.forms import TerminalForm
 from paygate.backoffice.visit import Visit
-from paygate.merchants.models import Role, Terminal
-from paygate.merchants.reach import NotPermitted
+from paygate.merchants.models import Terminal
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 
@@ -40,21 +39,28 @@ def terminals(request: Visit) -> HttpResponse:
 
 
 @doorman(Permission.SEE_SETTINGS)
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def terminal(request: Visit, number: str) -> HttpResponse:
-    """One terminal; managers change its description and closing."""
+    """One terminal."""
     found = request.actor.terminal(number)
-    if request.method == "POST":
-        if not _may_change(request)["may_change"]:
-            raise NotPermitted
-        form = TerminalForm(request.POST)
-        if form.is_valid():
-            Terminal.objects.filter(pk=found.pk).update(**form.cleaned_data)
-            messages.success(request, _("Saved."))
-            return redirect("backoffice:terminal", found.number)
-    else:
-        values = {"description": found.description, "automatic_closing": found.automatic_closing}
-        form = TerminalForm(None, initial=values)
+    values = {"description": found.description, "automatic_closing": found.automatic_closing}
+    return _show(request, found, TerminalForm(None, initial=values))
+
+
+@doorman(Permission.EDIT_SETTINGS)
+@require_POST
+def change_terminal(request: Visit, number: str) -> HttpResponse:
+    """Its description and its closing (SPG-FRM-07)."""
+    found = request.actor.terminal(number)
+    form = TerminalForm(request.POST)
+    if not form.is_valid():
+        return _show(request, found, form)
+    Terminal.objects.filter(pk=found.pk).update(**form.cleaned_data)
+    messages.success(request, _("Saved."))
+    return redirect("backoffice:terminal", found.number)
+
+
+def _show(request: Visit, found: Terminal, form: TerminalForm) -> HttpResponse:
     return page(
         request,
         "settings/terminal.html.jinja",
@@ -70,4 +76,4 @@ def terminal(request: Visit, number: str) -> HttpResponse:
 
 
 def _may_change(request: Visit) -> dict[str, bool]:
-    return {"may_change": request.member.role == Role.MANAGER}
+    return {"may_change": Permission.EDIT_SETTINGS in request.actor.permissions}

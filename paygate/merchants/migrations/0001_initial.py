@@ -73,7 +73,6 @@ class Migration(migrations.Migration):
                 ('description', models.CharField(blank=True, max_length=80)),
                 ('merchant_category', models.CharField(default='7011', max_length=4)),
                 ('automatic_closing', models.BooleanField(default=True)),
-                ('cancel_without_shift', models.BooleanField(default=False)),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.merchant')),
             ],
             options={

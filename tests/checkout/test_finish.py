@@ -1,0 +1,172 @@
+"""All that a payment causes is true together or not at all, and trouble with letters is no trouble with money."""
+
+import pytest
+from django.db import transaction
+
+from paygate import clock
+from paygate.checkout.finish import finish
+from paygate.checkout.loose_ends import find_out
+from paygate.checkout.models import Attempt
+from paygate.jobs.interface import run_due, tally
+from paygate.journal.models import Entry
+from paygate.mail.models import Mail
+from paygate.merchants.models import Booking
+from paygate.offers import payable
+from tests.flows.buyer import DECLINED, MASTERCARD, REFUSED, Buyer
+from tests.make.desks import Desk, Link, desk
+
+pytestmark = pytest.mark.django_db
+
+
+class Fell(Exception):
+    """The transaction does not get to its end."""
+
+
+def paid(hotel: Desk, **terms: object) -> Link:
+    link = hotel.link(**terms)
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(MASTERCARD)
+    assert carla.step == "paid"
+    return link
+
+
+def test_a_payment_that_falls_back_leaves_no_letter_and_no_job():
+    """safety.md LK-6, ST-6."""
+    hotel = desk()
+    link = hotel.link(booking=Booking.AUTOMATIC)
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by("TWINT")
+    jobs = tally()
+
+    with hotel.in_view(), pytest.raises(Fell), transaction.atomic():
+        attempt = Attempt.objects.get(offer=link.id)
+        Entry.objects.filter(pk=attempt.entry_id).update(state="AUTHORIZED", succeeded=True)
+        finish(attempt, payable.lock(link.id), shift_refused=False, now=clock.now())
+        assert Mail.objects.count() == 2
+        assert tally() != jobs
+        raise Fell
+
+    assert hotel.letters == []
+    assert tally() == jobs
+    assert (link.state, link.attempt.state, link.sessions[0].state) == ("OPEN", "AUTHORIZING", "OPEN")
+
+
+def test_letters_to_payer_and_merchant_are_queued_with_the_payment():
+    """SPG-FLOW-11, 12; SPG-PAY-04, 05."""
+    hotel = desk()
+
+    link = paid(hotel)
+
+    assert [(letter.kind, letter.recipient, letter.state) for letter in hotel.letters] == [
+        ("confirmation", "carla@example.org", "QUEUED"),
+        ("notice", "reception@alpenblick.example", "QUEUED"),
+    ]
+    assert {letter.about for letter in hotel.letters} == {f"entry:{link.entry.transaction_id}"}
+    assert all(letter.queued_at <= link.offer.paid_at for letter in hotel.letters)
+
+
+def test_the_addresses_of_the_offer_stand_before_those_of_the_settings():
+    hotel = desk()
+
+    paid(hotel, notify_emails=("beat@alpenblick.example", "bar@alpenblick.example"))
+
+    notices = [letter.recipient for letter in hotel.letters if letter.kind == "notice"]
+    assert notices == ["beat@alpenblick.example", "bar@alpenblick.example"]
+
+
+def test_a_copy_of_the_confirmation_goes_to_the_archive_address():
+    hotel = desk()
+    hotel.prefers(archive_email="archive@alpenblick.example")
+
+    paid(hotel)
+
+    with hotel.in_view():
+        (copy,) = Mail.objects.filter(copy_of__isnull=False).select_related("copy_of")
+        assert (copy.recipient, copy.copy_of.kind) == ("archive@alpenblick.example", "confirmation")
+
+
+def test_without_an_address_nobody_is_written_to_and_the_payment_stands():
+    hotel = desk()
+    hotel.prefers(notify_emails=[])
+
+    link = paid(hotel, payer_email="")
+
+    assert link.state == "PAID"
+    assert hotel.letters == []
+
+
+@pytest.mark.parametrize("number", [DECLINED, REFUSED])
+def test_a_payment_that_failed_sends_no_letter(number):
+    hotel = desk()
+    link = hotel.link()
+    carla = Buyer()
+    carla.open(link)
+
+    carla.pay_by_card(number)
+    if carla.step == "challenge":
+        carla.to_bank()
+        carla.press("approve")
+
+    assert carla.page.is_declined
+    assert hotel.letters == []
+
+
+def test_a_mail_server_that_is_not_there_does_not_touch_the_payment(settings):
+    """safety.md EM-1."""
+    settings.EMAIL_URL = "smtp://127.0.0.1:9"
+    hotel = desk()
+
+    link = paid(hotel, booking=Booking.AUTOMATIC)
+    run_due()
+
+    assert (link.state, link.entry.state) == ("PAID", "CAPTURED")
+    assert [(letter.state, letter.tries) for letter in hotel.letters] == [("QUEUED", 1)] * 2
+    settings.EMAIL_URL = ""
+    settings.PAYGATE_CLOCK_OFFSET = "120"
+    run_due()
+    assert [letter.state for letter in hotel.letters] == ["DONE"] * 2
+
+
+def test_an_address_in_the_settings_that_is_none_stops_no_payment():
+    hotel = desk()
+    hotel.prefers(notify_emails=["reception@alpenblick.example, eve@evil.example"])
+
+    link = paid(hotel)
+
+    assert link.state == "PAID"
+    assert [letter.kind for letter in hotel.letters] == ["confirmation"]
+
+
+def test_automatic_booking_is_a_second_step():
+    """safety.md ST-3."""
+    link = paid(desk(), booking=Booking.AUTOMATIC)
+    assert (link.entry.state, link.state) == ("AUTHORIZED", "PAID")
+
+    run_due()
+
+    entry = link.entry
+    assert (entry.state, entry.booked_minor) == ("CAPTURED", 4990)
+    assert [movement.kind for movement in link.movements] == ["AUTHORIZE", "CAPTURE"]
+
+
+@pytest.mark.parametrize("booking", [Booking.FINAL, Booking.PRE_AUTHORIZATION])
+def test_without_it_a_payment_stays_a_reservation(booking):
+    link = paid(desk(), booking=booking)
+
+    run_due()
+
+    assert link.entry.state == "AUTHORIZED"
+    assert link.entry.guaranteed_until > link.entry.authorized_at
+
+
+def test_asking_again_about_a_finished_payment_changes_nothing():
+    hotel = desk()
+    link = paid(hotel)
+    before = (link.entry.state, len(link.movements), len(hotel.letters))
+
+    with hotel.in_view():
+        assert find_out(link.attempt.pk, now=clock.now()) is None
+
+    assert (link.entry.state, len(link.movements), len(hotel.letters)) == before

@@ -1,0 +1,223 @@
+"""May it be paid now; claim, count, expire (safety.md ST-6, ST-7, ST-9, CT-2, INV-17)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from paygate import clock
+from paygate.offers import payable, tasks
+from paygate.offers.change import disable
+from paygate.offers.models import Offer
+from paygate.offers.payable import CLAIM_LASTS, NotPayable, WhyNot, expire_due, why_not_payable
+from paygate.offers.states import OfferState
+from paygate.tenants.context import across_tenants
+from tests.make.books import NOON
+from tests.make.claims import claimed, ended, latest, paid
+from tests.make.offers import offer as an_offer
+
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+
+
+@pytest.fixture
+def offer(anna) -> Offer:
+    return an_offer(anna.terminal, now=NOON, max_attempts=3)
+
+
+class TestAClaim:
+    def test_is_held_by_one_attempt_at_a_time(self, offer):
+        claimed(offer)
+
+        with pytest.raises(NotPayable) as refusal:
+            claimed(offer, now=NOON + CLAIM_LASTS - SECOND)
+
+        assert refusal.value.why is WhyNot.IN_PROGRESS
+        assert latest(offer).attempts == 1
+
+    def test_lapses_when_the_payer_does_not_come_back(self, offer):
+        first = claimed(offer)
+
+        second = claimed(offer, now=NOON + CLAIM_LASTS)
+
+        assert (latest(offer).claim, latest(offer).attempts) == (second, 2)
+        with pytest.raises(NotPayable):
+            _hold(offer, first, now=NOON + CLAIM_LASTS)
+
+    def test_no_longer_lapses_once_the_acquirer_is_asked(self, offer):
+        _hold(offer, claimed(offer), now=NOON + SECOND)
+
+        with pytest.raises(NotPayable):
+            claimed(offer, now=NOON + 9 * DAY)
+
+    def test_that_lapsed_may_not_ask_for_money(self, offer):
+        attempt = claimed(offer)
+
+        with pytest.raises(NotPayable):
+            _hold(offer, attempt, now=NOON + CLAIM_LASTS)
+
+    def test_begun_before_the_deadline_may_finish_after_it(self, offer):
+        attempt = claimed(offer, now=offer.expires_at - SECOND)
+
+        _hold(offer, attempt, now=offer.expires_at + 5 * SECOND)
+        paid(offer, now=offer.expires_at + 6 * SECOND)
+
+        assert latest(offer).state == OfferState.PAID
+
+    def test_is_refused_from_the_deadline_on(self, offer):
+        with pytest.raises(NotPayable) as refusal:
+            claimed(offer, now=offer.expires_at)
+
+        assert refusal.value.why is WhyNot.EXPIRED
+
+    def test_of_another_attempt_is_not_released(self, offer):
+        attempt = claimed(offer)
+
+        ended(offer, "another")
+
+        assert latest(offer).claim == attempt
+
+    def test_of_a_paid_offer_may_not_ask_for_money(self, offer):
+        attempt = claimed(offer)
+        paid(offer)
+
+        with pytest.raises(NotPayable) as refusal:
+            _hold(offer, attempt, now=NOON)
+        assert refusal.value.why is WhyNot.PAID
+
+
+class TestAttempts:
+    def test_are_counted_and_the_last_one_disables(self, offer):
+        for made in (1, 2):
+            ended(offer, claimed(offer))
+            assert (latest(offer).attempts, latest(offer).state) == (made, OfferState.OPEN)
+
+        ended(offer, claimed(offer))
+
+        assert (latest(offer).attempts, latest(offer).state) == (3, OfferState.DISABLED)
+        with pytest.raises(NotPayable) as refusal:
+            claimed(offer)
+        assert refusal.value.why is WhyNot.DISABLED
+
+    def test_are_never_more_than_allowed_also_while_the_last_one_is_left_behind(self, offer):
+        """The last payer went away; nobody has tidied up yet."""
+        ended(offer, claimed(offer))
+        ended(offer, claimed(offer))
+        claimed(offer)
+
+        with pytest.raises(NotPayable):
+            claimed(offer, now=NOON + CLAIM_LASTS)
+
+        assert latest(offer).attempts == 3
+
+    def test_have_no_limit_where_none_is_set(self, anna):
+        offer = an_offer(anna.terminal, now=NOON, max_attempts=0)
+
+        for _ in range(30):
+            ended(offer, claimed(offer))
+
+        assert (latest(offer).attempts, latest(offer).state) == (30, OfferState.OPEN)
+
+
+@pytest.mark.parametrize(
+    ("state", "claim", "expired", "why"),
+    [
+        ("OPEN", False, False, None),
+        ("OPEN", True, False, WhyNot.IN_PROGRESS),
+        ("OPEN", True, True, WhyNot.IN_PROGRESS),
+        ("OPEN", False, True, WhyNot.EXPIRED),
+        ("PAID", False, False, WhyNot.PAID),
+        ("PAID", False, True, WhyNot.PAID),
+        ("DISABLED", False, False, WhyNot.DISABLED),
+        ("DISABLED", True, False, WhyNot.IN_PROGRESS),
+        ("EXPIRED", False, True, WhyNot.EXPIRED),
+    ],
+)
+def test_why_it_cannot_be_paid(offer, state, claim, expired, why):
+    offer.state, offer.claim = state, "attempt" if claim else ""
+
+    assert why_not_payable(offer, now=offer.expires_at if expired else NOON) is why
+
+
+@pytest.mark.parametrize("end", ["EXPIRED", "DISABLED"])
+def test_money_that_has_moved_wins(anna, offer, end):
+    """The payer was at the issuer's page when the deadline passed or the last try was counted."""
+    Offer.objects.filter(pk=offer.pk).update(state=end)
+
+    paid(offer)
+
+    assert (latest(offer).state, latest(offer).paid_at) == (OfferState.PAID, NOON)
+
+
+def test_opening_a_link_changes_nothing_but_first_opened(offer):
+    before = {field.attname: getattr(offer, field.attname) for field in Offer._meta.concrete_fields}
+
+    payable.note_opened(offer, now=NOON)
+    payable.note_opened(latest(offer), now=NOON + DAY)
+
+    after = latest(offer)
+    changed = {name for name, value in before.items() if getattr(after, name) != value}
+    assert changed == {"first_opened_at"}
+    assert after.first_opened_at == NOON
+
+
+class TestExpiring:
+    def test_moves_what_is_due_and_nothing_else(self, anna, offer):
+        longer = an_offer(anna.terminal, now=NOON, expires_at=offer.expires_at + DAY)
+        back = an_offer(anna.terminal, now=NOON)
+        disable(back.pk, by=anna.actor, now=NOON)
+
+        assert expire_due(now=offer.expires_at - SECOND) == 0
+        assert expire_due(now=offer.expires_at) == 1
+        assert expire_due(now=offer.expires_at) == 0
+
+        states = [latest(row).state for row in (offer, longer, back)]
+        assert states == [OfferState.EXPIRED, OfferState.OPEN, OfferState.DISABLED]
+
+    def test_waits_for_who_is_paying(self, offer):
+        attempt = claimed(offer, now=offer.expires_at - SECOND)
+
+        assert expire_due(now=offer.expires_at) == 0
+        ended(offer, attempt, now=offer.expires_at + SECOND)
+        assert expire_due(now=offer.expires_at + SECOND) == 1
+
+    def test_is_told_before_the_job_came(self, offer):
+        assert offer.state_at(offer.expires_at - SECOND) == OfferState.OPEN
+        assert offer.state_at(offer.expires_at) == OfferState.EXPIRED
+
+    def test_is_a_job_for_all_merchants(self, anna, carla):
+        long_ago = clock.now() - 30 * DAY
+        offers = [an_offer(person.terminal, now=long_ago) for person in (anna, carla)]
+
+        tasks.expire_due()
+
+        with across_tenants():
+            assert {latest(offer).state for offer in offers} == {OfferState.EXPIRED}
+
+    def test_comes_back_never(self, anna, offer):
+        """A clock that jumps back revives no link (TM-3)."""
+        expire_due(now=offer.expires_at)
+
+        with pytest.raises(NotPayable) as refusal:
+            claimed(offer, now=NOON)
+        assert refusal.value.why is WhyNot.EXPIRED
+
+
+class TestTheDatabase:
+    def test_knows_the_states(self, offer):
+        with pytest.raises(IntegrityError, match="offer_state_known"), transaction.atomic():
+            Offer.objects.filter(pk=offer.pk).update(state="SENT")
+
+    @pytest.mark.parametrize("changes", [{"state": "PAID"}, {"paid_at": NOON}])
+    def test_wants_a_time_for_paid_and_only_for_paid(self, offer, changes):
+        with pytest.raises(IntegrityError, match="offer_paid_has_time"), transaction.atomic():
+            Offer.objects.filter(pk=offer.pk).update(**changes)
+
+    @pytest.mark.parametrize("minor", [0, -1])
+    def test_wants_more_than_nothing(self, offer, minor):
+        with pytest.raises(IntegrityError, match="amount_positive"), transaction.atomic():
+            Offer.objects.filter(pk=offer.pk).update(amount_minor=minor)
+
+
+def _hold(offer: Offer, attempt: str, *, now) -> None:
+    with transaction.atomic():
+        payable.hold_until_known(payable.lock(offer.pk), attempt, now=now)
