@@ -114,6 +114,8 @@ def file_again(period_id: int, *, by: Actor, now: datetime) -> BookingPeriod:
     by.require(Permission.CLOSE_BATCH)
     with transaction.atomic(durable=True):
         period = BookingPeriod.objects.select_for_update().get(pk=period_id)
+        if period.state != PeriodState.REFUSED:
+            raise MoveRefused(_("Only a batch that the acquirer refused can be filed again."))
         if period.review_since is not None:
             raise MoveRefused(
                 _("The acquirer has another batch of this number. Your provider must look at it first.")

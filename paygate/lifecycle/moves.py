@@ -49,17 +49,26 @@ class Lifecycle:
         model, old = type(row), row.state
         assert issubclass(model, models.Model)
         if not self.allows(old, new):
-            raise MoveRefused(_("This is no longer possible: the state is %(state)s.") % {"state": old})
+            raise MoveRefused(
+                _("This is no longer possible: the state is %(state)s.") % {"state": _label(model, old)}
+            )
         with transaction.atomic(savepoint=False):
             moved = model._base_manager.filter(pk=row.pk, state=old).update(state=new, **changes)
             if moved:
                 _note(row, old=old, new=new, by=by, cause=cause, now=now)
         if not moved:
             raise MoveRefused(
-                _("Somebody else was faster: the state is no longer %(state)s.") % {"state": old}
+                _("Somebody else was faster: the state is no longer %(state)s.")
+                % {"state": _label(model, old)}
             )
         for field, value in {"state": new, **changes}.items():
             setattr(row, field, value)
+
+
+def _label(model: type[models.Model], state: str) -> str:
+    """The state in people's words."""
+    labels = dict(getattr(model._meta.get_field("state"), "flatchoices", ()))
+    return str(labels.get(state, state))
 
 
 def _note(row: Living, *, old: str, new: str, by: str, cause: str, now: datetime) -> None:

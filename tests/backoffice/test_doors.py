@@ -23,7 +23,7 @@ from tests.make.offers import offer
 
 ONLY_POSTED = {
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
-    "change_terminal", "period_close", "letter_again",
+    "change_terminal", "period_close", "period_again", "letter_again",
 }  # fmt: skip
 
 

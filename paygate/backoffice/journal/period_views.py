@@ -15,11 +15,12 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.words import period_mark
 from paygate.backoffice.pages import download, page, rows_of
 from paygate.backoffice.visit import Visit
-from paygate.journal.batch_close import close_batch
+from paygate.journal.batch_close import close_batch, file_again
 from paygate.journal.export import period_csv
 from paygate.journal.find import period_of, periods_of
 from paygate.journal.models import BookingPeriod, Movement
 from paygate.journal.states import PeriodState
+from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.money.amount import Money
@@ -91,6 +92,24 @@ def close(request: Visit, terminal_number: str) -> HttpResponse:
     if closed is None:
         messages.info(request, _("The open batch is empty. There was nothing to close."))
         return redirect("backoffice:periods")
+    return _tell(request, terminal_number, closed)
+
+
+@doorman(Permission.CLOSE_BATCH)
+@require_POST
+def again(request: Visit, terminal_number: str, number: int) -> HttpResponse:
+    """File a batch again that the acquirer refused."""
+    found = period_of(request.actor, terminal_number, number)
+    try:
+        found = file_again(found.pk, by=request.actor, now=request.now)
+    except MoveRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("backoffice:period", terminal_number, number)
+    return _tell(request, terminal_number, found)
+
+
+def _tell(request: Visit, terminal_number: str, closed: BookingPeriod) -> HttpResponse:
+    """What became of the batch, on its own page."""
     match closed.state:
         case PeriodState.CLOSED:
             messages.success(request, _("The batch is closed, and the acquirer has it."))

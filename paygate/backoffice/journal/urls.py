@@ -16,5 +16,6 @@ batch_patterns = [
     path("", period_views.periods, name="periods"),
     path("<str:terminal_number>/close/", period_views.close, name="period_close"),
     path("<str:terminal_number>/<int:number>/", period_views.period, name="period"),
+    path("<str:terminal_number>/<int:number>/again/", period_views.again, name="period_again"),
     path("<str:terminal_number>/<int:number>/batch.csv", period_views.period_file, name="period_file"),
 ]
