@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from paygate.lifecycle.moves import Lifecycle
 
@@ -68,7 +69,7 @@ MOVEMENT_LIFE = Lifecycle(
 class PeriodState(TextChoices):
     """How far a booking period got."""
 
-    OPEN = "OPEN", _("Open")
+    OPEN = "OPEN", pgettext_lazy("batch", "Open")
     CLOSING = "CLOSING", _("Being closed")  # frozen; with `sent_at`: on its way to the acquirer
     CLOSED = "CLOSED", _("Closed")  # the acquirer has it
     REFUSED = "REFUSED", _("Refused")

@@ -17,7 +17,13 @@ from paygate.cards.free_text import find_card_numbers
 
 CHUNK: Final = 4 * 1024 * 1024
 OVERLAP: Final = 256
-_DIGITS: Final = re.compile(rb"[0-9][0-9 ._/\-]{10,30}[0-9]")
+LONGEST_CODE: Final = 4  # digits; what is longer is a card number
+BESIDE_A_DATABASE: Final = ("-wal", "-journal", "-shm")  # what SQLite keeps next to its file
+_DIGITS: Final = re.compile(rb"[0-9][0-9 ._/\-]{10,}[0-9]")
+
+# Digits that are no card's although some of them would pass for one: dates, which stand against the column before in a
+# database file, and the random number that Python writes between the parts of a letter.
+_OTHER_DIGITS: Final = re.compile(rb"20[0-9]{2}-[01][0-9]-[0-3][0-9]|={15}[0-9]{19}==")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +33,21 @@ class Finding:
     path: Path
     offset: int
     form: str
-    last4: str
+    last4: str  # empty for a security code, which has no more than these
 
     def __str__(self) -> str:
-        return f"{self.path} at byte {self.offset}: {self.form}, ends in {self.last4}"
+        return f"{self.path} at byte {self.offset}: {self.form}, " + (
+            f"ends in {self.last4}" if self.last4 else "a security code"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Needle:
+    """One form in which a given number may hide."""
+
+    pattern: re.Pattern[bytes]
+    form: str
+    last4: str
 
 
 def scan(paths: Iterable[str | Path], *, numbers_file: str | None = None) -> Iterator[Finding]:
@@ -44,40 +61,62 @@ def scan(paths: Iterable[str | Path], *, numbers_file: str | None = None) -> Ite
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
         yield from sorted(inner for inner in path.rglob("*") if inner.is_file() and not inner.is_symlink())
-    else:
-        path.stat()
-        yield path
+        return
+    path.stat()
+    yield path
+    beside = (path.with_name(path.name + ending) for ending in BESIDE_A_DATABASE)
+    yield from (file for file in beside if file.is_file())
 
 
-def _needles(numbers: Iterable[str]) -> Iterator[tuple[bytes, str, str]]:
+def _needles(numbers: Iterable[str]) -> Iterator[_Needle]:
     """The forms of each given number, with a name for the form."""
     for number in numbers:
-        last4 = number[-4:]
-        plain = number.encode()
-        yield plain, "in clear", last4
-        yield plain[::-1], "reversed", last4
-        yield number.encode("utf-16-le"), "UTF-16", last4
-        yield number.encode("utf-16-be"), "UTF-16", last4
-        yield binascii.hexlify(plain), "hex", last4
-        yield binascii.hexlify(plain).upper(), "hex", last4
-        yield "".join(f"%{byte:02X}" for byte in plain).encode(), "URL-encoded", last4
-        for separator in " -.":
-            grouped = separator.join(number[at : at + 4] for at in range(0, len(number), 4))
-            yield grouped.encode(), "grouped", last4
-            yield quote(grouped).encode(), "grouped and URL-encoded", last4
-        if len(number) >= 12:
-            yield from ((form, "base64", last4) for form in _base64_forms(plain))
+        is_code = len(number) <= LONGEST_CODE
+        last4 = "" if is_code else number[-4:]
+        forms = _forms_of_code(number) if is_code else _forms_of_number(number)
+        yield from (_Needle(re.compile(pattern), form, last4) for pattern, form in forms)
+
+
+def _forms_of_code(code: str) -> Iterator[tuple[bytes, str]]:
+    """A security code is short: in clear it counts only where it is no part of a longer number, id or hash."""
+    for written, form in ((code, "in clear"), (code[::-1], "reversed")):
+        yield rb"(?<![0-9A-Fa-f\-])" + written.encode() + rb"(?![0-9A-Fa-f\-])", form
+    yield from _encoded(code)
+
+
+def _forms_of_number(number: str) -> Iterator[tuple[bytes, str]]:
+    plain = number.encode()
+    yield plain, "in clear"
+    yield plain[::-1], "reversed"
+    yield from _encoded(number)
+    for separator in " -.":
+        grouped = separator.join(number[at : at + 4] for at in range(0, len(number), 4))
+        yield re.escape(grouped.encode()), "grouped"
+        yield re.escape(quote(grouped).encode()), "grouped and URL-encoded"
+    yield from ((form, "base64") for form in _base64_forms(plain))
+
+
+def _encoded(number: str) -> Iterator[tuple[bytes, str]]:
+    plain = number.encode()
+    yield re.escape(number.encode("utf-16-le")), "UTF-16"
+    yield re.escape(number.encode("utf-16-be")), "UTF-16"
+    yield binascii.hexlify(plain), "hex"  # digits are the same in upper and lower case
+    yield "".join(f"%{byte:02X}" for byte in plain).encode(), "URL-encoded"
 
 
 def _base64_forms(plain: bytes) -> Iterator[bytes]:
-    """What base64 makes of the number at each of the three places it can begin, without the characters it shares."""
+    """What base64 makes of the number at each of the three places it can begin, without the characters it shares.
+
+    Letters break their lines, so a line may end anywhere within.
+    """
     for shift in range(3):
         encoded = base64.b64encode(b"\0" * shift + plain).rstrip(b"=")
         first = -(-shift * 8 // 6)
-        yield encoded[first : len(encoded) - 1]
+        letters = encoded[first : len(encoded) - 1].decode()
+        yield rb"(?:\r?\n)?".join(re.escape(letter.encode()) for letter in letters)
 
 
-def _scan_file(path: Path, needles: list[tuple[bytes, str, str]]) -> Iterator[Finding]:
+def _scan_file(path: Path, needles: list[_Needle]) -> Iterator[Finding]:
     seen: set[int] = set()
     with path.open("rb") as file:
         offset, tail = 0, b""
@@ -91,16 +130,26 @@ def _scan_file(path: Path, needles: list[tuple[bytes, str, str]]) -> Iterator[Fi
             tail = block[-OVERLAP:]
 
 
-def _scan_block(
-    block: bytes, start: int, path: Path, needles: list[tuple[bytes, str, str]]
-) -> Iterator[Finding]:
-    for needle, form, last4 in needles:
-        at = block.find(needle)
-        while at >= 0:
-            yield Finding(path, start + at, form, last4)
-            at = block.find(needle, at + 1)
+def _scan_block(block: bytes, start: int, path: Path, needles: list[_Needle]) -> Iterator[Finding]:
+    for needle in needles:
+        for found in needle.pattern.finditer(block):
+            yield Finding(path, start + found.start(), needle.form, needle.last4)
+    yield from (
+        Finding(path, start + at, "looks like a card number", last4) for at, last4 in _look_alikes(block)
+    )
+
+
+def _look_alikes(block: bytes) -> Iterator[tuple[int, str]]:
+    """Where any card number stands, and its last four digits."""
+    block = _OTHER_DIGITS.sub(lambda other: b"x" * len(other[0]), block)
     for run in _DIGITS.finditer(block):
-        text = run.group().decode("ascii")
+        text = run[0].decode("ascii")
         for begin, end in find_card_numbers(text):
-            digits = re.sub(r"\D", "", text[begin:end])
-            yield Finding(path, start + run.start() + begin, "looks like a card number", digits[-4:])
+            first, behind = run.start() + begin, run.start() + end
+            if _is_hex_letter(block[max(first - 1, 0) : first]) and _is_hex_letter(block[behind : behind + 1]):
+                continue  # in the middle of an id or a hash
+            yield first, re.sub(r"\D", "", text[begin:end])[-4:]
+
+
+def _is_hex_letter(neighbour: bytes) -> bool:
+    return neighbour != b"" and neighbour in b"abcdef"

@@ -262,7 +262,7 @@ def _not_paid(request: HttpRequest, session: Session, seen: step.NextStep, *, no
     if offer.state_at(now) == "OPEN":
         values["retry_href"] = addresses.link(offer)
     if isinstance(seen, step.Aborted):
-        return show(request, "aborted", _("You cancelled the payment"), values)
+        return show(request, "aborted", _("You canceled the payment"), values)
     return show(request, "failed", _("The payment did not go through"), values)
 
 

@@ -70,7 +70,7 @@ def cancel(request: HttpRequest, customer_id: str, terminal_number: str, offer_i
             return pages.show(
                 request,
                 "aborted",
-                _("You cancelled the payment"),
+                _("You canceled the payment"),
                 {
                     "merchant_name": offer.merchant.name,
                     "test": not offer.merchant.live,

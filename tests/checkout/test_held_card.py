@@ -58,11 +58,12 @@ def test_the_packet_opens_once():
     attempt, packet = link.attempt, packet_of(carla)
     assert attempt.held_card is not None
 
-    card = open_held(packet, attempt.held_card, bound_to=bound_to(attempt), now=clock.now())
+    with link.desk.in_view():
+        card = open_held(packet, attempt.held_card, bound_to=bound_to(attempt), now=clock.now())
 
-    assert card.number.digits == ASKED
-    with pytest.raises(PacketRefused):
-        open_held(packet, link.attempt.held_card, bound_to=bound_to(attempt), now=clock.now())
+        assert card.number.digits == ASKED
+        with pytest.raises(PacketRefused):
+            open_held(packet, keys(link)[-1], bound_to=bound_to(attempt), now=clock.now())
 
 
 def test_the_packet_opens_for_its_own_amount_and_attempt_only():
@@ -72,11 +73,12 @@ def test_the_packet_opens_for_its_own_amount_and_attempt_only():
     right = bound_to(attempt)
     attempt.amount_minor += 1
 
-    for wrong in (bound_to(attempt), right.replace("CHF", "EUR"), right.replace(f"{attempt.pk}", "9" * 9, 1)):
-        with pytest.raises(PacketRefused):
-            open_held(packet, attempt.held_card, bound_to=wrong, now=clock.now())
+    with link.desk.in_view():
+        for wrong in (bound_to(attempt), right.replace("CHF", "EUR"), right.replace(f"{attempt.pk}", "9" * 9, 1)):
+            with pytest.raises(PacketRefused):
+                open_held(packet, attempt.held_card, bound_to=wrong, now=clock.now())
 
-    assert open_held(packet, attempt.held_card, bound_to=right, now=clock.now()).number.digits == ASKED
+        assert open_held(packet, attempt.held_card, bound_to=right, now=clock.now()).number.digits == ASKED
 
 
 def test_somebody_elses_packet_does_not_open():

@@ -151,7 +151,7 @@ def test_the_same_card_in_a_new_form_is_a_new_try():
     assert (len(link.attempts), asked_for()) == (2, ["AUTH", "AUTH"])
 
 
-@pytest.mark.parametrize("attempt_id", ["", "x", str(uuid4())[:-1], "0" * 5000, "\x00"])
+@pytest.mark.parametrize("attempt_id", ["", "x", "4e848bba-60b7-4dd7-adc3-c9aaace6ea1", "0" * 5000, "\x00"])
 def test_a_form_without_a_proper_id_begins_nothing(attempt_id):
     link = desk().link()
     carla = Buyer()
