@@ -12,6 +12,12 @@ from tests.jobs.queue import lose_all_jobs
 pytest_plugins = ["tests.cast"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave out what the database of this run does not have."""
+    if not settings.ON_POSTGRESQL:
+        items[:] = [item for item in items if item.get_closest_marker("on_postgresql") is None]
+
+
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
     """Each process has a database of its own."""

@@ -146,7 +146,9 @@ def _look_alikes(block: bytes) -> Iterator[tuple[int, str]]:
         text = run[0].decode("ascii")
         for begin, end in find_card_numbers(text):
             first, behind = run.start() + begin, run.start() + end
-            if _is_hex_letter(block[max(first - 1, 0) : first]) and _is_hex_letter(block[behind : behind + 1]):
+            if _is_hex_letter(block[max(first - 1, 0) : first]) and _is_hex_letter(
+                block[behind : behind + 1]
+            ):
                 continue  # in the middle of an id or a hash
             yield first, re.sub(r"\D", "", text[begin:end])[-4:]
 

@@ -1,7 +1,8 @@
 """What a payment page reads of a request's body: fields, in memory; no file is ever written (safety.md CD-12)."""
 
-from typing import IO, Any
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 
 
@@ -16,6 +17,6 @@ class NoFiles(FileUploadHandler):
         """Never called."""
         raise SkipFile
 
-    def file_complete(self, file_size: int) -> IO[bytes] | None:
+    def file_complete(self, file_size: int) -> UploadedFile | None:
         """Never called."""
         return None

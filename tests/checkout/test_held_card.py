@@ -1,4 +1,4 @@
-"""The card between form and authorization: half of it in the browser, half here, and gone when it is over (CD-3, CD-4)."""
+"""The card between form and authorization: half in the browser, half here, gone when it is over (CD-3, CD-4)."""
 
 from datetime import timedelta
 
@@ -39,8 +39,7 @@ def keys(link: Link) -> list[HeldCardKey]:
 
 def test_the_browser_has_the_packet_and_the_database_the_key_and_neither_has_the_other():
     link, carla = begun()
-    held = link.attempt.held_card
-    assert held is not None
+    held = link.held_card
     packet = packet_of(carla)
 
     assert packet.partition(".")[0] == held.packet_id
@@ -56,10 +55,9 @@ def test_the_browser_has_the_packet_and_the_database_the_key_and_neither_has_the
 def test_the_packet_opens_once():
     link, carla = begun()
     attempt, packet = link.attempt, packet_of(carla)
-    assert attempt.held_card is not None
 
     with link.desk.in_view():
-        card = open_held(packet, attempt.held_card, bound_to=bound_to(attempt), now=clock.now())
+        card = open_held(packet, link.held_card, bound_to=bound_to(attempt), now=clock.now())
 
         assert card.number.digits == ASKED
         with pytest.raises(PacketRefused):
@@ -74,11 +72,15 @@ def test_the_packet_opens_for_its_own_amount_and_attempt_only():
     attempt.amount_minor += 1
 
     with link.desk.in_view():
-        for wrong in (bound_to(attempt), right.replace("CHF", "EUR"), right.replace(f"{attempt.pk}", "9" * 9, 1)):
+        for wrong in (
+            bound_to(attempt),
+            right.replace("CHF", "EUR"),
+            right.replace(f"{attempt.pk}", "9" * 9, 1),
+        ):
             with pytest.raises(PacketRefused):
-                open_held(packet, attempt.held_card, bound_to=wrong, now=clock.now())
+                open_held(packet, link.held_card, bound_to=wrong, now=clock.now())
 
-        assert open_held(packet, attempt.held_card, bound_to=right, now=clock.now()).number.digits == ASKED
+        assert open_held(packet, link.held_card, bound_to=right, now=clock.now()).number.digits == ASKED
 
 
 def test_somebody_elses_packet_does_not_open():
@@ -186,7 +188,7 @@ def test_a_payer_who_never_came_back_leaves_no_key_behind(settings):
 
 def test_twenty_minutes_are_the_longest_a_key_is_kept(settings):
     link, carla = begun()
-    assert link.attempt.held_card.expires_at <= clock.now() + timedelta(minutes=20)
+    assert link.held_card.expires_at <= clock.now() + timedelta(minutes=20)
 
     settings.PAYGATE_CLOCK_OFFSET = str(21 * 60)
     wipe_expired_keys()

@@ -1,6 +1,7 @@
 """The payer at the bank's page: refuses, cancels, leaves; and what a forged way back is worth."""
 
 import json
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 PATIENCE = "paygate.threeds.dialogue.RESULT_PAUSES_SECONDS"
 
 
-def at_the_bank(number: str = ASKED, **terms: object) -> tuple[Link, Buyer]:
+def at_the_bank(number: str = ASKED, **terms: Any) -> tuple[Link, Buyer]:
     """Carla stands before her bank's page."""
     link = desk().link(**terms)
     carla = Buyer()
@@ -45,8 +46,7 @@ def return_with(buyer: Buyer, **cres: str) -> int:
 
 def cres_of(link: Link, **changes: str) -> dict[str, str]:
     """A CRes that fits the challenge, and says it went well."""
-    auth = link.attempt.authentication
-    assert auth is not None
+    auth = link.authentication
     return {
         "messageType": "CRes",
         "messageVersion": auth.message_version,
@@ -55,6 +55,13 @@ def cres_of(link: Link, **changes: str) -> dict[str, str]:
         "challengeCompletionInd": "Y",
         "transStatus": "Y",
     } | changes
+
+
+def rreq_of(link: Link) -> dict[str, Any]:
+    """The result that the pretend bank sent server to server."""
+    challenge = store.recall(server_trans_id=str(link.authentication.server_trans_id))
+    assert challenge is not None
+    return dict(result_message(challenge))
 
 
 @pytest.mark.parametrize(("number", "action"), [(ASKED, "refuse"), (REFUSED, "approve")])
@@ -191,7 +198,7 @@ def test_a_way_back_with_ids_that_are_not_ours_gets_the_plain_page(forged):
 
     assert return_with(carla, **cres_of(link, **forged)) == 404
 
-    assert link.attempt.authentication.browser_returned_at is None
+    assert link.authentication.browser_returned_at is None
     carla.press("approve")
     assert carla.step == "paid"
 
@@ -219,7 +226,7 @@ def test_a_method_notice_with_ids_that_are_not_ours_changes_nothing(data):
 
     assert answer.status_code == 200
     assert answer.content == b"<!doctype html><title>3-D Secure</title>"
-    assert link.attempt.authentication.comp_ind == "N"
+    assert link.authentication.comp_ind == "N"
 
 
 def test_a_method_notice_after_the_question_changes_nothing():
@@ -227,21 +234,20 @@ def test_a_method_notice_after_the_question_changes_nothing():
     carla = Buyer(looks_at_browser=False)
     carla.open(link)
     carla.pay_by_card(ASKED)
-    auth = link.attempt.authentication
+    auth = link.authentication
 
     carla.bank.post(
         "/3ds/method", {"threeDSMethodData": encode({"threeDSServerTransID": str(auth.server_trans_id)})}
     )
 
-    assert link.attempt.authentication.comp_ind == "N"
+    assert link.authentication.comp_ind == "N"
 
 
 def test_the_result_may_come_twice_and_counts_once():
     """safety.md ID-7."""
     link, carla = at_the_bank()
     carla.press("approve", come_back=False)
-    challenge = store.recall(server_trans_id=str(link.attempt.authentication.server_trans_id))
-    rreq = json.dumps(result_message(challenge))
+    rreq = json.dumps(rreq_of(link))
 
     answers = [carla.bank.post("/3ds/result", rreq, content_type="application/json").json() for _ in range(2)]
     carla.come_back()
@@ -254,8 +260,7 @@ def test_the_result_may_come_twice_and_counts_once():
 def test_another_result_after_the_first_is_turned_away():
     link, carla = at_the_bank()
     carla.press("refuse", come_back=False)
-    challenge = store.recall(server_trans_id=str(link.attempt.authentication.server_trans_id))
-    better = result_message(challenge) | {"transStatus": "Y", "eci": "05", "authenticationValue": "A" * 28}
+    better = rreq_of(link) | {"transStatus": "Y", "eci": "05", "authenticationValue": "A" * 28}
 
     answer = carla.bank.post("/3ds/result", json.dumps(better), content_type="application/json").json()
     carla.come_back()
@@ -283,10 +288,10 @@ def test_a_result_that_comes_when_the_payment_is_over_is_stored_and_changes_noth
     link, carla = at_the_bank()
     carla.open(link)
     carla.cancel()
-    acs_trans_id = str(link.attempt.authentication.acs_trans_id)
+    acs_trans_id = str(link.authentication.acs_trans_id)
 
     press(acs_trans_id, Press.APPROVE, now=clock.now())
 
-    assert link.attempt.authentication.result_status == "Y"
+    assert link.authentication.result_status == "Y"
     assert link.attempt.state == "ABANDONED"
     assert asked_for() == []

@@ -170,5 +170,5 @@ def test_an_authentication_is_spent_once():
     """safety.md 3D-2."""
     link, _ = pay("9030003150000007", NONE)
 
-    assert link.entry.authentication.used_at is not None
-    assert link.entry.authentication.amount == link.entry.amount
+    assert link.authentication.used_at is not None
+    assert (link.authentication.amount, link.authentication) == (link.entry.amount, link.entry.authentication)

@@ -3,6 +3,7 @@
 import pytest
 
 from paygate.acquiring.simulator import ledger
+from paygate.acquiring.simulator.faults import set_fault
 from paygate.merchants.reach import system
 from paygate.money.amount import Money
 from paygate.offers.change import NotOpen, restore
@@ -63,7 +64,7 @@ def test_whatever_the_reason_the_payer_reads_the_same(ending):
 
 
 def test_the_declined_page_is_the_same_for_every_reason_of_bank_and_acquirer():
-    pages = []
+    pages: list[str] = []
     for number, minor in ((BY_AMOUNT, 10_051), (BY_AMOUNT, 10_062), (DECLINED, 10_051), (REFUSED, 10_051)):
         hotel = desk(f"1000{len(pages):02}", f"170000{len(pages):02}")
         carla = pay(hotel.link(Money(minor, "CHF")), number)
@@ -183,8 +184,6 @@ def test_who_gives_up_after_a_decline_has_failed():
 
 def test_a_partial_approval_that_nobody_asked_for_is_not_kept_as_paid():
     """safety.md OC-2."""
-    from paygate.acquiring.simulator.faults import set_fault
-
     set_fault("AUTH", "partial_amount")
     link = desk().link(chf(100))
 

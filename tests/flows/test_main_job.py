@@ -1,4 +1,4 @@
-"""The whole story once: an offer is written and sent, paid with a challenge, booked lowered, filed with the acquirer."""
+"""The whole story once: an offer is written, sent, paid with a challenge, booked lowered, filed with the acquirer."""
 
 from datetime import timedelta
 from email import message_from_bytes

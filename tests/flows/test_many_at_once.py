@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -64,10 +65,7 @@ def test_twelve_payers_on_one_link_and_one_of_them_pays(same):
     buyers = crowd(link)
     cards = [MASTERCARD] * CROWD if same else [MASTERCARD, AMEX, DINERS] * (CROWD // 3)
 
-    all_at_once(
-        lambda buyer=buyer, card=card: buyer.pay_by_card(card)
-        for buyer, card in zip(buyers, cards, strict=True)
-    )
+    all_at_once(partial(buyer.pay_by_card, card) for buyer, card in zip(buyers, cards, strict=True))
 
     assert_one_paid(link, buyers)
     assert all(attempt.state in {"PAID", "ABANDONED", "DECLINED"} for attempt in link.attempts)
@@ -81,11 +79,9 @@ def test_one_form_sent_twelve_times_at_once_is_one_payment():
     form = carla.page.form("data-pay")
     typed = {"number": MASTERCARD, "expiry": "12/30", "code": "573"}
 
-    statuses = all_at_once(
-        lambda window=window: window.post(form.action, form.values | typed).status for window in windows
-    )
+    pages = all_at_once(partial(window.post, form.action, form.values | typed) for window in windows)
 
-    assert set(statuses) == {200}
+    assert {page.status for page in pages} == {200}
     carla.open(link)
     assert carla.step == "paid"
     assert (len(link.attempts), len(link.entries), len(ledger.listed())) == (1, 1, 1)
@@ -104,7 +100,7 @@ def test_the_way_back_from_the_bank_pressed_twelve_times_at_once_asks_once():
     (form,) = carla.page.forms
     windows = [carla.clone() for _ in range(CROWD)]
 
-    all_at_once(lambda window=window: window.post(form.action, form.values) for window in windows)
+    all_at_once(partial(window.post, form.action, form.values) for window in windows)
 
     assert carla.open(link).step == "paid"
     assert (len(link.entries), len(ledger.listed())) == (1, 1)
@@ -123,7 +119,7 @@ def test_twelve_payers_back_from_the_wallet_at_once_are_paid_once():
 
     all_at_once(
         [
-            *(lambda window=window: window.post(form.action, form.values) for window in windows),
+            *(partial(window.post, form.action, form.values) for window in windows),
             run_due,
             run_due,
         ]
@@ -153,7 +149,7 @@ def test_the_last_try_is_given_once():
     link = desk().link(max_attempts=1)
     buyers = crowd(link)
 
-    all_at_once(lambda buyer=buyer: buyer.pay_by_card(DECLINED) for buyer in buyers)
+    all_at_once(partial(buyer.pay_by_card, DECLINED) for buyer in buyers)
 
     assert link.offer.attempts == 1
     assert (len(link.attempts), link.state) == (1, "DISABLED")

@@ -53,7 +53,9 @@ def _every_value() -> list[bytes]:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
             for row in cursor.fetchall():
-                values += [bytes(value) if isinstance(value, memoryview) else str(value).encode() for value in row]
+                values += [
+                    bytes(value) if isinstance(value, memoryview) else str(value).encode() for value in row
+                ]
     return values
 
 
@@ -174,7 +176,11 @@ def test_even_a_line_that_holds_a_number_by_mistake_is_cleaned(capsys):
     """safety.md LG-2: the last net."""
     from paygate.project.logging import cleaned
 
-    for line in (f"number={VISA}", f"number {' '.join([VISA[:4], VISA[4:8], VISA[8:12], VISA[12:]])}", f"cvc={CODE}"):
+    for line in (
+        f"number={VISA}",
+        f"number {' '.join([VISA[:4], VISA[4:8], VISA[8:12], VISA[12:]])}",
+        f"cvc={CODE}",
+    ):
         assert VISA not in cleaned(line).replace(" ", "")
         assert CODE not in cleaned(line)
     assert "line" in logging_config()["formatters"]

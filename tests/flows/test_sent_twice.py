@@ -1,7 +1,5 @@
 """The same form twice, by whatever accident: one attempt, one question to the acquirer (safety.md ID-6)."""
 
-from uuid import uuid4
-
 import pytest
 
 from paygate.acquiring.simulator import ledger

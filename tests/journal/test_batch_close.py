@@ -1,6 +1,7 @@
 """Closing a period: by timer, by hand and by command, once, with the same bytes each time (safety.md BA-1 to BA-4)."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,12 +13,20 @@ from paygate.acquiring.simulator.faults import set_fault
 from paygate.jobs.interface import run_due
 from paygate.jobs.sweep import sweep
 from paygate.journal import tasks
-from paygate.journal.batch_close import PeriodChanged, close_batch, close_due, freeze, request_for, submit
+from paygate.journal.batch_close import (
+    PeriodChanged,
+    close_batch,
+    close_due,
+    file_again,
+    freeze,
+    request_for,
+    submit,
+)
 from paygate.journal.cancel import cancel
 from paygate.journal.models import BookingPeriod, Kind, Movement
 from paygate.journal.periods import last_closing_time
 from paygate.journal.states import PeriodState
-from paygate.lifecycle.moves import history
+from paygate.lifecycle.moves import MoveRefused, history
 from paygate.merchants.models import Terminal
 from paygate.merchants.reach import NotPermitted, system
 from tests.make.books import (
@@ -400,6 +409,65 @@ class TestAContradiction:
             submit(period.pk, now=NOON)
 
         assert batches_sent == []
+
+
+class TestFilingAgain:
+    @pytest.fixture
+    def refused(self, anna) -> BookingPeriod:
+        """A period of which the acquirer does not find one line; later it does."""
+        gone = the_movement(booking(anna.terminal, chf(10)), Kind.CAPTURE)
+        booking(anna.terminal, chf(20))
+        in_another_batch(gone, 99)
+        period = close_batch(anna.terminal, by=anna.actor, now=NOON)
+        assert period is not None
+        assert latest(period).state == PeriodState.REFUSED
+        in_another_batch(gone, 0)
+        return latest(period)
+
+    def test_has_the_same_number_and_bytes_under_a_new_request_id(self, anna, refused, batches_sent):
+        booking(anna.terminal, chf(30))
+
+        file_again(refused.pk, by=anna.actor, now=NOON + DAY)
+
+        period = latest(refused)
+        (sent,) = [json.loads(raw) for raw in batches_sent]
+        assert (period.state, period.refused_because) == (PeriodState.CLOSED, "")
+        assert (sent["number"], sent["content_hash"]) == (refused.number, refused.content_hash)
+        assert period.request_id != refused.request_id
+        assert [step.new for step in history(period)] == ["OPEN", "CLOSING", "REFUSED", "CLOSING", "CLOSED"]
+
+    def test_is_for_refused_periods_only(self, anna):
+        booking(anna.terminal)
+        period = close_batch(anna.terminal, by=anna.actor, now=NOON)
+        assert period is not None
+
+        for row in (period, the_open_period(anna.terminal)):
+            with pytest.raises(MoveRefused):
+                file_again(row.pk, by=anna.actor, now=NOON)
+        assert len(asked_of_acquirer("BATCH")) == 1
+
+    def test_waits_for_a_person_where_another_batch_has_the_number(self, anna):
+        booking(anna.terminal, chf(10))
+        file_behind_our_back(booking(anna.terminal, chf(20)), number=1)
+        period = close_batch(anna.terminal, by=anna.actor, now=NOON)
+        assert period is not None
+
+        with pytest.raises(MoveRefused):
+            file_again(period.pk, by=anna.actor, now=NOON)
+
+    def test_is_for_those_who_may(self, beat, refused):
+        with pytest.raises(NotPermitted):
+            file_again(refused.pk, by=beat.actor, now=NOON)
+
+        assert latest(refused).state == PeriodState.REFUSED
+
+
+def in_another_batch(movement: Movement, number: int) -> None:
+    """The acquirer has put this booking into a batch of its own, or (0) taken it out again."""
+    with ledger.opened() as book:
+        row = book.find(movement.request_id)
+        assert row is not None
+        book.write(replace(row, batch=number))
 
 
 def test_a_booking_is_in_one_period_only(anna):

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from paygate import clock
 from paygate.acquiring.models import Contract
+from paygate.cards.models import HeldCardKey
 from paygate.checkout.models import Attempt, Session
 from paygate.journal.models import Entry, Movement
 from paygate.mail.models import Mail
@@ -18,7 +19,7 @@ from paygate.money.amount import Money
 from paygate.offers.models import Offer
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
-from paygate.threeds.models import MessageLine
+from paygate.threeds.models import Authentication, MessageLine
 from tests.make.offers import offer
 
 CARDS = ("VISA", "MASTERCARD", "AMEX", "DINERS", "MAESTRO", "JCB")
@@ -60,6 +61,20 @@ class Link:
         """The only one."""
         (attempt,) = self.attempts
         return attempt
+
+    @property
+    def authentication(self) -> Authentication:
+        """Of the only attempt."""
+        auth: Authentication | None = self.attempt.authentication
+        assert auth is not None, "no 3-D Secure was begun"
+        return auth
+
+    @property
+    def held_card(self) -> HeldCardKey:
+        """Of the only attempt."""
+        held: HeldCardKey | None = self.attempt.held_card
+        assert held is not None, "no card was held"
+        return held
 
     @property
     def sessions(self) -> list[Session]:

@@ -22,7 +22,9 @@ IN_FORMS: dict[str, Callable[[str], bytes]] = {
     "base64, two bytes later": lambda text: base64.b64encode(b'{"' + text.encode() + b'"}'),
     "base64, URL-safe": lambda text: base64.urlsafe_b64encode(b"number=" + text.encode()),
     "base64, lines broken": lambda text: base64.encodebytes(b"x" * 50 + text.encode() + b"x" * 50),
-    "base64, lines of a letter": lambda text: base64.encodebytes(b"x" * 48 + text.encode()).replace(b"\n", b"\r\n"),
+    "base64, lines of a letter": lambda text: base64.encodebytes(b"x" * 48 + text.encode()).replace(
+        b"\n", b"\r\n"
+    ),
     "hex": lambda text: text.encode().hex().encode(),
     "upper-case hex": lambda text: text.encode().hex().upper().encode(),
     "URL-encoded": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()).encode(),
@@ -31,7 +33,9 @@ IN_FORMS: dict[str, Callable[[str], bytes]] = {
     "UTF-16 big-endian": lambda text: text.encode("utf-16-be"),
     "grouped by spaces": lambda text: " ".join(text[at : at + 4] for at in range(0, 16, 4)).encode(),
     "grouped by dashes": lambda text: "-".join(text[at : at + 4] for at in range(0, 16, 4)).encode(),
-    "grouped and URL-encoded": lambda text: quote(" ".join(text[at : at + 4] for at in range(0, 16, 4))).encode(),
+    "grouped and URL-encoded": lambda text: quote(
+        " ".join(text[at : at + 4] for at in range(0, 16, 4))
+    ).encode(),
 }
 
 
@@ -43,14 +47,16 @@ def numbers(tmp_path) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path) -> Path:
+def folder(tmp_path: Path) -> Path:
     path = tmp_path / "data"
     path.mkdir()
     return path
 
 
 @pytest.mark.parametrize("form", IN_FORMS)
-@pytest.mark.parametrize("around", [b"", b"\x00\xff\x00", b"some words ", b"7" * 5], ids=["alone", "binary", "text", "digits"])
+@pytest.mark.parametrize(
+    "around", [b"", b"\x00\xff\x00", b"some words ", b"7" * 5], ids=["alone", "binary", "text", "digits"]
+)
 def test_a_given_number_is_found_in_every_form(form, around, folder, numbers):
     (folder / "file.bin").write_bytes(around + IN_FORMS[form](NUMBER) + around)
 
@@ -71,7 +77,8 @@ def test_a_given_code_is_found_too_and_never_printed(form, folder, numbers):
 
 
 @pytest.mark.parametrize(
-    "text", ["1093712", "2026-11-23T21:09:37", "a0937bcd-1111", "5f8c-0937-4b1d", "21:51:56.093712", "CHF 937.00"]
+    "text",
+    ["1093712", "2026-11-23T21:09:37", "a0937bcd-1111", "5f8c-0937-4b1d", "21:51:56.093712", "CHF 937.00"],
 )
 def test_a_code_inside_a_longer_number_or_id_is_none(text, folder, numbers):
     (folder / "file.txt").write_text(text)

@@ -11,7 +11,7 @@ from tests.make.books import NOON
 from tests.make.offers import offer as an_offer
 
 pytestmark = [
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no row-level security"),
+    pytest.mark.on_postgresql,
     pytest.mark.django_db(transaction=True),
 ]
 
