@@ -17,6 +17,6 @@ class NoFiles(FileUploadHandler):
         """Never called."""
         raise SkipFile
 
-    def file_complete(self, file_size: int) -> UploadedFile | None:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
         """Never called."""
         return None

@@ -30,8 +30,13 @@ _BASE: Final[Mapping[str, list[object]]] = {
 }
 
 
+def result_page(response: HttpResponseBase) -> HttpResponseBase:
+    """How it ended: nothing is framed any more."""
+    return _with(response, {**_OWN, "frame-src": [NONE]})
+
+
 def own_page(response: HttpResponseBase) -> HttpResponseBase:
-    """A page whose forms come back to us: choice, card, result."""
+    """A page whose forms come back to us: choice and card."""
     return _with(response, _OWN)
 
 

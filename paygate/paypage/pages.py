@@ -25,7 +25,7 @@ from paygate.money.display import money_text
 from paygate.offers.models import Offer
 from paygate.offers.payable import WhyNot
 from paygate.paypage import addresses
-from paygate.paypage.headers import bank_page, own_page
+from paygate.paypage.headers import bank_page, result_page
 from paygate.paypage.payer import Payer
 
 CARD: Final = "CARD"  # one entry for all card brands (behaviour.md F-3)
@@ -59,6 +59,13 @@ def show(
         **values,
     }
     return render(request, f"paypage/{template}.html.jinja", context, status=status)
+
+
+def ended(
+    request: HttpRequest, template: str, title: str, values: Mapping[str, Any], *, status: int = 200
+) -> HttpResponseBase:
+    """A page after which nothing follows here."""
+    return result_page(show(request, template, title, values, status=status))
 
 
 def summary(offer: Offer) -> dict[str, Any]:
@@ -160,7 +167,7 @@ def ask_wallet(request: HttpRequest, offer: Offer, payer: Payer, method: str) ->
     return show(request, "wallet", METHODS[method].label, values)
 
 
-def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponse:
+def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponseBase:
     """Why the link cannot be paid now. No personal data and no reference (safety.md LN-3)."""
     titles = {
         WhyNot.PAID: _("This has been paid"),
@@ -171,7 +178,7 @@ def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponse:
     values: dict[str, Any] = {"merchant_name": offer.merchant.name, "test": not offer.merchant.live}
     if why is WhyNot.PAID:
         values |= {"title": titles[why], "lead": _("Thank you. There is nothing left to pay.")}
-    return show(request, CLOSED_PAGES[why], titles[why], values)
+    return ended(request, CLOSED_PAGES[why], titles[why], values)
 
 
 def of_session(
@@ -227,7 +234,7 @@ def of_session(
             return closed(request, offer, seen.why)
 
 
-def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponse:
+def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponseBase:
     """The receipt, for the browser that paid; for any other only that it was paid."""
     assert session.offer is not None
     if not own:
@@ -252,33 +259,35 @@ def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponse:
         "lead": lead,
         "test": not session.merchant.live,
     }
-    return show(request, "paid", _("Thank you, your payment succeeded"), values)
+    return ended(request, "paid", _("Thank you, your payment succeeded"), values)
 
 
-def _not_paid(request: HttpRequest, session: Session, seen: step.NextStep, *, now: datetime) -> HttpResponse:
+def _not_paid(
+    request: HttpRequest, session: Session, seen: step.NextStep, *, now: datetime
+) -> HttpResponseBase:
     offer = session.offer
     assert offer is not None
     values: dict[str, Any] = {"merchant_name": session.merchant.name, "test": not session.merchant.live}
     if offer.state_at(now) == "OPEN":
         values["retry_href"] = addresses.link(offer)
     if isinstance(seen, step.Aborted):
-        return show(request, "aborted", _("You canceled the payment"), values)
-    return show(request, "failed", _("The payment did not go through"), values)
+        return ended(request, "aborted", _("You canceled the payment"), values)
+    return ended(request, "failed", _("The payment did not go through"), values)
 
 
 def not_found(request: HttpRequest) -> HttpResponseBase:
     """The one same page for unknown, foreign, malformed and deleted links (safety.md LN-2)."""
-    return own_page(show(request, "not_found", _("We cannot find this page"), {}, status=404))
+    return ended(request, "not_found", _("We cannot find this page"), {}, status=404)
 
 
 def too_many(request: HttpRequest) -> HttpResponseBase:
     """Somebody guesses links."""
-    return own_page(show(request, "too_many", _("Too many requests"), {}, status=429))
+    return ended(request, "too_many", _("Too many requests"), {}, status=429)
 
 
 def no_cookies(request: HttpRequest) -> HttpResponseBase:
     """The form did not come with the cookie that we gave to the browser."""
-    return own_page(show(request, "cookies", _("Please open the link again"), {}, status=403))
+    return ended(request, "cookies", _("Please open the link again"), {}, status=403)
 
 
 def busy(request: HttpRequest) -> HttpResponseBase:

@@ -67,7 +67,7 @@ def cancel(request: HttpRequest, customer_id: str, terminal_number: str, offer_i
             return pages.no_cookies(request)
         session = Session.objects.filter(offer=offer, browser=payer.browser, state=SessionState.OPEN).first()
         if session is None:
-            return pages.show(
+            return pages.ended(
                 request,
                 "aborted",
                 _("You canceled the payment"),

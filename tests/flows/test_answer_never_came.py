@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from paygate.acquiring.simulator import ledger
+from paygate.acquiring.simulator import connector, ledger
 from paygate.acquiring.simulator.faults import clear, set_fault
 from paygate.jobs.interface import run_due
 from paygate.jobs.sweep import sweep
@@ -191,6 +191,7 @@ def test_a_connection_that_was_never_made_is_a_failure_and_frees_the_link():
     carla = pay(link, fault="refuse_connect")
 
     assert carla.step == "choose"
+    assert "Nothing has been charged" in carla.page.words
     assert (link.attempt.state, link.entry.state) == ("FAILED", "FAILED")
     assert link.movements[0].state == "NOT_SENT"
     assert not link.offer.claim
@@ -250,8 +251,6 @@ def dies(*_: object, **__: object) -> None:
 
 
 def ledger_writes_then_dies() -> Callable[..., None]:
-    from paygate.acquiring.simulator import connector
-
     real = connector._ask
 
     def asked(*values: object) -> None:

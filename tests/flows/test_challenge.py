@@ -83,7 +83,8 @@ def test_a_payer_who_cancels_at_the_bank_has_paid_nothing_and_may_begin_again():
 
     carla.press("cancel")
 
-    assert carla.step == "choose"
+    assert (carla.step, carla.page.is_declined) == ("choose", False)
+    assert "Nothing has been charged" in carla.page.words
     assert asked_for() == []
     assert (link.attempt.state, link.attempt.refused_because) == ("ABANDONED", "TRANSACTION_ABORTED")
     carla.pay_by_card(MASTERCARD)
@@ -173,7 +174,7 @@ def test_a_result_that_never_comes_counts_as_no_authentication(monkeypatch):
 def test_a_way_back_that_is_lost_is_found_by_opening_the_link_again():
     link, carla = at_the_bank()
     faults.plan(faults.Op.CRES, faults.Mode.DROP)
-    carla.press("approve", come_back=False)
+    assert carla.page.url.endswith("/simulator/3ds/decide")
     assert "goes on without it" in carla.page.words
 
     carla.open(link)

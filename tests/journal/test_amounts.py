@@ -11,7 +11,7 @@ from tests.make.money import chf
 ENDS = {"": "APPROVED", "!": "DECLINED", "?": "UNKNOWN", "…": "ASKED", "/": "NOT_SENT"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Told:
     """One movement of a story."""
 

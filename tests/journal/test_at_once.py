@@ -1,6 +1,7 @@
 """Two at the same moment: real threads, real connections, on both databases (safety.md LK-2, LK-3, OC-10, BA-4)."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
@@ -43,8 +44,8 @@ def test_of_a_booking_and_a_cancellation_one_wins(anna):
         entry = reservation(anna.terminal, chf(100), now=NOON)
 
         outcomes = at_once(
-            lambda entry=entry: capture(entry.pk, by=anna.actor, now=NOON),
-            lambda entry=entry: cancel(entry.pk, by=anna.actor, now=NOON),
+            partial(capture, entry.pk, by=anna.actor, now=NOON),
+            partial(cancel, entry.pk, by=anna.actor, now=NOON),
         )
 
         booked, canceled = outcomes
@@ -112,7 +113,7 @@ def test_bookings_beside_a_close_are_in_it_or_in_the_next_and_never_lost(anna):
     booking(anna.terminal, chf(1))
 
     outcomes = at_once(
-        *[lambda entry=entry: capture(entry.pk, by=anna.actor, now=NOON) for entry in entries],
+        *[partial(capture, entry.pk, by=anna.actor, now=NOON) for entry in entries],
         lambda: close_batch(anna.terminal, by=anna.actor, now=NOON),
     )
     refused(outcomes, NotCapturable)
@@ -129,7 +130,7 @@ def test_a_cancellation_beside_a_close_is_in_time_or_too_late(anna):
         entry, _ = booking(anna.terminal, chf(10)), booking(anna.terminal, chf(1))
 
         canceled, closed = at_once(
-            lambda entry=entry: cancel(entry.pk, by=anna.actor, now=NOON),
+            partial(cancel, entry.pk, by=anna.actor, now=NOON),
             lambda: close_batch(anna.terminal, by=anna.actor, now=NOON),
         )
 
@@ -144,7 +145,7 @@ def test_two_first_bookings_make_one_period(anna):
     entries = [reservation(anna.terminal, chf(10), now=NOON) for _ in range(3)]
 
     refused(
-        at_once(*[lambda entry=entry: capture(entry.pk, by=anna.actor, now=NOON) for entry in entries]),
+        at_once(*[partial(capture, entry.pk, by=anna.actor, now=NOON) for entry in entries]),
         NotCapturable,
     )
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,7 @@ def batches_sent(monkeypatch) -> list[bytes]:
     sent: list[bytes] = []
     answer = acquirer.answer
 
-    def listening(raw: bytes, *rest: object) -> bytes:
+    def listening(raw: bytes, *rest: Any) -> bytes:
         message = json.loads(raw)
         if message["op"] == "BATCH":
             sent.append(raw)
@@ -260,7 +261,7 @@ class TestAFall:
 
         assert batches_sent[0] == batches_sent[1]
         assert latest(period).state == PeriodState.CLOSED
-        assert history(period).last().cause == "acknowledged"  # the same request id: told again
+        assert list(history(period))[-1].cause == "acknowledged"  # the same request id: told again
         assert latest(period).sent_at == NOON
         assert len(asked_of_acquirer("BATCH")) == 1
 
@@ -370,7 +371,7 @@ class TestAContradiction:
         period = submit(period.pk, now=NOON)
 
         assert period.state == PeriodState.CLOSED
-        assert history(period).last().cause == "duplicate"
+        assert list(history(period))[-1].cause == "duplicate"
         assert period.review_since is None
 
     def test_a_line_the_acquirer_does_not_know_refuses_the_whole(self, anna):

@@ -182,7 +182,7 @@ class TestAnInquiry:
 
 class TestTheSchedule:
     def test_has_all_steps_to_the_seventh_day_and_then_a_person_decides(self, anna, monkeypatch):
-        monkeypatch.setattr(unanswered.secrets, "randbelow", lambda span: JITTER)  # no jitter
+        monkeypatch.setattr("paygate.journal.unanswered.secrets.randbelow", lambda span: JITTER)  # no jitter
         movement = unanswered_capture(anna)
         set_fault("INQUIRY", "drop_before_read", count=100)
 
@@ -207,7 +207,7 @@ class TestTheSchedule:
 
     @pytest.mark.parametrize("jitter", [0, 2 * JITTER])
     def test_strays_by_a_fifth_at_most(self, anna, monkeypatch, jitter):
-        monkeypatch.setattr(unanswered.secrets, "randbelow", lambda span: jitter)
+        monkeypatch.setattr("paygate.journal.unanswered.secrets.randbelow", lambda span: jitter)
         movement = unanswered_capture(anna)
         Movement.objects.filter(pk=movement.pk).update(inquiries=6)
         set_fault("INQUIRY", "drop_before_read")

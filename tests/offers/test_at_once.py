@@ -1,6 +1,7 @@
 """Two at the same moment: real threads, real connections, on both databases (safety.md LK-2, LK-4, INV-02)."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -46,10 +47,7 @@ def test_of_many_claims_one_gets_the_offer(offer):
 
 def test_of_many_browsers_one_gets_to_pay(offer):
     outcomes = at_once(
-        *[
-            lambda name=name: take_card(offer.pk, card(), press(offer, name), now=NOON)
-            for name in ("a", "b", "c")
-        ]
+        *[partial(take_card, offer.pk, card(), press(offer, name), now=NOON) for name in ("a", "b", "c")]
     )
 
     assert refused(outcomes, NotPayable) == 2
@@ -78,8 +76,8 @@ def test_expiring_beside_a_claim_leaves_one_of_them(anna):
         offer = an_offer(anna.terminal, now=NOON)
 
         claim, _expired = at_once(
-            lambda offer=offer: claimed(offer, now=offer.expires_at - SECOND),
-            lambda offer=offer: expire_due(now=offer.expires_at),
+            partial(claimed, offer, now=offer.expires_at - SECOND),
+            partial(expire_due, now=offer.expires_at),
         )
 
         if isinstance(claim, NotPayable):
@@ -105,7 +103,7 @@ def test_expiring_beside_a_payment_stops_for_none_of_the_others(anna):
 
     outcomes = at_once(
         lambda: expire_due(now=moment),
-        *[lambda offer=offer: disable(offer.pk, by=anna.actor, now=moment) for offer in offers[::2]],
+        *[partial(disable, offer.pk, by=anna.actor, now=moment) for offer in offers[::2]],
     )
 
     refused(outcomes, MoveRefused)

@@ -1,6 +1,7 @@
 """What is wrong with terms, field by field; what is right makes an offer (SPG-FRM, behaviour.md M-2, M-3)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,11 @@ SECOND = timedelta(seconds=1)
 
 def terms(**changes) -> OfferTerms:
     """Good terms, but for these changes."""
-    good = {"amount": chf("49.90"), "description": "Double room", "expires_at": NOON + timedelta(days=7)}
+    good: dict[str, Any] = {
+        "amount": chf("49.90"),
+        "description": "Double room",
+        "expires_at": NOON + timedelta(days=7),
+    }
     return OfferTerms(**good | changes)
 
 

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from paygate.acquiring.simulator import ledger
+from paygate.money.amount import Money
 from tests.flows.buyer import MASTERCARD, VISA, Buyer
 from tests.make.desks import desk
 from tests.make.money import chf
@@ -128,8 +129,6 @@ def test_an_address_that_is_none_is_named_and_begins_nothing():
 
 
 def test_a_currency_without_decimals_keeps_its_amount():
-    from paygate.money.amount import Money
-
     link, carla, form = at_the_form(amount=Money(5000, "JPY"))
 
     carla.send(form, **GOOD)

@@ -13,6 +13,7 @@ from tests.make.desks import Desk, desk
 pytestmark = pytest.mark.django_db
 
 OWN = {"frame-src": "'self'", "form-action": "'self'", "connect-src": "'self'"}
+ENDED = OWN | {"frame-src": "'none'"}
 AT_THE_BANK = {"frame-src": "'self' https:", "form-action": "'self' https:", "connect-src": "'self'"}
 
 
@@ -100,16 +101,15 @@ OWN_PAGES = [
     elsewhere,
     mistaken,
     declined,
-    paid,
-    paid_before,
-    aborted,
-    failed,
     checking,
-    not_found,
-    without_token,
 ]
+ENDS = [paid, paid_before, aborted, failed, not_found, without_token]
 BANK_PAGES = [looking, challenge]
-EVERY = [*((page, OWN) for page in OWN_PAGES), *((page, AT_THE_BANK) for page in BANK_PAGES)]
+EVERY = [
+    *((page, OWN) for page in OWN_PAGES),
+    *((page, ENDED) for page in ENDS),
+    *((page, AT_THE_BANK) for page in BANK_PAGES),
+]
 every_page = pytest.mark.parametrize(("show", "kind"), EVERY, ids=[show.__name__ for show, _ in EVERY])
 Show = Callable[[Desk], Page]
 
