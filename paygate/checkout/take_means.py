@@ -8,7 +8,7 @@ from django.db import transaction
 
 from paygate.acquiring.choose import contract_for_brand
 from paygate.acquiring.models import Contract
-from paygate.cards.holding import hold
+from paygate.cards.holding import destroy_key, hold
 from paygate.cards.number import Card
 from paygate.checkout.ending import abandon
 from paygate.checkout.models import Attempt
@@ -58,13 +58,10 @@ def take_card(offer_id: UUID, card: Card, press: Press, *, now: datetime) -> Beg
         offer = payable.lock(offer_id)
         known = _sent_before(offer, press)
         if known:
-            return Begun(known, again=True)
+            return Begun(known, _sealed_anew(known, card, now=now), again=True)
         contract = contract_for_brand(offer.terminal, card.number.brand.name, offer.currency)
         attempt = _begin(offer, contract, press, now=now)
-        held = hold(card, merchant_id=offer.merchant_id, bound_to=bound_to(attempt), now=now)
-        attempt.held_card = held.key
-        attempt.save(update_fields=["held_card"])
-    return Begun(attempt, held.packet)
+        return Begun(attempt, _seal(attempt, card, now=now))
 
 
 def take_wallet(offer_id: UUID, method: str, press: Press, *, now: datetime) -> Begun:
@@ -76,6 +73,23 @@ def take_wallet(offer_id: UUID, method: str, press: Press, *, now: datetime) -> 
             return Begun(known, again=True)
         contract = contract_for_brand(offer.terminal, method, offer.currency)
         return Begun(_begin(offer, contract, press, now=now))
+
+
+def _seal(attempt: Attempt, card: Card, *, now: datetime) -> str:
+    held = hold(card, merchant_id=attempt.merchant_id, bound_to=bound_to(attempt), now=now)
+    Attempt.objects.filter(pk=attempt.pk).update(held_card=held.key)
+    attempt.held_card = held.key
+    return held.packet
+
+
+def _sealed_anew(known: Attempt, card: Card, *, now: datetime) -> str:
+    """A browser that sends a form twice drops the first answer, and the packet in it. It sent the card again, so the
+    card is sealed again; with another card the issuer's answer would not fit (3D-2). Empty once money was asked for.
+    """
+    if known.state not in BEFORE_MONEY or known.held_card is None or known.held_card.opened_at is not None:
+        return ""
+    destroy_key(known.held_card)
+    return _seal(known, card, now=now)
 
 
 def bound_to(attempt: Attempt) -> str:

@@ -292,4 +292,4 @@ def no_cookies(request: HttpRequest) -> HttpResponseBase:
 
 def busy(request: HttpRequest) -> HttpResponseBase:
     """We cannot say more this second."""
-    return own_page(show(request, "busy", _("One moment, please"), {}, status=503))
+    return ended(request, "busy", _("One moment, please"), {}, status=503)

@@ -65,8 +65,8 @@ def test_a_form_sent_again_while_the_bank_looks_at_the_browser_goes_on_as_before
     assert (len(link.attempts), asked_for()) == (1, ["AUTH"])
 
 
-def test_a_double_click_whose_first_answer_was_lost_is_charged_at_most_once_and_told_so():
-    """A browser may drop the first answer, and with it the cookie that holds the card: the accepted price of CD-3."""
+def test_a_double_click_whose_first_answer_was_lost_goes_on():
+    """A browser may drop the first answer, and with it the cookie that holds the card: the second press seals it anew."""
     link = desk().link()
     carla = Buyer()
     carla.open(link)
@@ -75,6 +75,23 @@ def test_a_double_click_whose_first_answer_was_lost_is_charged_at_most_once_and_
         del carla.client.cookies[name]
 
     carla.send_again()
+    carla.carry_on()
+    carla.press("approve")
+    carla.carry_on()
+
+    assert carla.step == "paid"
+    assert (len(link.attempts), asked_for()) == (1, ["AUTH"])
+
+
+def test_a_browser_that_lost_its_half_of_the_card_is_told_so_and_may_try_again():
+    """The accepted price of CD-3: without the packet no authorization happens."""
+    link = desk().link()
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(ASKED, carry_on=False)
+    for name in [name for name in carla.client.cookies if "card" in name]:
+        del carla.client.cookies[name]
+
     carla.carry_on()
 
     assert carla.step == "choose"

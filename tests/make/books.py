@@ -61,6 +61,11 @@ def the_movement(entry: Entry, kind: Kind) -> Movement:
     return movement
 
 
+def period_now(period: BookingPeriod) -> BookingPeriod:
+    """The same period as it stands now."""
+    return BookingPeriod.objects.get(pk=period.pk)
+
+
 def the_open_period(terminal: Terminal) -> BookingPeriod:
     """The period that takes bookings now."""
     return BookingPeriod.objects.get(terminal=terminal, state=PeriodState.OPEN)

@@ -1,0 +1,24 @@
+"""What leaves the house."""
+
+import json
+from typing import Any
+
+import pytest
+
+from paygate.acquiring.simulator import acquirer
+
+
+@pytest.fixture
+def batches_sent(monkeypatch) -> list[bytes]:
+    """Every batch that left the house, as its bytes."""
+    sent: list[bytes] = []
+    answer = acquirer.answer
+
+    def listening(raw: bytes, *rest: Any) -> bytes:
+        message = json.loads(raw)
+        if message["op"] == "BATCH":
+            sent.append(raw)
+        return answer(raw, *rest)
+
+    monkeypatch.setattr(acquirer, "answer", listening)
+    return sent
