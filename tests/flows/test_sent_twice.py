@@ -76,8 +76,8 @@ def test_a_double_click_whose_first_answer_was_lost_goes_on():
 
     carla.send_again()
     carla.carry_on()
+    carla.to_bank()
     carla.press("approve")
-    carla.carry_on()
 
     assert carla.step == "paid"
     assert (len(link.attempts), asked_for()) == (1, ["AUTH"])

@@ -142,3 +142,15 @@ def test_the_role_of_the_application_cannot_look_over_the_wall():
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user")
         assert cursor.fetchone() == (False, False)
+
+
+def test_going_back_to_a_savepoint_of_another_merchants_context_tells_it_again(merchants):
+    anna, carla = merchants
+
+    with transaction.atomic():
+        savepoint = transaction.savepoint()
+        with within(carla):
+            assert seen() == {carla}
+            transaction.savepoint_rollback(savepoint)
+            assert seen() == {carla}
+        assert seen() == {anna}
