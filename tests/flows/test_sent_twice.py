@@ -66,7 +66,7 @@ def test_a_form_sent_again_while_the_bank_looks_at_the_browser_goes_on_as_before
 
 
 def test_a_double_click_whose_first_answer_was_lost_goes_on():
-    """A browser may drop the first answer, and with it the cookie that holds the card: the second press seals it anew."""
+    """A browser may drop the first answer, and with it the card: the second press seals it anew."""
     link = desk().link()
     carla = Buyer()
     carla.open(link)
