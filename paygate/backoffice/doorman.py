@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from http import HTTPStatus
 from typing import Any, Concatenate, Final, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -46,10 +48,14 @@ def doorman(permission: Permission, *, feature: Feature | None = None) -> Callab
         @wraps(view)
         def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                wanted = request.get_full_path() if request.method == "GET" else page_above(request.path)
+                return redirect_to_login(wanted)
             visit = cast(Visit, request)
             with translation.override(ui_language(visit.user.language)):
                 response = _let_in(visit, lambda: view(visit, *args, **kwargs), permission, feature)
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in {"GET", "HEAD"}:
+                # The address of a button, opened as a page: after signing in again, or from the history.
+                response = redirect(page_above(request.path))
             response["Cache-Control"] = "private, no-store"
             return response
 
@@ -57,6 +63,18 @@ def doorman(permission: Permission, *, feature: Feature | None = None) -> Callab
         return guarded
 
     return guard
+
+
+def page_above(path: str) -> str:
+    """The page on which the button of this address stands."""
+    while path != "/backoffice/":
+        path = path.rstrip("/").rpartition("/")[0] + "/"
+        try:
+            resolve(path)
+        except Resolver404:
+            continue
+        break
+    return path
 
 
 def _let_in(

@@ -28,3 +28,8 @@ def broken(request: HttpRequest) -> HttpResponse:
 def _plain(request: HttpRequest, name: str, status: int) -> HttpResponse:
     values = {"language": (get_language() or "en")[:2]}
     return render(request, f"backoffice/{name}.html.jinja", values, status=status)
+
+
+def bad_request(request: HttpRequest) -> HttpResponse:
+    """What was sent is too large, or no form at all; nothing of it was kept."""
+    return render(request, "backoffice/bad_request.html.jinja", status=400)

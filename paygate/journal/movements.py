@@ -142,7 +142,9 @@ def _approved(entry: Entry, movement: Movement, answer: Approved, *, now: dateti
         case Kind.CAPTURE:
             _book(entry, movement, now=now)
         case Kind.CANCEL:
-            ENTRY_LIFE.move(entry, EntryState.CANCELED, by=movement.by, cause="canceled", now=now)
+            ENTRY_LIFE.move(
+                entry, EntryState.CANCELED, by=movement.by, cause="canceled", now=now, booked_minor=0
+            )
 
 
 def _reserved(entry: Entry, movement: Movement, answer: Approved, *, now: datetime) -> None:

@@ -9,9 +9,14 @@ import django
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run one command; its exit code says how it went (0 done, 1 refused or not clean, 2 wrong usage)."""
+    """Run one command; its exit code says how it went (0 done, 1 refused or not clean, 2 could not be run)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paygate.project.settings")
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    given = sys.argv[1:] if arguments is None else arguments
+    if not given:
+        parser.print_help()
+        sys.exit(2)
+    options = parser.parse_args(given)
     django.setup()
     run: Callable[[argparse.Namespace], int] = options.run
     sys.exit(run(options))
@@ -49,8 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         account.add_argument(f"--{name}", required=True, help=says)
     account.add_argument("--live", action="store_true", help="real money (default: test)")
     close = command("close-batch", _close_batch, "Close the open booking period of a terminal now.")
-    close.add_argument("--customer-id", required=True)
-    close.add_argument("--terminal", required=True)
+    close.add_argument("--customer-id", required=True, help="customer number")
+    close.add_argument("--terminal", required=True, help="number of the terminal")
     for name, says in (
         ("repair", "Ask about everything unanswered that is due, once."),
         ("outbox", "Deliver every letter and run every job that is due, once."),
@@ -91,6 +96,7 @@ def _migrate(options: argparse.Namespace) -> int:
     from paygate.operations.serve import prepare
 
     prepare()
+    print("The database is up to date.")
     return 0
 
 
@@ -190,7 +196,11 @@ def _check(options: argparse.Namespace) -> int:
 def _scan_cards(options: argparse.Namespace) -> int:
     from paygate.operations.scan_cards import scan
 
-    found = list(scan(options.paths, numbers_file=options.numbers))
+    try:
+        found = list(scan(options.paths, numbers_file=options.numbers))
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 2
     for finding in found:
         print(finding)
     print(f"{len(found)} found.")

@@ -1,13 +1,18 @@
 """Web and jobs in one: one process of each, started and ended together."""
 
+import fcntl
 import json
 import os
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -16,10 +21,12 @@ from django.conf import settings
 from django.core.management import call_command
 
 from paygate import clock
+from paygate.jobs.interface import run_due
 from paygate.operations.demo import make_demo
 from paygate.tenants.walls import migrate
 
 START_SECONDS = 60
+MOST_DEATHS_A_MINUTE = 5
 
 
 def prepare() -> None:
@@ -40,12 +47,29 @@ def web_command(host: str) -> list[str]:
     ]  # fmt: skip
 
 
+class CannotServe(Exception):
+    """The port or the data folder is somebody else's; the words are for the person who started it."""
+
+
 def serve(*, host: str, demo: bool) -> int:
-    """Run until SIGTERM or Ctrl-C. Ends with 1 when one of the two processes ended by itself."""
+    """Run until SIGTERM or Ctrl-C; a process that dies is started again. 1 when it cannot start or go on."""
+    try:
+        with _alone(host):
+            return _serve(host, demo=demo)
+    except CannotServe as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+
+
+def _serve(host: str, *, demo: bool) -> int:
     prepare()
     facts = make_demo(now=clock.now()) if demo and settings.PAYGATE_ENV == "demo" else None
-    paygate = [sys.executable, "-m", "paygate.operations", "worker"]
-    running = [subprocess.Popen(web_command(host)), subprocess.Popen(paygate)]
+    if facts:
+        run_due()  # the demo's letters are there before anybody looks
+    children = [
+        Child("web", web_command(host)),
+        Child("worker", [sys.executable, "-m", "paygate.operations", "worker"]),
+    ]
     stopping = False
 
     def stop(*_: int | FrameType | None) -> None:
@@ -56,18 +80,65 @@ def serve(*, host: str, demo: bool) -> int:
     signal.signal(signal.SIGINT, stop)
     told = False
     deadline = time.monotonic() + START_SECONDS
-    while not stopping and all(process.poll() is None for process in running):
+    while not stopping and all(child.is_kept_alive() for child in children):
         if not told and (told := _answers() or time.monotonic() > deadline):
             print(_welcome(facts), flush=True)
         time.sleep(0.1 if not told else 0.5)
-    for process in running:
-        process.send_signal(signal.SIGTERM)
-    for process in running:
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
+    for child in children:
+        child.stop()
     return 0 if stopping else 1
+
+
+class Child:
+    """One process, started again when it dies, but not for ever."""
+
+    def __init__(self, name: str, command: list[str]) -> None:
+        self.name = name
+        # Linux ends the child when this process dies, however it dies: nobody serves on behind our back.
+        guard = shutil.which("setpriv")
+        self.command = [guard, "--pdeathsig", "TERM", *command] if guard else command
+        self.deaths: list[float] = []
+        self.process = subprocess.Popen(self.command)
+
+    def is_kept_alive(self) -> bool:
+        """True while it runs or was started again; False when it dies too often to go on."""
+        if self.process.poll() is None:
+            return True
+        now = time.monotonic()
+        self.deaths = [*(death for death in self.deaths if now - death < 60), now]
+        print(f"The {self.name} process ended with {self.process.returncode}.", file=sys.stderr, flush=True)
+        if len(self.deaths) > MOST_DEATHS_A_MINUTE:
+            return False
+        self.process = subprocess.Popen(self.command)
+        return True
+
+    def stop(self) -> None:
+        """Ask it to end, and insist after a while."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+@contextmanager
+def _alone(host: str) -> Iterator[None]:
+    """Hold the data folder for this server, and make sure that the port is free. Raises `CannotServe`."""
+    with (settings.PAYGATE_DATA / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CannotServe(f"Another PayGate serves from {settings.PAYGATE_DATA}. Stop it first.") from None
+        # The web server would share a port that is in use, and each would get half of the requests.
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, settings.PORT))
+            except OSError:
+                raise CannotServe(
+                    f"Port {settings.PORT} is in use. Choose another one, for example PORT={settings.PORT + 1}."
+                ) from None
+        yield
 
 
 def _answers() -> bool:

@@ -23,10 +23,11 @@ LONGEST_MESSAGE = 20_000
 
 
 @csrf_exempt
-@require_POST
 @payment_page
 def browser_returned(request: HttpRequest) -> HttpResponseBase:
     """The bank sent the browser back with a CRes: it only means "look now" (safety.md 7.1 step 6)."""
+    if request.method != "POST":
+        return pages.not_found(request)
     session = _session_of(
         note_browser_return(request.POST.get("cres", "")[:LONGEST_MESSAGE], now=clock.now())
     )

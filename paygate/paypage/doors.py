@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
 
 from paygate import clock
 from paygate.languages import choose
@@ -67,6 +68,18 @@ def payers_door(view: View) -> View:
 def _is_text(path: str) -> bool:
     """PostgreSQL takes no zero byte, not even to look for it."""
     return "\x00" not in path
+
+
+def pressed(view: View) -> View:
+    """A view of a button. Its address, opened as a page, leads to the page the button stands on."""
+
+    @wraps(view)
+    def only_pressed(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+        if request.method in {"GET", "HEAD"}:
+            return HttpResponseRedirect(request.path.rpartition("/")[0])
+        return require_POST(view)(request, *args, **kwargs)
+
+    return only_pressed
 
 
 def _asked_for(request: HttpRequest) -> str:

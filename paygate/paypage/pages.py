@@ -216,7 +216,9 @@ def of_session(
             return show(request, "elsewhere", _("One moment, please"), {**base, "onward_url": seen.url})
         case step.GoOn() if own:
             return show(request, "returned", _("One moment, please"), base)
-        case step.GoOn() | step.Wait():
+        case step.GoOn():
+            return _without_its_half(request, session)
+        case step.Wait():
             values = {**base, "status_url": addresses.status(session), "wait_seconds": METHOD_SECONDS}
             return show(request, "wait", _("One moment, please"), values)
         case step.Checking():
@@ -262,6 +264,19 @@ def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponseB
     return ended(request, "paid", _("Thank you, your payment succeeded"), values)
 
 
+def _without_its_half(request: HttpRequest, session: Session) -> HttpResponseBase:
+    """Back from the bank in another browser, or without its cookies: no authorization can happen here (CD-3)."""
+    values = {
+        "merchant_name": session.merchant.name,
+        "test": not session.merchant.live,
+        "lead": _(
+            "This browser no longer has what it needs to go on. Nothing has been charged. Open the payment link again"
+            " in a quarter of an hour."
+        ),
+    }
+    return ended(request, "failed", _("The payment did not go through"), values)
+
+
 def _not_paid(
     request: HttpRequest, session: Session, seen: step.NextStep, *, now: datetime
 ) -> HttpResponseBase:
@@ -293,3 +308,8 @@ def no_cookies(request: HttpRequest) -> HttpResponseBase:
 def busy(request: HttpRequest) -> HttpResponseBase:
     """We cannot say more this second."""
     return ended(request, "busy", _("One moment, please"), {}, status=503)
+
+
+def bad_request(request: HttpRequest) -> HttpResponseBase:
+    """What was sent is too large, or no form at all; nothing of it was kept."""
+    return ended(request, "bad_request", _("This form could not be read"), {}, status=400)

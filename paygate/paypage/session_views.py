@@ -5,7 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from paygate import clock
 from paygate.cards.holding import HELD_FOR
@@ -16,7 +16,7 @@ from paygate.checkout.models import Session
 from paygate.checkout.outcome import session_of, step_of
 from paygate.checkout.states import LIVE
 from paygate.paypage import addresses, pages
-from paygate.paypage.doors import payers_door
+from paygate.paypage.doors import payers_door, pressed
 from paygate.paypage.payer import (
     Payer,
     cookie_name,
@@ -59,7 +59,7 @@ def come_back(request: HttpRequest, customer_id: str, terminal_number: str, toke
         return pages.of_session(request, found, payer, step.GoOn(), now=clock.now())
 
 
-@require_POST
+@pressed
 @payers_door
 def go_on(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """The browser brings its half of the card, and the walk goes on."""
@@ -73,7 +73,7 @@ def go_on(request: HttpRequest, customer_id: str, terminal_number: str, token: s
     return response
 
 
-@require_POST
+@pressed
 @payers_door
 def cancel(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """The payer gives up at the bank's door."""

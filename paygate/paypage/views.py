@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from paygate import clock
 from paygate.acquiring.choose import NoContract, contracts_for
@@ -24,7 +24,7 @@ from paygate.methods import METHODS
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable
 from paygate.paypage import addresses, pages
-from paygate.paypage.doors import payers_door
+from paygate.paypage.doors import payers_door, pressed
 from paygate.paypage.forms import CardForm, press_of
 from paygate.paypage.payer import Payer, page_language, remember_language, set_cookie
 
@@ -42,7 +42,7 @@ def link(request: HttpRequest, customer_id: str, terminal_number: str, offer_id:
     return response
 
 
-@require_POST
+@pressed
 @payers_door
 def pay(request: HttpRequest, customer_id: str, terminal_number: str, offer_id: str) -> HttpResponseBase:
     """The card form, or the button of a wallet."""
@@ -56,7 +56,7 @@ def pay(request: HttpRequest, customer_id: str, terminal_number: str, offer_id: 
         return _pay_by_card(request, offer, payer)
 
 
-@require_POST
+@pressed
 @payers_door
 def cancel(request: HttpRequest, customer_id: str, terminal_number: str, offer_id: str) -> HttpResponseBase:
     """The payer gives up on the first pages. Without a session there is nothing to end."""

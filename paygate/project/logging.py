@@ -115,7 +115,7 @@ def logging_config() -> dict[str, Any]:
         "loggers": {
             # Django's own request line holds the path, which may hold a link; RequestLog writes ours instead.
             "django.request": {"level": logging.ERROR},
-            "django.security.csrf": {"level": logging.ERROR},
+            "django.security": {"level": logging.CRITICAL},
             "procrastinate": {"level": logging.WARNING},
             "axes": {"level": logging.ERROR},
         },

@@ -79,6 +79,8 @@ def RequestLog(get_response: Handler) -> Handler:
         begun = time.monotonic()
         response = get_response(request)
         route = request.resolver_match.route if request.resolver_match else "-"
+        if route.startswith("health/"):
+            return response  # asked every few seconds, and nothing to learn from
         log.info(
             "request",
             method=request.method if request.method in {"GET", "POST", "HEAD", "OPTIONS"} else "OTHER",

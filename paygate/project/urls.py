@@ -19,5 +19,6 @@ if settings.PAYGATE_SIMULATOR:
         path("simulator/3ds/", include("paygate.threeds.simulator.urls")),
     ]
 
-handler404 = "paygate.backoffice.errors.not_found"
-handler500 = "paygate.backoffice.errors.broken"
+handler400 = "paygate.project.errors.bad_request"
+handler404 = "paygate.project.errors.not_found"
+handler500 = "paygate.project.errors.broken"

@@ -72,6 +72,9 @@ def book(request: Visit, transaction_id: str) -> HttpResponse:
 def give_back(request: Visit, transaction_id: str) -> HttpResponse:
     """Cancel a reservation, or a booking whose batch is still open."""
     entry = entry_of(request.actor, transaction_id)
+    if request.POST.get("seen") != seen(entry):
+        messages.error(request, _("This payment has changed meanwhile. Look again before you cancel it."))
+        return redirect("backoffice:entry", entry.transaction_id)
     try:
         movement = cancel(entry.pk, by=request.actor, now=request.now)
     except Refusal as refusal:
@@ -80,6 +83,11 @@ def give_back(request: Visit, transaction_id: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("backoffice:entry", entry.transaction_id)
     return _answered(request, entry, movement)
+
+
+def seen(entry: Entry) -> str:
+    """What the page of an entry showed: the button that moves money counts for nothing else."""
+    return f"{entry.state} {entry.booked_minor}"
 
 
 def _answered(request: Visit, entry: Entry, movement: Movement) -> HttpResponse:
@@ -113,6 +121,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "under_review": any(movement.review_since for movement in movements),
             "left": left if Permission.CAPTURE in request.actor.permissions else None,
             "form": form,
+            "seen": seen(entry),
             "may_cancel": Permission.CANCEL in request.actor.permissions and may_cancel(entry),
             "three_ds": _three_ds_log(entry),
             "letters": list(letters_about(f"entry:{entry.transaction_id}")),

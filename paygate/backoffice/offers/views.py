@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -73,11 +73,16 @@ def _narrowed(request: Visit, form: OfferSearchForm) -> QuerySet[Offer]:
     wish = form.cleaned_data
     search = Search(wish.get("q", ""), tuple(wish.get("state", ())), wish.get("terminal", ""))
     found = offers_of(request.actor, search, now=request.now)
-    if wish.get("expires_from"):
+    if _is_of_our_time(wish.get("expires_from")):
         found = found.filter(expires_at__gte=begin_of(wish["expires_from"], request.zone))
-    if wish.get("expires_to"):
+    if _is_of_our_time(wish.get("expires_to")):
         found = found.filter(expires_at__lt=begin_of(wish["expires_to"] + timedelta(days=1), request.zone))
     return found
+
+
+def _is_of_our_time(day: date | None) -> bool:
+    """A day that an offer may end on; the first and last days of the calendar have no neighbours."""
+    return day is not None and 2000 <= day.year <= 2200
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
