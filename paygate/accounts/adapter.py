@@ -1,7 +1,28 @@
-"""What we ask of the sign-in library: nobody signs up alone, and its letters are in our look."""
+"""What we ask of the sign-in library: nobody signs up alone, and its letters go through our outbox in our look."""
+
+from collections.abc import Mapping
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from paygate.accounts.letters import queue_change_letter
+from paygate.accounts.models import User
+from paygate.clock import now
+
+# What happened, by the name of the library's own letter about it.
+CHANGES: Final[Mapping[str, Promise]] = {
+    "account/email/password_changed": _("Your password was changed."),
+    "account/email/password_reset": _("A new password was chosen with the link from our letter."),
+    "account/email/password_set": _("A password was set."),
+    "mfa/email/recovery_codes_generated": _("New recovery codes were made; the old ones no longer work."),
+    "mfa/email/totp_activated": _("An authenticator app was added."),
+    "mfa/email/totp_deactivated": _("The authenticator app was removed."),
+    "mfa/email/webauthn_added": _("A passkey or security key was added."),
+    "mfa/email/webauthn_removed": _("A passkey or security key was removed."),
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the library has no types
@@ -14,3 +35,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where a signed-in person lands."""
         return "/backoffice/"
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Queue a letter about a change. Reset links take another way (forms.py); nothing else may be sent."""
+        what = CHANGES.get(template_prefix)
+        assert what is not None, f"the sign-in library wants to send {template_prefix}, which has no letter"
+        queue_change_letter(User.objects.get(email=email.lower()), what, now=now())

@@ -7,6 +7,8 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from paygate.tenants.models import Merchant
+
 
 class UserManager(BaseUserManager["User"]):
     """Makes users; the mail address is the login name."""
@@ -25,6 +27,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("E-mail address"), unique=True)
     name = models.CharField(_("Name"), max_length=80)
     language = models.CharField(_("Language"), max_length=2, default="en")
+    # The merchant that opened the account: letters to this person are kept in its archive.
+    home = models.ForeignKey(Merchant, on_delete=models.PROTECT, null=True, related_name="+")
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)

@@ -221,9 +221,13 @@ def _line(row: object) -> Line:
     )
 
 
+# What the books have room for; a longer text is none that an acquirer sends.
+LONGEST: Final = {"reference": 64, "approval_code": 12, "url": 2000}
+
+
 def _text(reply: Mapping[str, object], key: str) -> str:
     value = reply.get(key)
-    if not isinstance(value, str) or not value:
+    if not isinstance(value, str) or not value or len(value) > LONGEST.get(key, 64) or "\0" in value:
         raise _Unusable("unreadable")
     return value
 

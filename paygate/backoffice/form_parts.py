@@ -1,14 +1,17 @@
 """What the sections' forms share: card numbers are taken out, refusals stand beside their field, chips."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from paygate.backoffice.pages import without
 from paygate.backoffice.visit import Visit
@@ -16,6 +19,56 @@ from paygate.cards.free_text import find_card_numbers
 from paygate.mail.mailbox import one_line
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.refusals import Refusal
+
+OUR_WORDS: Final[Mapping[str, Promise]] = {
+    "required": gettext_lazy("Please fill in this field."),
+    "invalid_choice": gettext_lazy("Choose one of the values in the list."),
+    "invalid_list": gettext_lazy("Choose one of the values in the list."),
+    "max_length": gettext_lazy("Write at most %(limit_value)d characters; these are %(show_value)d."),
+    "null_characters_not_allowed": gettext_lazy("This contains characters that cannot be seen."),
+}
+
+
+def speak_plainly(field: forms.Field) -> None:
+    """Our words for what a field refuses, unless the form has given it words of its own."""
+    usual: dict[str, object] = {}
+    for kind in reversed(type(field).__mro__):
+        usual |= getattr(kind, "default_error_messages", {})
+    for code, words in OUR_WORDS.items():
+        if field.error_messages.get(code) == usual.get(code):
+            field.error_messages[code] = words
+
+
+class PlainDateField(forms.DateField):
+    """A date written with the digits 0 to 9: other digits count as typed by mistake."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+        options.setdefault("input_formats", ["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"])
+        words = {"invalid": gettext_lazy("Enter a date, such as 31.12.2026.")}
+        super().__init__(error_messages=words, **options)
+
+    def to_python(self, value: Any) -> date | None:
+        """The date, or none for an empty field."""
+        return super().to_python(_in_ascii(value, self))
+
+
+class PlainTimeField(forms.TimeField):
+    """A time of day written with the digits 0 to 9."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("widget", forms.TimeInput(attrs={"type": "time"}, format="%H:%M"))
+        super().__init__(error_messages={"invalid": gettext_lazy("Enter a time, such as 18:00.")}, **options)
+
+    def to_python(self, value: Any) -> time | None:
+        """The time, or none for an empty field."""
+        return super().to_python(_in_ascii(value, self))
+
+
+def _in_ascii(value: Any, field: forms.Field) -> Any:
+    if isinstance(value, str) and not value.isascii():
+        raise ValidationError(field.error_messages["invalid"], code="invalid")
+    return value
 
 
 class CardShyForm(forms.Form):
@@ -35,6 +88,8 @@ class CardShyForm(forms.Form):
                     self.withheld.append(name)
             self.typed = data.dict()
         super().__init__(data, **options)
+        for field in self.fields.values():
+            speak_plainly(field)
 
     def clean(self) -> dict[str, Any]:
         """Say at the field why it is empty."""

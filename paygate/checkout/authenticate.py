@@ -3,7 +3,8 @@
 The card is in memory while it is worked with, and in its sealed packet while the payer is away (safety.md CD-3).
 """
 
-from datetime import datetime
+import time
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from paygate.checkout.ending import abandon, fail, refuse
 from paygate.checkout.loose_ends import come_back
 from paygate.checkout.models import Attempt
 from paygate.checkout.outcome import METHOD_PATH, step_of
-from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, AttemptState
+from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, MONEY_ASKED, AttemptState
 from paygate.checkout.take_means import bound_to
 from paygate.methods import METHODS
 from paygate.offers import payable
@@ -72,22 +73,25 @@ def go_on(attempt: Attempt, packet: str, *, now: datetime) -> step.NextStep:
     attempt = Attempt.objects.select_related("session", "authentication", "held_card", "contract").get(
         pk=attempt.pk
     )
-    if attempt.state == AttemptState.AUTHORIZING and attempt.onward_url:
+    if attempt.state in MONEY_ASKED and attempt.onward_url:
         come_back(attempt, now=now)
         return step_of(attempt.session, now=now)
     auth = attempt.authentication
     if attempt.state != AttemptState.AUTHENTICATING or auth is None or attempt.held_card is None:
         return step_of(attempt.session, now=now)
+    if auth.asked_at is not None and not auth.was_challenged:
+        return step_of(attempt.session, now=now)  # another request asks the issuer, and decides
     if auth.was_challenged and auth.browser_returned_at is None and auth.result_at is None:
         return step_of(attempt.session, now=now)  # still at the bank
+    begun = time.monotonic()
     try:
         card = open_held(packet, attempt.held_card, bound_to=bound_to(attempt), now=now)
     except PacketRefused:
         return _without_card(attempt, now=now)
     if auth.asked_at is None:
-        packet = _hold_again(attempt, card, now=now)
-        return _ask_issuer(attempt, card, packet, now=now)
-    return _decide(attempt, card, dialogue.final_result(auth, now=now), now=now)
+        return _ask_issuer(attempt, card, "", now=now)
+    result = dialogue.final_result(auth, now=now)
+    return _decide(attempt, card, result, now=_later(now, begun))
 
 
 def _look_at_browser(attempt: Attempt, packet: str) -> step.LookAtBrowser:
@@ -100,6 +104,7 @@ def _look_at_browser(attempt: Attempt, packet: str) -> step.LookAtBrowser:
 def _ask_issuer(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> step.NextStep:
     auth, merchant, contract = attempt.authentication, attempt.merchant, attempt.contract
     assert auth is not None
+    begun = time.monotonic()
     try:
         outcome = dialogue.ask_issuer(
             auth,
@@ -120,11 +125,18 @@ def _ask_issuer(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> 
         )
     except dialogue.AlreadyAsked:
         return step_of(attempt.session, now=now)
+    except (dialogue.AuthenticationMismatch, NoServer) as refusal:
+        return _stop(attempt, because=refusal.code, now=now)
+    now = _later(now, begun)
     if isinstance(outcome, dialogue.Frictionless):
         return _decide(attempt, card, outcome.result, now=now)
     fields = {"creq": outcome.creq, "threeDSSessionData": outcome.session_data}
-    Attempt.objects.filter(pk=attempt.pk).update(challenge={"url": outcome.acs_url, "fields": fields})
-    return step.Challenge(outcome.acs_url, fields, packet)
+    return step.Challenge(outcome.acs_url, fields, packet or _hold_again(attempt, card, now=now))
+
+
+def _later(now: datetime, begun: float) -> datetime:
+    """What time it is after a call that took a while: a claim may have lapsed meanwhile."""
+    return now + timedelta(seconds=time.monotonic() - begun)
 
 
 def _decide(attempt: Attempt, card: Card, result: AuthenticationResult, *, now: datetime) -> step.NextStep:
@@ -154,11 +166,13 @@ def _stop(attempt: Attempt, *, because: str, now: datetime) -> step.NextStep:
 
 
 def _hold_again(attempt: Attempt, card: Card, *, now: datetime) -> str:
-    """A packet opens once; the payer may go to the bank's page next, so the card is sealed anew."""
+    """A packet opens once. The payer goes to the bank's page now, so the card is sealed anew."""
     with transaction.atomic(durable=True):
+        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        if attempt.state not in BEFORE_MONEY:
+            return ""
         held = hold(card, merchant_id=attempt.merchant_id, bound_to=bound_to(attempt), now=now)
-        attempt.held_card = held.key
-        attempt.save(update_fields=["held_card"])
+        Attempt.objects.filter(pk=attempt.pk).update(held_card=held.key)
     return held.packet
 
 

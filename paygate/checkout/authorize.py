@@ -17,7 +17,7 @@ from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, AttemptState
 from paygate.checkout.tasks import find_out
 from paygate.journal.authorize import Payment, begin_payment, put_to_acquirer
 from paygate.journal.models import Movement, Origin
-from paygate.journal.movements import mark_sent
+from paygate.journal.movements import TakenOver, mark_sent
 from paygate.merchants.models import Booking
 from paygate.offers import payable
 from paygate.threeds.dialogue import AuthenticationMismatch, use_for_authorisation
@@ -42,7 +42,10 @@ def authorize(
         return _refused_before_asking(attempt, refusal.code, now=now)
     if movement is None:
         return step_of(attempt.session, now=now)
-    mark_sent(movement, now=now)
+    try:
+        mark_sent(movement, now=now)
+    except TakenOver:
+        return step_of(attempt.session, now=now)  # too slow: a job has settled it as never sent
     three_ds = _proof(result, decision) if attempt.authentication_id else None
     answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url)
     return conclude(attempt.pk, answer, unanswered=_ask_later, now=now)
@@ -93,7 +96,6 @@ def _prepare(
             entry=movement.entry,
             ready_at=now,
             shift_offered=bool(decision and decision.shift),
-            challenge={},
         )
     return movement
 

@@ -1,8 +1,10 @@
 """Everything a successful payment causes. Read this page and you know it all."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import structlog
+from django.db import transaction
 
 from paygate.checkout.letters import merchant_notices, payer_confirmations
 from paygate.checkout.models import Attempt
@@ -14,7 +16,6 @@ from paygate.mail.outbox import Letter, queue
 from paygate.merchants.models import Booking
 from paygate.offers import payable
 from paygate.offers.models import Offer
-from paygate.refusals import Refusal
 from paygate.threeds.liability import Decision, after_authorisation
 
 log = structlog.get_logger("paygate.checkout")
@@ -36,18 +37,20 @@ def finish(attempt: Attempt, offer: Offer | None, *, shift_refused: bool, now: d
     SESSION_LIFE.move(session, SessionState.PAID, by="payer", cause="authorized", now=now, ended_at=now)
     if offer:
         payable.mark_paid(offer, by="payer", now=now)
-    for letter in (*payer_confirmations(session, entry, now=now), *merchant_notices(session, entry, now=now)):
-        _queue(letter, attempt, now=now)
+    for written in (payer_confirmations, merchant_notices):
+        _queue(written, attempt, entry, now=now)
     if _is_to_be_booked(entry):
         capture_now.defer(merchant_id=attempt.merchant_id, entry_id=entry.pk, unique=f"entry {entry.pk}")
 
 
-def _queue(letter: Letter, attempt: Attempt, *, now: datetime) -> None:
-    """A letter that cannot be written stops no payment (safety.md EM-1)."""
+def _queue(written: Callable[..., list[Letter]], attempt: Attempt, entry: Entry, *, now: datetime) -> None:
+    """Letters that cannot be written or queued stop no payment, whatever is wrong with them (safety.md EM-1)."""
     try:
-        queue(letter, merchant_id=attempt.merchant_id, now=now)
-    except Refusal as refusal:
-        log.error("letter not queued", attempt=attempt.pk, kind=letter.kind, cause=refusal.code)
+        with transaction.atomic():
+            for letter in written(attempt.session, entry, now=now):
+                queue(letter, merchant_id=attempt.merchant_id, now=now)
+    except Exception as defect:
+        log.error("letter not queued", attempt=attempt.pk, kind=written.__name__, cause=type(defect).__name__)
 
 
 def _is_to_be_booked(entry: Entry) -> bool:

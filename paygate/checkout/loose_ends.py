@@ -9,6 +9,7 @@ from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, SESSION_LIFE, SessionState
 from paygate.journal import unanswered
 from paygate.journal.models import Kind, Movement
+from paygate.journal.states import MovementState
 from paygate.offers.payable import CLAIM_LASTS
 
 SESSION_LASTS: Final = timedelta(hours=1)  # behaviour.md D-2
@@ -26,16 +27,20 @@ def find_out(attempt_id: int, *, now: datetime) -> datetime | None:
         if answer is not None:
             conclude(attempt_id, answer, unanswered=_not_yet, now=now)
     movement.refresh_from_db()
-    return None if movement.settled_at or movement.review_since else movement.next_inquiry_at
+    if movement.settled_at or movement.review_since:
+        return None
+    if movement.state == MovementState.ASKED:
+        return max(movement.next_inquiry_at or movement.lease_until, movement.lease_until)
+    return movement.next_inquiry_at
 
 
 def come_back(attempt: Attempt, *, now: datetime) -> None:
     """The payer is back from the wallet: ask at once. What the browser brought along is not believed."""
     assert attempt.entry is not None, "who went to a wallet has an entry"
-    Movement.objects.filter(entry=attempt.entry, kind=Kind.AUTHORIZE, settled_at=None).update(
-        next_inquiry_at=now
-    )
-    find_out(attempt.pk, now=now)
+    movement = attempt.entry.movements.get(kind=Kind.AUTHORIZE)
+    answer = unanswered.find_out(movement.pk, now=now, out_of_turn=True)
+    if answer is not None:
+        conclude(attempt.pk, answer, unanswered=_not_yet, now=now)
 
 
 def _not_yet(attempt: Attempt, movement: Movement) -> None:

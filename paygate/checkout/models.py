@@ -65,9 +65,6 @@ class Attempt(Priced, TenantOwned):
     )
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="+")
     browser_data = models.JSONField(default=dict)  # what the issuer is told of the browser
-    challenge = models.JSONField(
-        default=dict
-    )  # where the browser goes on at the issuer: address and form fields
     onward_url = models.CharField(max_length=2000, blank=True)  # where the payer goes on at a wallet
     shift_offered = models.BooleanField(default=False)
     refused_because = models.CharField(max_length=40, blank=True)

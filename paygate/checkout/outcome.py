@@ -8,8 +8,10 @@ from django.conf import settings
 from paygate.checkout import next_step as step
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import AttemptState, SessionState
+from paygate.journal.models import Movement
+from paygate.journal.states import MovementState
 from paygate.offers.payable import WhyNot, why_not_payable
-from paygate.threeds.dialogue import method_data
+from paygate.threeds.dialogue import challenge_of, method_data
 from paygate.threeds.models import CompInd
 
 METHOD_PATH: Final = "/3ds/method"  # where the bank's look at the browser ends
@@ -37,10 +39,8 @@ def step_of(session: Session, *, now: datetime) -> step.NextStep:
     match attempt.state:
         case AttemptState.STARTED | AttemptState.AUTHENTICATING:
             return _before_money(session, attempt, now=now)
-        case AttemptState.AUTHORIZING:
-            return step.Elsewhere(attempt.onward_url) if attempt.onward_url else step.Wait()
-        case AttemptState.UNKNOWN:
-            return step.Checking()
+        case AttemptState.AUTHORIZING | AttemptState.UNKNOWN:
+            return _money_asked(attempt)
         case AttemptState.DECLINED:
             declined = step.Failed() if attempt.do_not_retry else step.AskMeans(declined=True)
             return _closed_or(session, declined, now=now)
@@ -48,12 +48,20 @@ def step_of(session: Session, *, now: datetime) -> step.NextStep:
             return _closed_or(session, step.AskMeans(interrupted=True), now=now)
 
 
+def _money_asked(attempt: Attempt) -> step.NextStep:
+    """At the wallet, being answered this moment, or unanswered."""
+    at_wallet = attempt.onward_url and attempt.entry_id
+    if at_wallet and Movement.objects.filter(entry=attempt.entry_id, state=MovementState.ELSEWHERE).exists():
+        return step.Elsewhere(attempt.onward_url)
+    return step.Checking() if attempt.state == AttemptState.UNKNOWN else step.Wait()
+
+
 def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.NextStep:
     offer = session.offer
     if offer and not (offer.claim == attempt.claim and offer.is_claimed_at(now)):
         return _closed_or(session, step.AskMeans(), now=now)
     auth = attempt.authentication
-    if auth is None or (auth.asked_at and not auth.answered_at):
+    if auth is None or (auth.asked_at and not auth.was_challenged):
         # At work this second; if it takes longer than any call can, the process died and the payer may begin again.
         begun = auth.asked_at if auth and auth.asked_at else attempt.begun_at
         return step.Wait() if now < begun + LONGEST_CALL else step.AskMeans()
@@ -65,7 +73,8 @@ def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.
             done,
         )
     if auth.was_challenged and auth.browser_returned_at is None and auth.result_at is None:
-        return step.Challenge(attempt.challenge["url"], attempt.challenge["fields"])
+        acs_url, creq, session_data = challenge_of(auth)
+        return step.Challenge(acs_url, {"creq": creq, "threeDSSessionData": session_data})
     being_used = attempt.held_card is None or attempt.held_card.opened_at is not None
     return step.Wait() if being_used else step.GoOn()
 

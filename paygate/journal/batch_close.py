@@ -137,14 +137,20 @@ def file_again(period_id: int, *, by: Actor, now: datetime) -> BookingPeriod:
 
 
 def close_due(terminal: Terminal, *, now: datetime) -> None:
-    """The timer: at 22:00 in Zurich, once a day, for terminals that close by themselves."""
+    """Close what the timer says is due, and file it."""
+    period = freeze_due(terminal, now=now)
+    if period:
+        submit(period.pk, now=now)
+
+
+def freeze_due(terminal: Terminal, *, now: datetime) -> BookingPeriod | None:
+    """The timer: at 22:00 in Zurich, once a day, for terminals that close by themselves. The frozen period, if any."""
     moment = last_closing_time(now)
     if BookingPeriod.objects.filter(
         terminal=terminal, state=PeriodState.OPEN, business_day_from__lt=moment
     ).exists():
-        period = freeze(terminal, by="system", now=now, due_since=moment)
-        if period:
-            submit(period.pk, now=now)
+        return freeze(terminal, by="system", now=now, due_since=moment)
+    return None
 
 
 def request_for(period: BookingPeriod, *, request_id: str) -> BatchRequest:

@@ -153,6 +153,7 @@ class Movement(Priced, TenantOwned):
 
     inquiries = models.PositiveSmallIntegerField(default=0)
     next_inquiry_at = models.DateTimeField(null=True)
+    asked_about_at = models.DateTimeField(null=True)  # out of turn, for a payer who came back
     not_found_at = models.DateTimeField(null=True)  # the first time the acquirer said it never heard of it
     review_since = models.DateTimeField(null=True)
 

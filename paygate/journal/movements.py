@@ -104,11 +104,12 @@ def settle(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> Movem
         case NotSent():
             _not_sent(entry, movement, answer, now=now)
         case Elsewhere():
-            if movement.state == MovementState.ASKED:
+            if movement.state != MovementState.ELSEWHERE:
                 _move(movement, MovementState.ELSEWHERE, "payer sent on", now, next_inquiry_at=now + FIRST_INQUIRY,
                       acquirer_reference=answer.reference)  # fmt: skip
         case Unknown():
-            if movement.state != MovementState.UNKNOWN:
+            # At the wallet, an inquiry that failed changes nothing: the payer is still there.
+            if movement.state == MovementState.ASKED:
                 _move(movement, MovementState.UNKNOWN, answer.cause, now, next_inquiry_at=now + FIRST_INQUIRY,
                       no_answer_because=answer.cause[:40], raw_answer=answer.raw[:2000])  # fmt: skip
                 log.warning(

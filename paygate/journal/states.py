@@ -58,7 +58,8 @@ MOVEMENT_LIFE = Lifecycle(
             MovementState.ELSEWHERE,
         },
         MovementState.NOT_SENT: {MovementState.ASKED},
-        MovementState.UNKNOWN: {MovementState.APPROVED, MovementState.DECLINED},
+        # A wallet's answer that was lost may turn out to be "the payer has to go on here".
+        MovementState.UNKNOWN: {MovementState.APPROVED, MovementState.DECLINED, MovementState.ELSEWHERE},
         MovementState.ELSEWHERE: {MovementState.APPROVED, MovementState.DECLINED, MovementState.UNKNOWN},
         MovementState.APPROVED: set(),
         MovementState.DECLINED: set(),

@@ -1,9 +1,14 @@
 """Jobs: book now, ask about the unanswered, close what is due."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+from django.db.models import Q
 
 from paygate import clock
+from paygate.acquiring.declines import DeclineReason
 from paygate.jobs.interface import TryAgainAt, every, task
 from paygate.jobs.sweep import due
 from paygate.journal import batch_close, unanswered
@@ -13,6 +18,10 @@ from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.merchants.models import Booking, Terminal
 from paygate.merchants.reach import system
 from paygate.tenants.context import across_tenants, within
+
+log = structlog.get_logger("paygate.journal")
+
+NOT_SENT_REST: Final = timedelta(minutes=10)
 
 
 @task("journal.capture_now")
@@ -29,8 +38,11 @@ def capture_now(*, merchant_id: int, entry_id: int) -> None:
 def captures_due(now: datetime) -> Iterable[dict[str, int]]:
     """Reservations to be booked by themselves that nothing was asked for yet, or nothing that left the house."""
     with across_tenants():
+        # What never left, or provably never arrived, is asked for again; not at once, while nobody can be reached.
+        never_left = Q(state=MovementState.NOT_SENT, settled_at__lte=now - NOT_SENT_REST)
+        never_arrived = Q(state=MovementState.DECLINED, decline_reason=DeclineReason.NEVER_ARRIVED)
         asked = Movement.objects.filter(kind__in=[Kind.CAPTURE, Kind.CANCEL]).exclude(
-            state=MovementState.NOT_SENT
+            Q(kind=Kind.CAPTURE) & (never_left | never_arrived)
         )
         waiting = Entry.objects.filter(state=EntryState.AUTHORIZED, booking=Booking.AUTOMATIC, booked_minor=0)
         rows = list(waiting.exclude(pk__in=asked.values("entry")).values_list("pk", "merchant_id")[:500])
@@ -79,5 +91,12 @@ def close_due() -> None:
     with across_tenants():
         terminals = list(Terminal.objects.filter(automatic_closing=True))
     for terminal in terminals:
-        with within(terminal.merchant_id):
-            batch_close.close_due(terminal, now=now)
+        # One terminal's trouble must not keep the others' batches open, and each asks the acquirer in a job of its own.
+        try:
+            with within(terminal.merchant_id):
+                period = batch_close.freeze_due(terminal, now=now)
+        except Exception as defect:
+            log.error("batch not closed", terminal=terminal.number, cause=type(defect).__name__)
+            continue
+        if period:
+            submit_period.defer(merchant_id=terminal.merchant_id, period_id=period.pk)

@@ -61,12 +61,13 @@ def due(*kinds: Kind, now: datetime) -> QuerySet[Movement]:
     )
 
 
-def find_out(movement_id: int, *, now: datetime) -> InquiryAnswer | None:
+def find_out(movement_id: int, *, now: datetime, out_of_turn: bool = False) -> InquiryAnswer | None:
     """What became of it, asked outside any transaction. None: not due, somebody else asks, or still nothing known.
 
-    The caller settles what comes back, together with everything that follows from it.
+    Out of turn, because a payer is back, it is asked at once and uses nothing of the schedule up. The caller settles
+    what comes back, together with everything that follows from it.
     """
-    movement = _take_up(movement_id, now=now)
+    movement = _out_of_turn(movement_id, now=now) if out_of_turn else _take_up(movement_id, now=now)
     if movement is None:
         return None
     if movement.sent_at is None:
@@ -99,6 +100,17 @@ def ask_again(movement_id: int, *, now: datetime) -> None:
     if answer is not None:
         with transaction.atomic(durable=True):
             settle(Movement.objects.get(pk=movement_id), answer, now=now)
+
+
+def _out_of_turn(movement_id: int, *, now: datetime) -> Movement | None:
+    """The movement, unless it is settled or was asked about a moment ago."""
+    waiting = Movement.objects.select_related("entry__contract__terminal").filter(
+        pk=movement_id, state__in=[MovementState.UNKNOWN, MovementState.ELSEWHERE], settled_at=None
+    )
+    mine = waiting.filter(Q(asked_about_at=None) | Q(asked_about_at__lte=now - SCHEDULE[0]))
+    if not Movement.objects.filter(pk__in=mine.values("pk")).update(asked_about_at=now):
+        return None
+    return waiting.first()
 
 
 def _take_up(movement_id: int, *, now: datetime) -> Movement | None:

@@ -20,6 +20,9 @@ from paygate.sealing import open_sealed, seal
 
 _PURPOSE: Final = "mail"
 
+# The kind of letters to one person alone, such as a link for a new password: no colleague reads them.
+PERSONAL: Final = "account"
+
 KEPT: Final = timedelta(days=915)  # 30 months
 AT_LEAST: Final = timedelta(days=732)  # 24 months
 _TOGETHER: Final = 200  # mails removed in one transaction, so that it stays short
@@ -74,9 +77,15 @@ def letters_about(about: str) -> QuerySet[Mail]:
     )
 
 
+def for_staff() -> QuerySet[Mail]:
+    """The letters and copies that a merchant's staff may read, without their contents: all but personal ones."""
+    return _listed().exclude(kind=PERSONAL)
+
+
 def letter(public_id: UUID) -> Mail:
-    """One letter or copy of the merchant in context. Raises `NotFound`."""
-    mail: Mail | None = Mail.objects.select_related("copy_of").filter(public_id=public_id).first()
+    """One letter or copy of the merchant in context. Raises `NotFound`, for personal ones too."""
+    of_staff = Mail.objects.select_related("copy_of").exclude(kind=PERSONAL)
+    mail: Mail | None = of_staff.filter(public_id=public_id).first()
     if mail is None:
         raise NotFound
     return mail
@@ -84,7 +93,7 @@ def letter(public_id: UUID) -> Mail:
 
 def not_sent() -> QuerySet[Mail]:
     """Letters and copies that were given up, newest first: what a merchant must be told about (EM-1, EM-6)."""
-    return _listed().filter(state=MailState.GIVEN_UP).order_by("-queued_at", "-pk")
+    return for_staff().filter(state=MailState.GIVEN_UP).order_by("-queued_at", "-pk")
 
 
 def purge(*, now: datetime, kept: timedelta = KEPT) -> int:

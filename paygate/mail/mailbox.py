@@ -18,6 +18,8 @@ MOST: Final = 10  # mailboxes in one field
 _SENDER_LOCAL: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _LONGEST_LOCAL: Final = 64
 
+_ADDRESS_LIKE: Final = re.compile(r"[^\s@]+@[^\s@]+")
+
 # Unicode's Bidi_Control: they turn the order of what follows, and make one text look like another.
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -81,6 +83,9 @@ def parse_mailboxes(text: str) -> list[str]:
         raise MailboxRefused(_("Enter at most 10 e-mail addresses."))
     mailboxes: dict[str, None] = {}
     for entry in entries:
+        if ";" in entry or len(_ADDRESS_LIKE.findall(entry)) > 1:
+            words = _("“%(entry)s” is not an e-mail address. Separate several by commas.")
+            raise MailboxRefused(words % {"entry": one_line(entry, limit=60)})
         try:
             mailboxes[parse_mailbox(entry)] = None
         except MailboxRefused as refused:

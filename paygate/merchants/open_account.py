@@ -73,5 +73,5 @@ def add_member(
     merchant: Merchant, *, email: str, name: str, password: str, role: Role, language: str
 ) -> Member:
     """A new person at this merchant."""
-    user = User.objects.create_user(email, password, name=name, language=language)
+    user = User.objects.create_user(email, password, name=name, language=language, home=merchant)
     return Member.objects.create(merchant=merchant, user=user, role=role)

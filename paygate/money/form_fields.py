@@ -54,15 +54,11 @@ def parse_amount(text: str, currency: str, language: str) -> Money:
     typed = text.translate(_SPACES).strip()
     _refuse_what_is_no_plain_number(typed)
     whole, decimals = _two_parts(typed, exponent(currency), language)
-    digits = whole + decimals
-    if len(digits) > MOST_DIGITS:
-        raise AmountRefused(
-            Wrong.TOO_MANY_DIGITS,
-            _("The amount has more than %(most)d digits.") % {"most": MOST_DIGITS},
-        )
+    if len(whole) > MOST_DIGITS - exponent(currency):
+        raise AmountRefused(Wrong.TOO_MANY_DIGITS, _too_many_digits(currency))
     if len(decimals) > exponent(currency):
         raise AmountRefused(Wrong.TOO_MANY_DECIMALS, _too_many_decimals(currency))
-    minor = int(digits.ljust(len(whole) + exponent(currency), "0"))
+    minor = int(whole + decimals.ljust(exponent(currency), "0"))
     if minor == 0:
         raise AmountRefused(Wrong.ZERO, _("The amount must be more than zero."))
     return Money(minor, currency)
@@ -136,6 +132,13 @@ def _two_meanings(typed: str, whole: str, decimals: str, mark: str, minor_digits
         "typed": typed,
         "large": whole + decimals,
     }
+
+
+def _too_many_digits(currency: str) -> str:
+    most = {"count": MOST_DIGITS - exponent(currency)}
+    if exponent(currency) == 0:
+        return _("The amount can have at most %(count)d digits.") % most
+    return _("The amount can have at most %(count)d digits before the decimals.") % most
 
 
 def _too_many_decimals(currency: str) -> str:

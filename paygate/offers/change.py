@@ -54,7 +54,12 @@ def change_offer(offer_id: UUID, terms: OfferTerms, *, by: Actor, now: datetime)
         if problems:
             raise TermsRefused(problems)
         Offer.objects.filter(pk=offer.pk).update(
-            **columns(terms), revision=F("revision") + 1, changed_at=now, changed_by=by.name
+            **columns(terms),
+            revision=F("revision") + 1,
+            claim="",  # an attempt whose claim has lapsed holds nothing any more
+            claimed_until=None,
+            changed_at=now,
+            changed_by=by.name,
         )
     return Offer.objects.get(pk=offer_id)
 
@@ -72,6 +77,8 @@ def disable(offer_id: UUID, *, by: Actor, now: datetime) -> None:
             by=by.name,
             cause="taken back",
             now=now,
+            claim="",
+            claimed_until=None,
             changed_at=now,
             changed_by=by.name,
         )

@@ -124,5 +124,13 @@ def _expire(offer_id: UUID, *, now: datetime) -> bool:
         offer = lock(offer_id)
         if offer.state != OfferState.OPEN or offer.expires_at > now or offer.is_claimed_at(now):
             return False
-        LIFE.move(offer, OfferState.EXPIRED, by="system", cause="deadline passed", now=now)
+        LIFE.move(
+            offer,
+            OfferState.EXPIRED,
+            by="system",
+            cause="deadline passed",
+            now=now,
+            claim="",
+            claimed_until=None,
+        )
     return True

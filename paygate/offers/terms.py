@@ -88,10 +88,17 @@ class OfferTerms:
                 yield Problem(field, _("At most %(count)s characters.") % {"count": longest})
             if not _is_one_line(text):
                 yield Problem(field, _("Use one line of text, without control characters."))
-            try:
-                refuse_card_numbers(text, field)
-            except Refusal as refusal:
-                yield Problem(field, refusal.words)
+            yield from _card_problem(field, text)
+        yield from _card_problem("payer_email", self.payer_email)
+        yield from _card_problem("notify_emails", " ".join(self.notify_emails))
+
+
+def _card_problem(field: str, text: str) -> Iterator[Problem]:
+    """Somebody typed a card number where none belongs."""
+    try:
+        refuse_card_numbers(text, field)
+    except Refusal as refusal:
+        yield Problem(field, refusal.words)
 
 
 def _is_one_line(text: str) -> bool:

@@ -128,7 +128,9 @@ def _alone(host: str) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CannotServe(f"Another PayGate serves from {settings.PAYGATE_DATA}. Stop it first.") from None
+            raise CannotServe(
+                f"Another PayGate serves from {settings.PAYGATE_DATA}. Stop it first."
+            ) from None
         # The web server would share a port that is in use, and each would get half of the requests.
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from django.conf import settings
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import translation
@@ -56,7 +56,7 @@ def payers_door(view: View) -> View:
                     return view(request, customer_id, *args, **kwargs)
             except NotFound:
                 return _miss(request)
-            except OperationalError:
+            except (DatabaseError, InterfaceError):
                 # Somebody held a lock too long, or the database is away (safety.md LK-7, LK-9). What was committed
                 # stands, what was not never happened; the page says to look again.
                 log.error("database unavailable", status=503)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
+from paygate.cards.free_text import LooksLikeCardNumber, refuse_card_numbers
 from paygate.cards.number import Card, CardNumber, CardRefused, Expiry, SecurityCode, holder_name
 from paygate.checkout.take_means import Press
 from paygate.limits.count import client_address
@@ -56,10 +57,14 @@ class CardForm:
         return form
 
     def _read_email(self, request: HttpRequest) -> None:
-        self.email = request.POST.get("email", "").strip()[:LONGEST_FIELD]
+        self.email = request.POST.get("email", "").strip(" ")[:LONGEST_FIELD]
         if self.email:
             try:
+                refuse_card_numbers(self.email, "email")
                 self.email = parse_mailbox(self.email)
+            except LooksLikeCardNumber as refusal:
+                self.email = ""  # not shown again
+                self.errors["email"] = str(refusal)
             except MailboxRefused as refusal:
                 self.errors["email"] = str(refusal)
 

@@ -231,9 +231,18 @@ def of_session(
         case step.Paid():
             return _paid(request, session, own=own)
         case step.Failed() | step.Aborted():
-            return _not_paid(request, session, seen, now=now)
+            return _not_paid(request, session, seen, own=own, now=now)
         case step.Closed():
             return closed(request, offer, seen.why)
+
+
+def facts_of(about: Offer | Session) -> list[tuple[str, str]]:
+    """What a page says about a payment that was not made; nothing about the payer (safety.md LN-3)."""
+    return [
+        (_("Amount"), money_text(about.amount, translation.get_language() or "en")),
+        (_("For"), about.description),
+        *([(_("Reference"), about.reference)] if about.reference else []),
+    ]
 
 
 def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponseBase:
@@ -278,13 +287,15 @@ def _without_its_half(request: HttpRequest, session: Session) -> HttpResponseBas
 
 
 def _not_paid(
-    request: HttpRequest, session: Session, seen: step.NextStep, *, now: datetime
+    request: HttpRequest, session: Session, seen: step.NextStep, *, own: bool, now: datetime
 ) -> HttpResponseBase:
     offer = session.offer
     assert offer is not None
     values: dict[str, Any] = {"merchant_name": session.merchant.name, "test": not session.merchant.live}
     if offer.state_at(now) == "OPEN":
         values["retry_href"] = addresses.link(offer)
+    if own or "retry_href" in values:  # a link that is over says no more to others than its own page does
+        values["facts"] = facts_of(session)
     if isinstance(seen, step.Aborted):
         return ended(request, "aborted", _("You canceled the payment"), values)
     return ended(request, "failed", _("The payment did not go through"), values)

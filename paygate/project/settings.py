@@ -30,6 +30,7 @@ PAYGATE_TEST_CARDS = PAYGATE_SIMULATOR
 EMAIL_URL = ENVIRONMENT.email_url
 
 # Django's.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"  # letters go through paygate.mail alone
 SECRET_KEY = ENVIRONMENT.secret_key
 DEBUG = False
 ALLOWED_HOSTS = [urlsplit(ENVIRONMENT.public_url).hostname or "localhost"]
@@ -128,6 +129,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no letters
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_FORMS = {"reset_password": "paygate.accounts.forms.ResetPasswordForm"}
+PASSWORD_RESET_TIMEOUT = 60 * 60
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "PayGate"
@@ -137,6 +142,8 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.5  # hours: AU-1
 AXES_LOCKOUT_PARAMETERS = [["username"], ["ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "paygate.accounts.lock.counted_as"
+AXES_LOCKOUT_TEMPLATE = "429.jinja"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 AXES_IPWARE_PROXY_COUNT = ENVIRONMENT.trusted_proxies

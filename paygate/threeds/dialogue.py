@@ -200,13 +200,18 @@ def ask_issuer(
             return _settle_unusable(auth, now=now)
     if not auth.was_challenged:
         return Frictionless(_result(auth, value=str(ares.get("authenticationValue") or "")))
+    return ChallengeNeeded(*challenge_of(auth, window_size=window_size))
+
+
+def challenge_of(auth: Authentication, *, window_size: str = FULL_PAGE) -> tuple[str, str, str]:
+    """Where the browser goes for the challenge, and what it posts there: address, `creq`, `threeDSSessionData`."""
     creq = build_creq(
         server_trans_id=str(auth.server_trans_id),
         acs_trans_id=str(auth.acs_trans_id),
         version=auth.message_version,
         window_size=window_size,
     )
-    return ChallengeNeeded(auth.acs_url, encode(creq), encode({"id": str(auth.server_trans_id)}))
+    return auth.acs_url, encode(creq), encode({"id": str(auth.server_trans_id)})
 
 
 def note_browser_return(cres: str, *, now: datetime) -> UUID | None:
@@ -243,6 +248,7 @@ def final_result(
     assert_no_transaction("the result of a challenge")
     with within(auth.merchant_id):
         auth.refresh_from_db()
+        assert auth.was_challenged or auth.final_status, "an ARes is waited for where it was asked for"
         rreq: Mapping[str, Any] | None = None
         if auth.was_challenged and (not auth.final_status or auth.result_has_value):
             rreq = _ask_for_result(auth, wait=wait, now=now)

@@ -165,12 +165,13 @@ def decode(text: str) -> bytes | Problem:
 
 
 def masked(body: Body) -> Message:
-    """A message as the log keeps it: card number 6 and 4, authentication value shortened (safety.md 3D-5, CD-1).
+    """A message as the log keeps it: card number 6 and 4, no name, value shortened (safety.md 3D-5, CD-1).
 
     Fields that are not in the table of the message are dropped, and values longer than the table allows are cut.
     """
     fields = {field.name: field for field in FIELDS.get(str(body.get("messageType")), ())}
     kept = {name: _cut(value, fields[name].longest) for name, value in body.items() if name in fields}
+    kept.pop("cardholderName", None)
     if "acctNumber" in kept:
         number = str(kept["acctNumber"])
         kept["acctNumber"] = f"{number[:6]}{'x' * max(0, len(number) - 10)}{number[-4:]}"

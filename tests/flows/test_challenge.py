@@ -281,7 +281,10 @@ def test_what_no_program_of_a_bank_would_send_is_answered_with_an_error_message(
 
 
 def test_the_ways_back_take_no_other_method():
-    for path in ("/3ds/return", "/3ds/method", "/3ds/result"):
+    assert Buyer().client.get("/3ds/return").status_code == 404, (
+        "Back, after the bank's page, is no payment page"
+    )
+    for path in ("/3ds/method", "/3ds/result"):
         assert Buyer().client.get(path).status_code == 405
 
 

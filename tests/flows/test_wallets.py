@@ -202,3 +202,71 @@ def test_a_forged_host_does_not_send_the_payer_elsewhere(settings):
 
     (row,) = ledger.listed()
     assert "evil.example" not in str(row["return_url"])
+
+
+def later(settings, *seconds: int) -> None:
+    """Time passes, and the jobs run."""
+    for offset in seconds:
+        settings.PAYGATE_CLOCK_OFFSET = str(offset)
+        sweep()
+        run_due()
+
+
+def test_coming_back_again_and_again_uses_nothing_up(settings):
+    """safety.md OC-5: a payer who reloads does not end the questions about her payment."""
+    link, carla = at_the_wallet("TWINT")
+    wallet_page = carla.page
+    token = link.attempt.session.token
+    for _ in range(20):
+        carla.open(f"/vt2/api/PaymentPage/100001/17000011/{token}/return")
+        carla.carry_on()
+    assert link.movements[0].review_since is None
+
+    carla.client.post(wallet_page.url, {"choice": "approve"})
+    later(settings, 3, 70, 700)
+
+    assert link.state == "PAID"
+
+
+def test_a_wallet_left_alone_frees_the_link_in_the_end(settings):
+    """The wallet does not wait for ever; what it says then is a certain no."""
+    link, _carla = at_the_wallet("TWINT")
+
+    later(settings, 3, 70, 700, 1700)
+    assert (link.state, link.attempt.state) == ("OPEN", "AUTHORIZING")
+    later(settings, 4400, 26000)
+
+    assert (link.attempt.state, link.entry.state) == ("DECLINED", "DECLINED")
+    other = Buyer()
+    other.open(link)
+    assert other.step == "choose"
+
+
+def test_a_lost_answer_at_a_wallet_is_found_and_the_payer_goes_on_there(settings):
+    set_fault("AUTH", "drop_after_commit")
+    link = desk().link()
+    carla = Buyer()
+    carla.open(link)
+    carla.choose("TWINT")
+    carla.send(carla.page.form("data-pay"))
+    assert carla.step == "wait"
+
+    later(settings, 3, 20)
+    carla.open(link)
+    carla.to_wallet()
+    carla.press("approve")
+
+    assert carla.step == "paid"
+
+
+def test_an_inquiry_that_fails_leaves_the_payer_at_the_wallet(settings):
+    link, carla = at_the_wallet("TWINT")
+    wallet_page = carla.page
+    set_fault("INQUIRY", "refuse_connect")
+    later(settings, 3)
+    assert link.attempt.state == "AUTHORIZING"
+
+    carla.client.post(wallet_page.url, {"choice": "approve"})
+    later(settings, 30, 200)
+
+    assert link.state == "PAID"

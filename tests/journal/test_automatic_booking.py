@@ -12,8 +12,9 @@ from paygate.jobs.sweep import sweep
 from paygate.journal import tasks
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
-from paygate.journal.models import Entry, Kind
+from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.states import EntryState, MovementState
+from paygate.journal.unanswered import ask_again
 from paygate.merchants.models import Booking
 from paygate.offers.models import Offer
 from paygate.threeds.liability import Condition
@@ -105,6 +106,23 @@ def test_a_booking_that_never_left_the_house_is_tried_again(anna):
     entry = paid(anna)
     set_fault("CAPTURE", "refuse_connect")
     run_due()
+    assert again(entry).state == EntryState.AUTHORIZED
+    assert list(tasks.captures_due(clock.now())) == [], "not every minute, while nobody can be reached"
+
+    (due,) = tasks.captures_due(clock.now() + tasks.NOT_SENT_REST)
+    tasks.capture_now(**due)
+
+    assert again(entry).state == EntryState.CAPTURED
+
+
+def test_a_booking_that_provably_never_arrived_is_made_again(anna):
+    entry = paid(anna)
+    set_fault("CAPTURE", "drop_before_read")
+    run_due()
+    movement = the_movement(entry, Kind.CAPTURE)
+    for seconds in (60, 121):
+        Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=movement.asked_at)
+        ask_again(movement.pk, now=movement.asked_at + timedelta(seconds=seconds))
     assert again(entry).state == EntryState.AUTHORIZED
 
     sweep()

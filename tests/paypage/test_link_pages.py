@@ -215,12 +215,22 @@ def test_neighbours_in_one_network_are_counted_together(settings):
 @pytest.mark.parametrize("door", ["", "/pay", "/cancel"])
 def test_the_doors_take_no_other_method(door):
     link = desk().link()
-    allowed = {"get", "head"} if door == "" else {"post"}
+    allowed = {"get", "head"} if door == "" else {"get", "head", "post"}
 
     for method in {"get", "post", "put", "patch", "delete", "options", "trace"} - allowed:
         answer = getattr(Buyer().client, method)(link.path + door)
         assert answer.status_code == 405
 
+    assert link.attempts == []
+
+
+@pytest.mark.parametrize("door", ["/pay", "/cancel"])
+def test_the_address_of_a_button_opened_as_a_page_leads_to_the_link(door):
+    link = desk().link()
+
+    answer = Buyer().client.get(link.path + door)
+
+    assert (answer.status_code, answer["Location"]) == (302, link.path)
     assert link.attempts == []
 
 

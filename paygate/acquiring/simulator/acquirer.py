@@ -8,7 +8,7 @@ import json
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from paygate.acquiring.connector import Operation
@@ -31,6 +31,8 @@ Message = Mapping[str, Any]  # what JSON gives
 Reply = dict[str, object]
 
 PAGE: Final = "/simulator/wallet/"
+WALLET_WAITS: Final = timedelta(minutes=30)
+TOO_LATE: Final = "68"  # of the table of declines
 
 
 def answer(raw: bytes, twist: Mode | None = None) -> bytes:
@@ -49,7 +51,7 @@ def choose(reference: str, choice: str) -> Record:
         record = ledger.by_reference(reference)
         if record is None:
             raise KeyError(reference)
-        if is_open(record):
+        if is_open(record) and not is_too_late(record):
             code = wallet_code(record.method, record.amount, choice)
             approved = record.amount if code == APPROVED else 0
             record = ledger.write(
@@ -68,6 +70,11 @@ def waiting(reference: str) -> Record | None:
 def is_open(record: Record) -> bool:
     """Has the payer still to choose?"""
     return record.code == ELSEWHERE and not record.undone
+
+
+def is_too_late(record: Record) -> bool:
+    """A wallet does not wait for ever: who has not chosen by then is told as "the payer took too long"."""
+    return is_open(record) and datetime.now(UTC) + offset() > datetime.fromisoformat(record.at) + WALLET_WAITS
 
 
 def _reply(ledger: Ledger, message: Message, twist: Mode | None) -> Reply:
@@ -304,7 +311,7 @@ def _as_reply(record: Record) -> Reply:
         "amount": record.amount,
         "currency": record.currency,
         "original_request_id": record.original,
-        "result": GIVEN_BACK if given_back else record.code,
+        "result": GIVEN_BACK if given_back else TOO_LATE if is_too_late(record) else record.code,
         "reference": record.reference,
         "approved_amount": record.approved,
         "approval_code": record.approval_code,

@@ -17,7 +17,7 @@ from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import Search as JournalSearch
 from paygate.journal.find import entries_of
-from paygate.mail.models import Mail
+from paygate.mail.archive import for_staff
 from paygate.merchants.licence import Feature
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
@@ -55,7 +55,7 @@ def search(request: Visit) -> HttpResponse:
 
 
 def _finds(request: Visit, words: str) -> dict[str, object]:
-    letters = Mail.objects.defer("message").filter(copy_of=None).order_by("-queued_at", "-pk")
+    letters = for_staff().filter(copy_of=None).order_by("-queued_at", "-pk")
     with_offers = Feature.SECURE_PAYGATE in request.features
     return {
         "offers": list(offers_of(request.actor, Search(words), now=request.now)[:SHOWN])

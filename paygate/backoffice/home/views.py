@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from paygate.backoffice.doorman import CHOSEN, doorman
+from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.period_views import contents_of
 from paygate.backoffice.journal.words import booked_less, lacks_shift, state_mark
 from paygate.backoffice.letters.words import mail_mark
@@ -20,12 +21,13 @@ from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import Search as JournalSearch
 from paygate.journal.find import entries_of, periods_of
-from paygate.journal.models import Movement
+from paygate.journal.models import BookingPeriod, Movement
 from paygate.journal.periods import CLOSING_TIME, CLOSING_ZONE
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.languages import LANGUAGES
 from paygate.mail.archive import not_sent
 from paygate.merchants.licence import Feature
+from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.money.amount import Money
@@ -49,6 +51,7 @@ def home(request: Visit) -> HttpResponse:
             "offers": _sums(offers_of(request.actor, Search(states=(OfferState.OPEN,)), now=request.now)),
             "to_book": _sums(reservations.filter(booked_minor=0)),
             "open_periods": open_periods,
+            "idle_terminals": _idle_terminals(request, open_periods),
             "contents": contents_of(open_periods),
             "closes_at": next_closing_time(request.now),
             "undelivered": not_sent()[:LATEST],
@@ -62,6 +65,14 @@ def home(request: Visit) -> HttpResponse:
             **_alarms(request),
         },
     )
+
+
+def _idle_terminals(request: Visit, open_periods: list[BookingPeriod]) -> list[Terminal]:
+    """The Secure PayGate terminals with nothing in an open batch: the next booking opens one."""
+    if Feature.SECURE_PAYGATE not in request.features:
+        return []
+    busy = {period.terminal_id for period in open_periods}
+    return [one for one in terminals_of(request, kind=TerminalKind.SPG) if one.pk not in busy]
 
 
 def _sums(rows: QuerySet[Any]) -> tuple[int, list[Money]]:

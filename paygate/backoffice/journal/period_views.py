@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from paygate.backoffice.doorman import doorman
+from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.words import period_mark
 from paygate.backoffice.pages import download, page, rows_of
 from paygate.backoffice.visit import Visit
@@ -21,6 +22,7 @@ from paygate.journal.find import period_of, periods_of
 from paygate.journal.models import BookingPeriod, Movement
 from paygate.journal.states import PeriodState
 from paygate.lifecycle.moves import MoveRefused
+from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.money.amount import Money
@@ -57,8 +59,20 @@ def periods(request: Visit) -> HttpResponse:
     return page(
         request,
         "journal/periods.html.jinja",
-        {"rows": rows, "contents": contents_of(rows.rows), "period_mark": period_mark, **_may_close(request)},
+        {
+            "rows": rows,
+            "unused": [] if rows.older_url else _without_period(request),
+            "contents": contents_of(rows.rows),
+            "period_mark": period_mark,
+            **_may_close(request),
+        },
     )
+
+
+def _without_period(request: Visit) -> list[Terminal]:
+    """The Secure PayGate terminals on which nothing was booked yet: they have no batch to show."""
+    begun = set(periods_of(request.actor).order_by().values_list("terminal_id", flat=True).distinct())
+    return [one for one in terminals_of(request, kind=TerminalKind.SPG) if one.pk not in begun]
 
 
 @doorman(Permission.SEE_JOURNAL)

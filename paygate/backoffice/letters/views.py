@@ -20,7 +20,7 @@ from paygate.backoffice.letters.words import KINDS, mail_mark
 from paygate.backoffice.pages import page, rows_of
 from paygate.backoffice.visit import Visit
 from paygate.lifecycle.moves import MoveRefused
-from paygate.mail.archive import Parts, letter, parts, raw
+from paygate.mail.archive import Parts, for_staff, letter, parts, raw
 from paygate.mail.models import Mail
 from paygate.mail.outbox import send_again
 from paygate.mail.states import MailState
@@ -55,7 +55,7 @@ def letters(request: Visit) -> HttpResponse:
 def _narrowed(form: LetterSearchForm) -> QuerySet[Mail]:
     form.is_valid()  # a filter with nonsense in it says so, and narrows nothing
     wish = form.cleaned_data
-    found: QuerySet[Mail] = Mail.objects.defer("message")
+    found = for_staff()
     if MailState.GIVEN_UP not in wish.get("state", ()):
         found = found.filter(copy_of=None)
     if wish.get("q"):
@@ -83,6 +83,7 @@ def show(request: Visit, letter_id: UUID) -> HttpResponse:
             "copies": list(mail.copies.defer("message")),
             "mail_mark": mail_mark,
             "about_url": _about_url(mail.about),
+            "about_what": _("Offer") if mail.about.startswith("offer:") else _("Payment"),
             "as_text": request.GET.get("show") == "text",
             "may_send": mail.state == MailState.GIVEN_UP
             and Permission.EDIT_OFFERS in request.actor.permissions,

@@ -33,4 +33,8 @@ def mail_mark(mail: Mail) -> Mark:
         return Mark("cross", "wrong", _("Not sent"))
     if mail.state == MailState.QUEUED:
         return Mark("half", "warn", _("Trying again") if mail.tries else _("Waiting to be sent"))
-    return Mark("full", "good", _("Sent")) if mail.accepted_at else Mark("full", "grey", _("Kept here"))
+    return (
+        Mark("full", "good", _("Sent"))
+        if mail.accepted_at
+        else Mark("full", "grey", _("Not sent: no mail server set up"))
+    )

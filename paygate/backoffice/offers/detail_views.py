@@ -119,7 +119,7 @@ def send(request: Visit, offer_id: UUID) -> HttpResponse:
         request,
         offer_id,
         lambda pk: send_offer(pk, by=request.actor, now=request.now),
-        _("Sent to the buyer."),
+        _("The e-mail to the buyer is on its way."),
     )
 
 

@@ -1,7 +1,7 @@
 """`OfferForm`: from fields to `OfferTerms` and back; the filters of the overview."""
 
 from collections.abc import Callable
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.models import Contract
-from paygate.backoffice.form_parts import CardShyForm
+from paygate.backoffice.form_parts import CardShyForm, PlainDateField, PlainTimeField
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox, parse_mailboxes
 from paygate.merchants.models import Booking, Preferences, Terminal
@@ -116,6 +116,7 @@ class OfferForm(CardShyForm):
         label=_("Buyer's e-mail address"),
         required=False,
         max_length=300,
+        strip=False,  # `parse_mailbox` forgives spaces and refuses everything else that cannot be seen (EM-2)
         widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
         help_text=_("For the payment link, and for the confirmation after the payment."),
     )
@@ -124,6 +125,7 @@ class OfferForm(CardShyForm):
         label=_("Payment notification"),
         required=False,
         max_length=3000,
+        strip=False,
         widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
         help_text=_("Your own addresses that are told as soon as it is paid. Separate several by commas."),
     )
@@ -133,19 +135,8 @@ class OfferForm(CardShyForm):
         help_text=_("After so many failed payments the link is disabled."),
     )
     valid_for = forms.ChoiceField(label=_("Valid for"))
-    expires_on = forms.DateField(
-        label=_("Own date"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        error_messages={"invalid": _("Enter a date, such as 31.12.2026.")},
-        input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y"],
-    )
-    expires_at_time = forms.TimeField(
-        label=_("Time"),
-        required=False,
-        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        error_messages={"invalid": _("Enter a time, such as 18:00.")},
-    )
+    expires_on = PlainDateField(label=_("Own date"), required=False)
+    expires_at_time = PlainTimeField(label=_("Time"), required=False)
     form_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
@@ -193,7 +184,7 @@ class OfferForm(CardShyForm):
     def clean_payer_email(self) -> str:
         """One mailbox, or none (safety.md EM-2)."""
         typed: str = self.cleaned_data["payer_email"]
-        return _or_error(parse_mailbox, typed) if typed else ""
+        return _or_error(parse_mailbox, typed) if typed.strip(" ") else ""
 
     def clean_notify_emails(self) -> tuple[str, ...]:
         """Several mailboxes, or none."""
@@ -202,6 +193,8 @@ class OfferForm(CardShyForm):
     def clean(self) -> dict[str, Any]:
         """What depends on two fields: amount and currency, expiry choice and own date."""
         cleaned = super().clean()
+        if self.errors.pop("form_id", None):
+            self.add_error(None, _("This form is damaged. Reload the page."))
         if cleaned.get("amount") and cleaned.get("currency"):
             try:
                 cleaned["money"] = parse_amount(
@@ -226,7 +219,12 @@ class OfferForm(CardShyForm):
         if not 2000 <= day.year <= 2200:
             self.add_error("expires_on", _("The link can be valid for at most 180 days."))
             return None
-        return datetime.combine(day, cleaned.get("expires_at_time") or time(23, 59), self.zone)
+        deadline = datetime.combine(day, cleaned.get("expires_at_time") or time(23, 59), self.zone)
+        if not _exists(deadline):
+            words = _("The clocks go forward on that day: there is no %(time)s. Choose another time.")
+            self.add_error("expires_at_time", words % {"time": f"{deadline:%H:%M}"})
+            return None
+        return deadline
 
     def terms(self) -> OfferTerms:
         """What was filled in, in the room's words."""
@@ -293,16 +291,8 @@ class OfferSearchForm(CardShyForm):
         label=_("Status"), required=False, choices=OfferState.choices, widget=forms.CheckboxSelectMultiple
     )
     terminal = forms.ChoiceField(label=_("Terminal"), required=False)
-    expires_from = forms.DateField(
-        label=_("Expires from"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    expires_to = forms.DateField(
-        label=_("Expires until"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    expires_from = PlainDateField(label=_("Expires from"), required=False)
+    expires_to = PlainDateField(label=_("Expires until"), required=False)
 
     def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
         super().__init__(data)
@@ -315,6 +305,11 @@ class OfferSearchForm(CardShyForm):
 
 def _days(days: int) -> str:
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
+
+
+def _exists(local: datetime) -> bool:
+    """False for a local time that the clocks jump over."""
+    return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
 
 
 def _or_error(parse: Callable[[str], Parsed], typed: str) -> Parsed:

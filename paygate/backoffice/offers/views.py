@@ -159,11 +159,17 @@ def _created(request: Visit, form: OfferForm, terminals: list[Terminal]) -> str 
         return None
     if now_made:
         messages.success(
-            request, _("Saved and sent to the buyer.") if sends else _("Saved. The link can be used.")
+            request,
+            _("Saved. The e-mail to the buyer is on its way.")
+            if sends
+            else _("Saved. The link can be used."),
         )
         _warn_of_same_reference(request, form.cleaned_data["reference"])
     else:
-        messages.info(request, _("This form was saved before. This is the offer it made."))
+        words = _(
+            "This form was saved before; this is the offer it made. Changes you sent now were not saved."
+        )
+        messages.info(request, words)
     return _onward(request, offer_id)
 
 
@@ -177,7 +183,7 @@ def _changed(request: Visit, form: OfferForm, offer: Offer) -> bool:
     except Refusal as refusal:
         _said_no(form, refusal)
         return False
-    messages.success(request, _("Saved and sent to the buyer.") if sends else _("Saved."))
+    messages.success(request, _("Saved. The e-mail to the buyer is on its way.") if sends else _("Saved."))
     if form.cleaned_data["reference"] != offer.reference:
         _warn_of_same_reference(request, form.cleaned_data["reference"])
     return True

@@ -51,7 +51,6 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('STARTED', 'Started'), ('AUTHENTICATING', 'Authenticating'), ('AUTHORIZING', 'Authorizing'), ('UNKNOWN', 'Unknown'), ('PAID', 'Paid'), ('DECLINED', 'Declined'), ('FAILED', 'Failed'), ('ABANDONED', 'Abandoned'), ('VOIDED', 'Voided')], default='STARTED', max_length=20)),
                 ('locks_offer', models.BooleanField(default=True)),
                 ('browser_data', models.JSONField(default=dict)),
-                ('challenge', models.JSONField(default=dict)),
                 ('onward_url', models.CharField(blank=True, max_length=2000)),
                 ('shift_offered', models.BooleanField(default=False)),
                 ('refused_because', models.CharField(blank=True, max_length=40)),

@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ('raw_answer', models.CharField(blank=True, max_length=2000)),
                 ('inquiries', models.PositiveSmallIntegerField(default=0)),
                 ('next_inquiry_at', models.DateTimeField(null=True)),
+                ('asked_about_at', models.DateTimeField(null=True)),
                 ('not_found_at', models.DateTimeField(null=True)),
                 ('review_since', models.DateTimeField(null=True)),
                 ('entry', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='movements', to='journal.entry')),

@@ -14,13 +14,15 @@
     });
   }
 
-  /* The button carries the sum that is typed beside it. */
+  /* The button carries the sum that is typed beside it; what is no amount leaves it as it was. */
+  const AMOUNT = /^(\d+|\d{1,3}([' .,\u2019\u00a0\u202f]\d{3})+)([.,]\d{1,3})?$/;
   document.querySelectorAll("button[data-sum]").forEach((button) => {
     const field = document.getElementById(button.dataset.sum);
     const whole = button.textContent;
     const first = field.value;
     field.addEventListener("input", () => {
-      button.textContent = field.value === first ? whole : button.dataset.words.replace("\u2063", field.value.trim());
+      const typed = field.value.trim();
+      button.textContent = field.value === first || !AMOUNT.test(typed) ? whole : button.dataset.words.replace("\u2063", typed);
     });
   });
 

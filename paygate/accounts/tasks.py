@@ -1,0 +1,15 @@
+"""Jobs: write the letter with which somebody chooses a new password."""
+
+from paygate.accounts.letters import queue_reset_letter
+from paygate.accounts.models import User
+from paygate.clock import now
+from paygate.jobs.interface import task
+
+
+@task("accounts.send_reset_link")
+def send_reset_link(*, user_id: int | None) -> None:
+    """Queue the letter for this person, if there is one. Run twice it sends two links that both work, until one is
+    used."""
+    user = User.objects.filter(pk=user_id, is_active=True).first() if user_id else None
+    if user is not None:
+        queue_reset_letter(user, now=now())
