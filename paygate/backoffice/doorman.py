@@ -2,14 +2,13 @@
 
 from collections.abc import Callable
 from functools import wraps
-from http import HTTPStatus
 from typing import Any, Concatenate, Final, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve
@@ -53,7 +52,7 @@ def doorman(permission: Permission, *, feature: Feature | None = None) -> Callab
             visit = cast(Visit, request)
             with translation.override(ui_language(visit.user.language)):
                 response = _let_in(visit, lambda: view(visit, *args, **kwargs), permission, feature)
-            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and request.method in {"GET", "HEAD"}:
+            if response.status_code == HttpResponseNotAllowed.status_code and request.method in {"GET", "HEAD"}:
                 # The address of a button, opened as a page: after signing in again, or from the history.
                 response = redirect(page_above(request.path))
             response["Cache-Control"] = "private, no-store"

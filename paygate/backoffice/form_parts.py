@@ -1,6 +1,6 @@
 """What the sections' forms share: card numbers are taken out, refusals stand beside their field, chips."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +19,7 @@ from paygate.mail.mailbox import one_line
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.refusals import Refusal
 
-OUR_WORDS: Final[Mapping[str, Promise]] = {
+OUR_WORDS: Final = {
     "required": gettext_lazy("Please fill in this field."),
     "invalid_choice": gettext_lazy("Choose one of the values in the list."),
     "invalid_list": gettext_lazy("Choose one of the values in the list."),

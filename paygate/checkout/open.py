@@ -4,9 +4,9 @@ from datetime import datetime
 from uuid import UUID
 
 from paygate import tokens
-from paygate.checkout.models import Session
-from paygate.checkout.next_step import AskMeans, Closed, NextStep
-from paygate.checkout.states import SESSION_LIFE, SessionState
+from paygate.checkout.models import Attempt, Session
+from paygate.checkout.next_step import AskMeans, Checking, Closed, NextStep
+from paygate.checkout.states import SESSION_LIFE, AttemptState, SessionState
 from paygate.checkout.wish import Wish
 from paygate.money.model_fields import columns
 from paygate.offers.models import Offer
@@ -43,6 +43,8 @@ def look_at(offer: Offer, *, browser: str, now: datetime) -> NextStep | Session:
         own = Session.objects.filter(offer=offer, browser=browser, state=SessionState.OPEN).first()
         if own and own.attempts.filter(locks_offer=True).exists():
             return own
+        if Attempt.objects.filter(offer=offer, state=AttemptState.UNKNOWN).exists():
+            return Checking()
     return Closed(why)
 
 

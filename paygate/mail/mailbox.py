@@ -18,7 +18,7 @@ MOST: Final = 10  # mailboxes in one field
 _SENDER_LOCAL: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 _LONGEST_LOCAL: Final = 64
 
-_ADDRESS_LIKE: Final = re.compile(r"[^\s@]+@[^\s@]+")
+_SEVERAL: Final = re.compile(r";|@[^@]* [^@]*@")  # several addresses, and not by commas
 
 # Unicode's Bidi_Control: they turn the order of what follows, and make one text look like another.
 _BIDI: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -83,7 +83,7 @@ def parse_mailboxes(text: str) -> list[str]:
         raise MailboxRefused(_("Enter at most 10 e-mail addresses."))
     mailboxes: dict[str, None] = {}
     for entry in entries:
-        if ";" in entry or len(_ADDRESS_LIKE.findall(entry)) > 1:
+        if _SEVERAL.search(entry):
             words = _("“%(entry)s” is not an e-mail address. Separate several by commas.")
             raise MailboxRefused(words % {"entry": one_line(entry, limit=60)})
         try:

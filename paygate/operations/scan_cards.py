@@ -7,7 +7,9 @@ test numbers and codes are also looked for in the forms in which data hides: bas
 import base64
 import binascii
 import re
+import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -55,7 +57,9 @@ def scan(paths: Iterable[str | Path], *, numbers_file: str | None = None) -> Ite
     needles = list(_needles(Path(numbers_file).read_text().split())) if numbers_file else []
     for path in paths:
         for file in _files(Path(path)):
-            yield from _scan_file(file, needles)
+            values = _values_of_database(file)
+            yield from _scan_file(file, needles, look_alikes=values is None)
+            yield from values or ()
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -116,13 +120,13 @@ def _base64_forms(plain: bytes) -> Iterator[bytes]:
         yield rb"(?:\r?\n)?".join(re.escape(letter.encode()) for letter in letters)
 
 
-def _scan_file(path: Path, needles: list[_Needle]) -> Iterator[Finding]:
+def _scan_file(path: Path, needles: list[_Needle], *, look_alikes: bool) -> Iterator[Finding]:
     seen: set[int] = set()
     with path.open("rb") as file:
         offset, tail = 0, b""
         while piece := file.read(CHUNK):
             block, start = tail + piece, offset - len(tail)
-            for finding in _scan_block(block, start, path, needles):
+            for finding in _scan_block(block, start, path, needles, look_alikes=look_alikes):
                 if finding.offset not in seen:
                     seen.add(finding.offset)
                     yield finding
@@ -130,13 +134,48 @@ def _scan_file(path: Path, needles: list[_Needle]) -> Iterator[Finding]:
             tail = block[-OVERLAP:]
 
 
-def _scan_block(block: bytes, start: int, path: Path, needles: list[_Needle]) -> Iterator[Finding]:
+def _scan_block(
+    block: bytes, start: int, path: Path, needles: list[_Needle], *, look_alikes: bool
+) -> Iterator[Finding]:
     for needle in needles:
         for found in needle.pattern.finditer(block):
             yield Finding(path, start + found.start(), needle.form, needle.last4)
-    yield from (
-        Finding(path, start + at, "looks like a card number", last4) for at, last4 in _look_alikes(block)
-    )
+    if look_alikes:
+        for at, last4 in _look_alikes(block):
+            yield Finding(path, start + at, "looks like a card number", last4)
+
+
+def _values_of_database(path: Path) -> list[Finding] | None:
+    """What looks like a card number in the values of a SQLite database; None for any other file.
+
+    In the file the columns of a row stand side by side, and a time beside a reference would pass for a number. The
+    write-ahead log is read with its database; for the given numbers both are searched byte by byte all the same.
+    """
+    if path.name.endswith(BESIDE_A_DATABASE):
+        return [] if _is_database(path.with_name(path.name.rpartition("-")[0])) else None
+    if not _is_database(path):
+        return None
+    found: list[Finding] = []
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as database:
+        database.text_factory = bytes
+        tables = [
+            row[0].decode() for row in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        ]
+        for table in tables:
+            rows = database.execute(f'SELECT * FROM "{table}"')
+            names = [column[0] for column in rows.description]
+            for row in rows:
+                for name, value in zip(names, row, strict=True):
+                    written = value if isinstance(value, bytes) else str(value).encode()
+                    for at, last4 in _look_alikes(written):
+                        found.append(Finding(path, at, f"looks like a card number in {table}.{name}", last4))
+    return found
+
+
+def _is_database(path: Path) -> bool:
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\0"
+    return False
 
 
 def _look_alikes(block: bytes) -> Iterator[tuple[int, str]]:

@@ -181,6 +181,19 @@ def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponseBase:
     return ended(request, CLOSED_PAGES[why], titles[why], values)
 
 
+def checked_elsewhere(request: HttpRequest, offer: Offer) -> HttpResponseBase:
+    """Another browser's payment has no answer yet: the one text there is for it (safety.md OC-11)."""
+    title = _("We are checking a payment")
+    lead = _("A payment for this link is being checked with the bank. Please do not pay again.")
+    values = {
+        "merchant_name": offer.merchant.name,
+        "test": not offer.merchant.live,
+        "title": title,
+        "lead": lead,
+    }
+    return ended(request, "in_progress", title, values)
+
+
 def of_session(
     request: HttpRequest, session: Session, payer: Payer, seen: step.NextStep, *, now: datetime
 ) -> HttpResponseBase:

@@ -1,6 +1,6 @@
 """The payer's routes (contract section 3)."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from paygate.paypage import challenge_views, session_views, views
 
@@ -21,4 +21,5 @@ urlpatterns = [
     path("3ds/return", challenge_views.browser_returned, name="browser_returned"),
     path("3ds/method", challenge_views.method_done, name="method_done"),
     path("3ds/result", challenge_views.result, name="result"),
+    re_path(r"^(?:SecurePayGate|vt2)/", views.nothing, {"customer_id": ""}),
 ]

@@ -27,6 +27,7 @@ from paygate.paypage import addresses, pages
 from paygate.paypage.doors import payers_door, pressed
 from paygate.paypage.forms import CardForm, press_of
 from paygate.paypage.payer import Payer, page_language, remember_language, set_cookie
+from paygate.refusals import NotFound
 
 
 @require_safe
@@ -40,6 +41,12 @@ def link(request: HttpRequest, customer_id: str, terminal_number: str, offer_id:
     payer.remember(response)
     remember_language(request, response)
     return response
+
+
+@payers_door
+def nothing(request: HttpRequest, customer_id: str) -> HttpResponseBase:
+    """An address of the right kind that leads nowhere: the same page as every other miss (safety.md LN-2)."""
+    raise NotFound
 
 
 @pressed
@@ -89,6 +96,8 @@ def _first_page(
             return HttpResponseRedirect(addresses.session(seen))
         case step.Closed():
             return pages.closed(request, offer, seen.why)
+        case step.Checking():
+            return pages.checked_elsewhere(request, offer)
         case _:
             return pages.ask_means(request, offer, payer, notice=notice)
 

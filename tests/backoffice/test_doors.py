@@ -223,3 +223,30 @@ def test_an_address_that_leads_nowhere_shows_the_same_page_as_a_foreign_one(anna
 
 def test_every_right_is_asked_for_somewhere():
     assert set(GUARDED.values()) == set(Permission)
+
+
+def refused_form(anna: Person, **headers: str) -> str:
+    """What is said of a form that came without its token."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(anna.user)
+    response = browser.post("/backoffice/language/", {"language": "de"}, headers=headers)
+    assert response.status_code == 403
+    return response.content.decode()
+
+
+def test_a_form_that_is_too_old_leads_back_to_its_page_and_to_the_dashboard(anna):
+    said = refused_form(anna, referer="http://testserver/backoffice/offers/new/?copy=1")
+
+    assert "what you typed could not be kept" in said
+    assert 'href="/backoffice/offers/new/?copy=1"' in said
+    assert 'href="/backoffice/"' in said
+
+
+@pytest.mark.parametrize(
+    "referer", ["", "https://evil.example/backoffice/", "//evil.example/", "javascript:alert(1)"]
+)
+def test_a_form_that_is_too_old_leads_nowhere_else(anna, referer):
+    said = refused_form(anna, referer=referer)
+
+    assert ">Open the page again</a>" not in said
+    assert "evil" not in said

@@ -10,6 +10,7 @@ from paygate.journal.capture import capture
 from paygate.journal.models import BookingPeriod, Entry
 from paygate.journal.states import EntryState, PeriodState
 from tests.backoffice.reading import error_at, rows, value_of, words
+from tests.cast import a_terminal
 from tests.make.journal import reservation
 from tests.make.money import chf, eur
 
@@ -79,7 +80,7 @@ def test_a_second_booking_is_told_it_is_too_late(anna):
 def test_a_reservation_is_canceled(anna):
     entry = reservation(anna.terminal)
 
-    anna.browser().post(path_of(entry, "entry_cancel"))
+    anna.browser().post(path_of(entry, "entry_cancel"), {"seen": "AUTHORIZED 0"})
 
     entry.refresh_from_db()
     assert entry.state == EntryState.CANCELED
@@ -143,3 +144,25 @@ def test_the_file_of_a_batch_names_the_merchants_references(anna):
     response = anna.browser().get(f"/backoffice/batches/{anna.terminal.number}/1/batch.csv")
 
     assert "2026-0999" in b"".join(response.streaming_content).decode()
+
+
+def test_a_payment_without_a_reference_is_listed_by_its_transaction(anna):
+    entry = reservation(anna.terminal)
+    Entry.objects.filter(pk=entry.pk).update(reference="")
+
+    (row,) = rows(anna.browser().get("/backoffice/journal/"))
+
+    assert f"– {entry.transaction_id}" in row
+
+
+def test_a_terminal_on_which_nothing_was_booked_is_in_the_batches_and_on_the_dashboard(anna):
+    browser, idle = anna.browser(), "17740099"
+    a_terminal(anna.merchant, idle, "Bar", VISA=("CHF",))
+    capture(reservation(anna.terminal).pk, amount=chf("10"), by=anna.actor, now=clock.now())
+
+    listed = rows(browser.get("/backoffice/batches/"))
+
+    assert len(listed) == 2
+    assert idle in listed[1]
+    assert "Nothing booked yet" in listed[1]
+    assert f"Open batch · {idle} – Nothing booked yet" in words(browser.get("/backoffice/"))

@@ -209,3 +209,75 @@ def test_an_offer_that_is_being_paid_is_not_edited(beat):
     assert value_of(response, "amount") == "80"
     old.refresh_from_db()
     assert old.amount == chf(100)
+
+
+def test_changes_in_a_form_that_was_saved_before_are_not_saved_and_the_page_says_so(beat):
+    browser, form = beat.browser(), filled(beat.terminal)
+    browser.post(NEW, form)
+
+    response = browser.post(NEW, {**form, "amount": "99.00"}, follow=True)
+
+    assert "Changes you sent now were not saved." in words(response)
+    assert Offer.objects.get().amount == chf("49.90")
+
+
+def test_a_damaged_form_says_so(beat):
+    response = beat.browser().post(NEW, filled(beat.terminal, form_id="abc"))
+
+    assert response.status_code == 422
+    assert "This form is damaged. Reload the page." in words(response)
+    assert not Offer.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "sent", "said"),
+    [
+        ("booking", "FREE", "Choose one of the values in the list."),
+        ("max_attempts", "77", "Choose one of the values in the list."),
+        ("valid_for", "", "Please fill in this field."),
+        ("description", "x" * 1001, "Write at most 1000 characters; these are 1001."),
+        ("description", "a\0b", "This contains characters that cannot be seen."),
+        ("terminal", "99999999", "Choose one of your terminals."),
+    ],
+)
+def test_what_no_browser_sends_by_itself_is_refused_in_our_words(beat, field, sent, said):
+    response = beat.browser().post(NEW, filled(beat.terminal, **{field: sent}))
+
+    assert error_at(response, field) == said
+
+
+def test_of_several_addresses_to_be_notified_the_wrong_one_is_named(beat):
+    response = beat.browser().post(NEW, filled(beat.terminal, notify_emails="a@x.example;b@x.example"))
+
+    said = "“a@x.example;b@x.example” is not an e-mail address. Separate several by commas."
+    assert error_at(response, "notify_emails") == said
+
+
+@pytest.mark.parametrize("separator", ["\x85", "\u2028", "\x1c", "\n"])
+@pytest.mark.parametrize("field", ["payer_email", "notify_emails"])
+def test_what_cannot_be_seen_after_an_address_is_not_taken_for_a_space(beat, field, separator):
+    """safety.md EM-2; a new line separates two of several addresses."""
+    browser = beat.browser()
+
+    response = browser.post(NEW, filled(beat.terminal, **{field: f"guest@example.org{separator}"}))
+
+    is_refused = (field, separator) != ("notify_emails", "\n")
+    assert (error_at(response, field) != "") is is_refused
+    assert Offer.objects.exists() is not is_refused
+
+
+def test_a_date_is_written_with_the_digits_0_to_9(beat):
+    wide = "\uff12\uff10\uff12\uff17-03-27"
+
+    response = beat.browser().post(NEW, filled(beat.terminal, valid_for="own", expires_on=wide))
+
+    assert error_at(response, "expires_on") == "Enter a date, such as 31.12.2026."
+
+
+def test_a_time_that_the_clocks_jump_over_is_refused(beat):
+    wish = filled(beat.terminal, valid_for="own", expires_on="2027-03-28", expires_at_time="02:30")
+
+    response = beat.browser().post(NEW, wish)
+
+    assert "there is no 02:30" in error_at(response, "expires_at_time")
+    assert not Offer.objects.exists()

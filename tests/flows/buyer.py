@@ -14,7 +14,7 @@ from django.test import Client
 from tests.flows.page import Form, Page, read
 from tests.make.desks import Link
 
-VISA = "9010003150000001"  # recognised by the bank without being asked; the bank looks at the browser first
+VISA = "9010403104000000"  # recognised by the bank without being asked; the bank looks at the browser first
 MASTERCARD = "9030003150000007"  # the same without the look
 AMEX = "9070003150000008"
 ASKED = "9010004950000001"  # Visa: the bank asks

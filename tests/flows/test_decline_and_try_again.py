@@ -192,3 +192,15 @@ def test_a_partial_approval_that_nobody_asked_for_is_not_kept_as_paid():
     assert carla.step != "paid"
     assert link.state == "OPEN"
     assert [entry.state for entry in link.entries if entry.succeeded] == []
+
+
+def test_after_a_decline_and_cancel_the_page_says_what_it_was_about_and_offers_another_try():
+    link = desk().link(reference="2026-0412")
+    carla = pay(link, DECLINED)
+
+    carla.cancel()
+
+    assert carla.step in {"failed", "aborted"}
+    assert "ask the seller for a new link" not in carla.page.words
+    assert "2026-0412" in carla.page.words
+    assert carla.page.link("Try again")

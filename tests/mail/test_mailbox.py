@@ -123,7 +123,7 @@ def test_a_field_for_several_takes_commas_and_new_lines() -> None:
 def test_a_field_for_several_says_which_is_wrong() -> None:
     with pytest.raises(MailboxRefused, match="“beat@@example.org”: This is not a complete"):
         parse_mailboxes("anna@example.org\nbeat@@example.org")
-    with pytest.raises(MailboxRefused, match="without commas or semicolons"):
+    with pytest.raises(MailboxRefused, match="“anna@example.org;beat@example.org” is not an e-mail address"):
         parse_mailboxes("anna@example.org;beat@example.org")
     with pytest.raises(MailboxRefused, match="cannot be seen"):
         parse_mailboxes("anna@example.org\x85beat@example.org")

@@ -202,3 +202,16 @@ def test_the_field_keeps_what_was_typed() -> None:
     assert form.is_valid()
     assert form.cleaned_data == {"amount": "1'234.50"}
     assert 'inputmode="decimal"' in str(form["amount"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "currency", "said"),
+    [
+        ("12345678901", "CHF", "at most 10 digits before the decimals"),
+        ("1234567890.123", "CHF", "CHF has 2 decimals"),
+        ("1234567890123", "JPY", "at most 12 digits."),
+    ],
+)
+def test_too_many_digits_says_how_many_there_may_be(typed: str, currency: str, said: str) -> None:
+    with pytest.raises(AmountRefused, match=said):
+        parse_amount(typed, currency, "en")

@@ -155,3 +155,8 @@ def test_colours_stand_in_the_elements_and_the_rules_for_dark_and_narrow_screens
     assert "@media (prefers-color-scheme: dark)" in html
     assert "@media (max-width: 620px)" in html
     assert len(html) < 60_000  # some mail programs cut long letters off
+
+
+def test_in_french_a_space_that_does_not_break_stands_before_the_colon() -> None:
+    assert "Référence\u00a0: 2026-0412" in letter("fr").text
+    assert "Referenz: 2026-0412" in letter("de").text

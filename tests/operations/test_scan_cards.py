@@ -152,7 +152,7 @@ def test_the_write_ahead_log_of_a_database_is_looked_into(tmp_path, numbers):
 
     found = list(scan([path], numbers_file=numbers))
 
-    assert {finding.path.name for finding in found} == {"some.sqlite3-wal"}
+    assert {finding.path.name for finding in found} == {"some.sqlite3", "some.sqlite3-wal"}
     database.close()
 
 

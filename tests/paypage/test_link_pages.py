@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 
 from paygate import clock
+from paygate.acquiring.simulator.faults import set_fault
 from paygate.checkout.models import Session
 from paygate.lifecycle.models import Step
 from paygate.merchants.reach import system
@@ -262,3 +263,30 @@ def test_a_page_opened_under_another_name_of_this_machine_moves_to_the_public_on
 
     assert answer.status_code == 302
     assert answer["Location"] == f"http://localhost:8000{link.path}?lang=de"
+
+
+@pytest.mark.parametrize(
+    "path", ["/SecurePayGate/", "/SecurePayGate/Payment/a/b", "/vt2/api/x", "/vt2/api/PaymentPage/1/2/3/4"]
+)
+def test_an_address_of_the_right_kind_that_leads_nowhere_is_the_same_page(path):
+    known = Buyer().client.get("/SecurePayGate/Payment/100001/17000011/0b1d6f0e-5c3a-4d0b-9a77-3f2f6f0a9c11")
+
+    answer = Buyer().client.get(path)
+
+    assert (answer.status_code, answer["Cache-Control"]) == (404, "no-store")
+    assert len(answer.content) == len(known.content)
+
+
+def test_while_an_answer_is_missing_another_browser_reads_that_it_is_being_checked():
+    """safety.md OC-11: the fourth text is the only one."""
+    set_fault("AUTH", "drop_after_commit")
+    link = desk().link()
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(MASTERCARD)
+
+    other = Buyer()
+    page = other.open(link)
+
+    assert page.step == "in-progress"
+    assert "Please do not pay again" in page.words

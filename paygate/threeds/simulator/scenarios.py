@@ -142,7 +142,8 @@ ANSWERS: Final[Mapping[Scenario, str]] = {
 APPROVED: Final[Mapping[Scenario, str]] = {C: "Y", CA: "A", CN: "N", CB: "U"}  # after "Approve"
 
 MASTERCARD_PREFIXES: Final = ("903", "904")
-WITH_METHOD_URL: Final = ("9010004", "907")  # these issuers look at the browser first, the others do not
+WITH_METHOD_URL: Final = ("901", "907")  # these issuers look at the browser first, but for the plainest cards
+WITHOUT_METHOD_URL: Final = ("90100031", "901040315315")
 
 
 def scenario_for(number: str, *, mandated: bool) -> Scenario | None:

@@ -20,6 +20,7 @@ from paygate.threeds.simulator.faults import Fault, Mode, Op, due
 from paygate.threeds.simulator.scenarios import (
     ANSWERS,
     WITH_METHOD_URL,
+    WITHOUT_METHOD_URL,
     Scenario,
     eci_for,
     scenario_for,
@@ -47,7 +48,8 @@ class Simulator:
         scenario = scenario_for(number.digits, mandated=False)
         if scenario in (None, Scenario.ABSENT):
             return None
-        has_method = number.digits.startswith(WITH_METHOD_URL)
+        digits = number.digits
+        has_method = digits.startswith(WITH_METHOD_URL) and not digits.startswith(WITHOUT_METHOD_URL)
         return CardRange(VERSIONS, page_url("method") if has_method else "")
 
     def authenticate(self, areq: Message) -> Message | NoAnswer:
