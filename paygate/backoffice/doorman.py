@@ -52,7 +52,10 @@ def doorman(permission: Permission, *, feature: Feature | None = None) -> Callab
             visit = cast(Visit, request)
             with translation.override(ui_language(visit.user.language)):
                 response = _let_in(visit, lambda: view(visit, *args, **kwargs), permission, feature)
-            if response.status_code == HttpResponseNotAllowed.status_code and request.method in {"GET", "HEAD"}:
+            if response.status_code == HttpResponseNotAllowed.status_code and request.method in {
+                "GET",
+                "HEAD",
+            }:
                 # The address of a button, opened as a page: after signing in again, or from the history.
                 response = redirect(page_above(request.path))
             response["Cache-Control"] = "private, no-store"

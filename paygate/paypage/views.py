@@ -82,6 +82,7 @@ def cancel(request: HttpRequest, customer_id: str, terminal_number: str, offer_i
                     "merchant_name": offer.merchant.name,
                     "test": not offer.merchant.live,
                     "retry_href": addresses.link(offer),
+                    "facts": pages.facts_of(offer),
                 },
             )
         leave(session, now=now)
@@ -171,5 +172,5 @@ def _card_again(
 def _changed(request: HttpRequest, offer_id: UUID, payer: Payer) -> HttpResponseBase:
     """The merchant changed the offer while the page was open: show what it asks for now (safety.md MO-8)."""
     offer = Offer.objects.select_related("terminal", "merchant").get(pk=offer_id)
-    notice = _("The seller has changed this offer. Please check the amount and press the button again.")
+    notice = _("The seller has changed this offer. Please check the amount.")
     return pages.ask_means(request, offer, payer, notice=notice)

@@ -13,6 +13,7 @@ from paygate.checkout.take_means import Begun, take_card
 from paygate.journal.models import Entry
 from paygate.merchants.reach import Actor
 from paygate.offers import change
+from paygate.offers.models import Offer
 from paygate.offers.payable import CLAIM_LASTS
 from paygate.threeds.liability import Condition
 from paygate.threeds.simulator.server import Simulator
@@ -114,7 +115,7 @@ def test_an_attempt_whose_claim_lapsed_does_not_pay_a_changed_offer(anna, monkey
 
 
 def merchant_acts(offer_id, how: str, *, by: Actor, now: datetime) -> None:
-    offer = change.lock(offer_id)
+    offer = Offer.objects.get(pk=offer_id)
     if how == "dearer":
         terms = change.terms_of(offer, now=now)
         change.change_offer(offer_id, replace(terms, amount=chf(999)), by=by, now=now)

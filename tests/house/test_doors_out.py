@@ -160,6 +160,7 @@ MAY = {
     "mail/server.py": {"smtplib", "ssl"},
     "jobs/distributed.py": {"asyncio"},  # the queue's library runs on it; it talks to the database
     "operations/serve.py": {
+        "socket",
         "subprocess",
         "urllib.error",
         "urllib.request",
