@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.db import transaction
+
 from paygate.checkout.conclude import conclude
 from paygate.checkout.ending import give_up
 from paygate.checkout.models import Attempt, Session
@@ -10,7 +12,9 @@ from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, SESSION_LIF
 from paygate.journal import unanswered
 from paygate.journal.models import Kind, Movement
 from paygate.journal.states import MovementState
+from paygate.offers import payable
 from paygate.offers.payable import CLAIM_LASTS
+from paygate.tenants.sweeping import each_within
 
 SESSION_LASTS: Final = timedelta(hours=1)  # behaviour.md D-2
 AT_ONCE: Final = 200
@@ -50,13 +54,25 @@ def _not_yet(attempt: Attempt, movement: Movement) -> None:
 def give_up_left_behind(*, now: datetime) -> int:
     """End attempts whose payers did not come back from the issuer in time; the offer is free again."""
     left = Attempt.objects.filter(state__in=BEFORE_MONEY, begun_at__lte=now - CLAIM_LASTS)
-    return sum(give_up(attempt, cause="took too long", now=now) for attempt in list(left[:AT_ONCE]))
+    rows = [(attempt.merchant_id, attempt) for attempt in left[:AT_ONCE]]
+    return each_within(rows, lambda attempt: give_up(attempt, cause="took too long", now=now), what="give up")
 
 
 def expire_sessions(*, now: datetime) -> int:
     """End visits of payers who just left."""
     old = Session.objects.filter(state=SessionState.OPEN, opened_at__lte=now - SESSION_LASTS)
-    sessions = list(old.exclude(attempts__state__in=LIVE)[:AT_ONCE])
-    for session in sessions:
+    rows = [(session.merchant_id, session.pk) for session in old.exclude(attempts__state__in=LIVE)[:AT_ONCE]]
+    return each_within(rows, lambda session_id: _expire(session_id, now=now), what="expire session")
+
+
+def _expire(session_id: int, *, now: datetime) -> bool:
+    """Under the offer's lock, as a press of the payer is: meanwhile an attempt may have begun."""
+    with transaction.atomic():
+        session = Session.objects.get(pk=session_id)
+        if session.offer_id:
+            payable.lock(session.offer_id)
+        session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
+        if session.state != SessionState.OPEN or session.attempts.filter(state__in=LIVE).exists():
+            return False
         SESSION_LIFE.move(session, SessionState.EXPIRED, by="system", cause="left", now=now, ended_at=now)
-    return len(sessions)
+    return True

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from paygate.offers.models import Offer
 from paygate.offers.states import LIFE, OfferState
 from paygate.refusals import Kind, Refusal
+from paygate.tenants.sweeping import each_within
 
 CLAIM_LASTS: Final = timedelta(minutes=15)  # ten for the challenge (3D-1), some for the way there and back
 MARK_EXPIRED_AT_ONCE: Final = 500
@@ -113,9 +114,8 @@ def expire_due(*, now: datetime) -> int:
     due = Offer.objects.filter(state=OfferState.OPEN, expires_at__lte=now).filter(
         Q(claim="") | Q(claimed_until__lte=now)
     )
-    return sum(
-        _expire(offer_id, now=now) for offer_id in due.values_list("pk", flat=True)[:MARK_EXPIRED_AT_ONCE]
-    )
+    rows = list(due.values_list("merchant_id", "pk")[:MARK_EXPIRED_AT_ONCE])
+    return each_within(rows, lambda offer_id: _expire(offer_id, now=now), what="expire")
 
 
 def _expire(offer_id: UUID, *, now: datetime) -> bool:
