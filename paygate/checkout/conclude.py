@@ -9,6 +9,7 @@ from paygate.acquiring.connector import InquiryAnswer
 from paygate.checkout import next_step as step
 from paygate.checkout.ending import fail, refuse
 from paygate.checkout.finish import finish
+from paygate.checkout.letters import not_paid_after_all, queue_letters
 from paygate.checkout.models import Attempt
 from paygate.checkout.outcome import step_of
 from paygate.checkout.states import ATTEMPT_LIFE, MONEY_ASKED, AttemptState
@@ -38,8 +39,11 @@ def conclude(
             case MovementState.APPROVED:
                 finish(attempt, offer, shift_refused=getattr(answer, "shift_refused", False), now=now)
             case MovementState.DECLINED:
+                was_promised = attempt.state == AttemptState.UNKNOWN
                 refuse(attempt, offer, because="TRANSACTION_DECLINED", now=now,
                        do_not_retry=getattr(answer, "never_again", False))  # fmt: skip
+                if was_promised:
+                    queue_letters(not_paid_after_all, attempt, attempt.entry, now=now)
             case MovementState.NOT_SENT:
                 fail(attempt, offer, because="NOT_SENT", now=now)
             case MovementState.UNKNOWN:

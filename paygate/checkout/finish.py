@@ -1,18 +1,15 @@
 """Everything a successful payment causes. Read this page and you know it all."""
 
-from collections.abc import Callable
 from datetime import datetime
 
 import structlog
-from django.db import transaction
 
-from paygate.checkout.letters import merchant_notices, payer_confirmations
+from paygate.checkout.letters import merchant_notices, payer_confirmations, queue_letters
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import ATTEMPT_LIFE, SESSION_LIFE, AttemptState, SessionState
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
 from paygate.journal.tasks import capture_now
-from paygate.mail.outbox import Letter, queue
 from paygate.merchants.models import Booking
 from paygate.offers import payable
 from paygate.offers.models import Offer
@@ -38,19 +35,9 @@ def finish(attempt: Attempt, offer: Offer | None, *, shift_refused: bool, now: d
     if offer:
         payable.mark_paid(offer, by="payer", now=now)
     for written in (payer_confirmations, merchant_notices):
-        _queue(written, attempt, entry, now=now)
+        queue_letters(written, attempt, entry, now=now)
     if _is_to_be_booked(entry):
         capture_now.defer(merchant_id=attempt.merchant_id, entry_id=entry.pk, unique=f"entry {entry.pk}")
-
-
-def _queue(written: Callable[..., list[Letter]], attempt: Attempt, entry: Entry, *, now: datetime) -> None:
-    """Letters that cannot be written or queued stop no payment, whatever is wrong with them (safety.md EM-1)."""
-    try:
-        with transaction.atomic():
-            for letter in written(attempt.session, entry, now=now):
-                queue(letter, merchant_id=attempt.merchant_id, now=now)
-    except Exception as defect:
-        log.error("letter not queued", attempt=attempt.pk, kind=written.__name__, cause=type(defect).__name__)
 
 
 def _is_to_be_booked(entry: Entry) -> bool:

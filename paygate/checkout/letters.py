@@ -1,19 +1,26 @@
 """Confirmation to the payer, notice to the merchant (SPG-FLOW-11, 12; SPG-PAY-04, 05; SPG-FRM-46)."""
 
+from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import structlog
 from django.conf import settings
+from django.db import transaction
 
-from paygate.checkout.models import Session
+from paygate.checkout.models import Attempt, Session
 from paygate.journal.models import Entry
 from paygate.languages import ui_language
 from paygate.mail.attachments import Attached
-from paygate.mail.outbox import Letter, render
+from paygate.mail.outbox import Letter, queue, render
 from paygate.merchants.models import Preferences
 from paygate.merchants.preferences import preferences_of, terms_in
 from paygate.methods import METHODS
 from paygate.money.display import money_text
+from paygate.offers.link import link_of
+from paygate.offers.states import OfferState
+
+log = structlog.get_logger("paygate.checkout")
 
 
 def payer_confirmations(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
@@ -38,6 +45,36 @@ def payer_confirmations(session: Session, entry: Entry, *, now: datetime) -> lis
             sender_local=preferences.sender_local,
             reply_to=preferences.reply_to,
             attachments=(Attached(terms.name, "application/pdf", bytes(terms.content)),) if terms else (),
+            about=f"entry:{entry.transaction_id}",
+            copy_to=preferences.archive_email or None,
+        )
+    ]
+
+
+def not_paid_after_all(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
+    """The message promised while we were checking: nothing was taken (safety.md OC-11)."""
+    if not session.payer_email:
+        return []
+    language = ui_language(session.language)
+    preferences = preferences_of(session.merchant_id)
+    facts = _facts(session, entry, preferences, language, now=now)
+    offer = session.offer
+    payable_again = offer is not None and offer.state_at(now) == OfferState.OPEN
+    facts["link"] = (
+        link_of(offer, session.merchant, session.terminal.number) if offer and payable_again else ""
+    )
+    written = render("checkout/letters/not_paid", language, facts)
+    return [
+        Letter(
+            kind="not_paid",
+            to=session.payer_email,
+            subject=written.subject,
+            text=written.text,
+            html=written.html,
+            language=language,
+            sender_name=session.merchant.name,
+            sender_local=preferences.sender_local,
+            reply_to=preferences.reply_to,
             about=f"entry:{entry.transaction_id}",
             copy_to=preferences.archive_email or None,
         )
@@ -95,3 +132,15 @@ def _facts(
         "website": preferences.website,
         "test": not merchant.live,
     }
+
+
+def queue_letters(
+    written: Callable[..., list[Letter]], attempt: Attempt, entry: Entry, *, now: datetime
+) -> None:
+    """Letters that cannot be written or queued stop no payment, whatever is wrong with them (safety.md EM-1)."""
+    try:
+        with transaction.atomic():
+            for letter in written(attempt.session, entry, now=now):
+                queue(letter, merchant_id=attempt.merchant_id, now=now)
+    except Exception as defect:
+        log.error("letter not queued", attempt=attempt.pk, kind=written.__name__, cause=type(defect).__name__)

@@ -108,7 +108,7 @@ def test_a_refusal_that_was_lost_is_found(later):
     later(3)
 
     assert (link.state, link.entry.state, link.attempt.state) == ("OPEN", "DECLINED", "DECLINED")
-    assert hotel.letters == []
+    assert [letter.kind for letter in hotel.letters] == ["not_paid"], "the message that the page promised"
     assert carla.reload().is_declined
 
 

@@ -23,6 +23,7 @@ class Mark:
 KINDS: Final[Mapping[str, str | Promise]] = {
     "offer": _("Offer to the buyer"),
     "confirmation": _("Confirmation to the buyer"),
+    "not_paid": _("Not paid, to the buyer"),
     "notice": _("Payment notification"),
 }
 
