@@ -3,7 +3,6 @@
 All of them are drawn from the system's generator. None counts and none tells the time.
 """
 
-import hashlib
 import secrets
 import string
 from typing import Final
@@ -13,7 +12,6 @@ _LETTERS_AND_DIGITS: Final = string.ascii_letters + string.digits
 _TRANSACTION_ID_LENGTH: Final = 28  # 166 bits; the length that shops know from the wire
 
 # Without 0, O, 1, I and L, which are mistaken for each other on the phone and in print.
-_READABLE: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def link_id() -> UUID:
@@ -41,17 +39,3 @@ def own_reference(instance: int) -> str:
     if not 0 <= instance <= 9_999_999:
         raise ValueError("an instance number has at most seven digits")
     return f"{instance}-{secrets.token_hex(16).upper()}"
-
-
-def readable_reference() -> str:
-    """A reference that can be read aloud: two groups of five letters and digits, none easily mistaken.
-
-    Some 49 random bits: unlikely to repeat, but no secret. Unique is what the database says.
-    """
-    signs = [secrets.choice(_READABLE) for _ in range(10)]
-    return f"{''.join(signs[:5])}-{''.join(signs[5:])}"
-
-
-def hashed6(token: str) -> str:
-    """How a token or link may appear in a log: the first six characters of its hash (safety.md LG-3)."""
-    return hashlib.sha256(token.encode()).hexdigest()[:6]

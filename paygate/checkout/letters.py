@@ -25,17 +25,37 @@ log = structlog.get_logger("paygate.checkout")
 
 def payer_confirmations(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
     """To the address the offer went to (SPG-CNF-04); none when nobody knows one."""
+    return _to_payer(session, entry, "confirmation", {}, now=now, with_terms=True)
+
+
+def not_paid_after_all(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
+    """The message promised while we were checking: nothing was taken (safety.md OC-11)."""
+    offer = session.offer
+    payable_again = offer is not None and offer.state_at(now) == OfferState.OPEN
+    link = link_of(offer, session.merchant, session.terminal.number) if offer and payable_again else ""
+    return _to_payer(session, entry, "not_paid", {"link": link}, now=now)
+
+
+def _to_payer(
+    session: Session,
+    entry: Entry,
+    kind: str,
+    more: dict[str, object],
+    *,
+    now: datetime,
+    with_terms: bool = False,
+) -> list[Letter]:
+    """A letter to the payer in the language of the page, with the merchant as sender."""
     if not session.payer_email:
         return []
     language = ui_language(session.language)
     preferences = preferences_of(session.merchant_id)
-    written = render(
-        "checkout/letters/confirmation", language, _facts(session, entry, preferences, language, now=now)
-    )
-    terms = terms_in(session.merchant_id, language)
+    facts = _facts(session, entry, preferences, language, now=now) | more
+    written = render(f"checkout/letters/{kind}", language, facts)
+    terms = terms_in(session.merchant_id, language) if with_terms else None
     return [
         Letter(
-            kind="confirmation",
+            kind=kind,
             to=session.payer_email,
             subject=written.subject,
             text=written.text,
@@ -45,36 +65,6 @@ def payer_confirmations(session: Session, entry: Entry, *, now: datetime) -> lis
             sender_local=preferences.sender_local,
             reply_to=preferences.reply_to,
             attachments=(Attached(terms.name, "application/pdf", bytes(terms.content)),) if terms else (),
-            about=f"entry:{entry.transaction_id}",
-            copy_to=preferences.archive_email or None,
-        )
-    ]
-
-
-def not_paid_after_all(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
-    """The message promised while we were checking: nothing was taken (safety.md OC-11)."""
-    if not session.payer_email:
-        return []
-    language = ui_language(session.language)
-    preferences = preferences_of(session.merchant_id)
-    facts = _facts(session, entry, preferences, language, now=now)
-    offer = session.offer
-    payable_again = offer is not None and offer.state_at(now) == OfferState.OPEN
-    facts["link"] = (
-        link_of(offer, session.merchant, session.terminal.number) if offer and payable_again else ""
-    )
-    written = render("checkout/letters/not_paid", language, facts)
-    return [
-        Letter(
-            kind="not_paid",
-            to=session.payer_email,
-            subject=written.subject,
-            text=written.text,
-            html=written.html,
-            language=language,
-            sender_name=session.merchant.name,
-            sender_local=preferences.sender_local,
-            reply_to=preferences.reply_to,
             about=f"entry:{entry.transaction_id}",
             copy_to=preferences.archive_email or None,
         )

@@ -1,6 +1,5 @@
 """An offer: one thing to be paid once, with a link and a deadline."""
 
-import uuid
 from datetime import datetime
 
 from django.db import models
@@ -12,6 +11,7 @@ from paygate.money.model_fields import Priced
 from paygate.offers.states import OfferState
 from paygate.tenants.owned import TenantOwned
 from paygate.threeds.liability import Condition
+from paygate.tokens import link_id
 
 
 class Source(models.TextChoices):
@@ -25,7 +25,7 @@ class Source(models.TextChoices):
 class Offer(Priced, TenantOwned):
     """A payment link with its amount and conditions. Its id is the link's secret: 122 random bits (LN-1)."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id = models.UUIDField(primary_key=True, default=link_id, editable=False)
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=OfferState, default=OfferState.OPEN)
     description = models.CharField(max_length=1000)
