@@ -48,6 +48,7 @@ class ThreeDSData:
     ds_trans_id: str
     version: str
     server_trans_id: str
+    purchase_date: str = ""  # UTC, 14 digits: the same as the issuer was told (safety.md 3D-7)
 
 
 @dataclass(frozen=True, slots=True)

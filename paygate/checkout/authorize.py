@@ -130,4 +130,5 @@ def _proof(result: AuthenticationResult | None, decision: Decision | None) -> Th
         ds_trans_id=result.ds_trans_id,
         version=result.version,
         server_trans_id=result.server_trans_id,
+        purchase_date=result.purchase_date,
     )

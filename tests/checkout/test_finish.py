@@ -7,6 +7,8 @@ import pytest
 from django.db import transaction
 
 from paygate import clock
+from paygate.acquiring.connector import AuthorizeRequest
+from paygate.acquiring.simulator.connector import SimulatorConnector
 from paygate.checkout.finish import finish
 from paygate.checkout.loose_ends import find_out
 from paygate.checkout.models import Attempt
@@ -176,3 +178,24 @@ def test_asking_again_about_a_finished_payment_changes_nothing():
         assert find_out(link.attempt.pk, now=clock.now()) is None
 
     assert (link.entry.state, len(link.movements), len(hotel.letters)) == before
+
+
+def test_the_acquirer_is_told_the_moment_that_the_issuer_was_told(monkeypatch):
+    """safety.md 3D-7."""
+    told: list[AuthorizeRequest] = []
+    authorize = SimulatorConnector.authorize
+
+    def listening(self, request):
+        told.append(request)
+        return authorize(self, request)
+
+    monkeypatch.setattr(SimulatorConnector, "authorize", listening)
+    link = desk().link()
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(MASTERCARD)
+
+    (areq,) = [line.body for line in link.messages if line.message_type == "AReq"]
+    assert told[0].three_ds is not None
+    assert told[0].three_ds.purchase_date == areq["purchaseDate"]
+    assert (told[0].amount.minor, str(told[0].amount.minor)) == (4990, areq["purchaseAmount"])
