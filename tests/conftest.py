@@ -14,8 +14,8 @@ pytest_plugins = ["tests.cast"]
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Leave out what the database of this run does not have."""
-    if not settings.ON_POSTGRESQL:
-        items[:] = [item for item in items if item.get_closest_marker("on_postgresql") is None]
+    elsewhere = "on_sqlite" if settings.ON_POSTGRESQL else "on_postgresql"
+    items[:] = [item for item in items if item.get_closest_marker(elsewhere) is None]
 
 
 @pytest.fixture(scope="session")

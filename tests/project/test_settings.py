@@ -74,7 +74,7 @@ def test_requests_open_no_transaction_by_themselves():
     assert not connection.settings_dict["ATOMIC_REQUESTS"]
 
 
-@pytest.mark.skipif("connection.vendor != 'sqlite'", reason="about SQLite")
+@pytest.mark.on_sqlite
 @pytest.mark.django_db
 def test_sqlite_keeps_a_write_ahead_log():
     with connection.cursor() as cursor:
