@@ -33,6 +33,7 @@ class DeclineReason(StrEnum):
     AUTHENTICATION_REQUIRED = "AUTHENTICATION_REQUIRED"
     PAYER_TOO_LATE = "PAYER_TOO_LATE"
     NEVER_ARRIVED = "NEVER_ARRIVED"  # proven by inquiry (safety.md OC-6)
+    DECIDED = "DECIDED"  # two people know that it did not happen (safety.md AU-5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,7 @@ DECLINES: Final[Mapping[str, Decline]] = {
 _TEXTS: Final = {
     **{row.reason: row.merchant_text for row in reversed(tuple(DECLINES.values()))},
     DeclineReason.NEVER_ARRIVED: _("The question never reached the acquirer"),
+    DeclineReason.DECIDED: _("Decided by two people: it did not happen"),
 }
 
 

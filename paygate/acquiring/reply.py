@@ -49,6 +49,9 @@ class _Unusable(Exception):
     """The reply does not count; the argument is the cause."""
 
 
+PARTIAL: Final = "partial"  # the one cause that says that money is held
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """What a reply has to repeat."""
@@ -72,7 +75,7 @@ def read_answer(raw: bytes, question: Question) -> Answer:
     try:
         return _answer(_document(raw), question, question.operation)
     except _Unusable as doubt:
-        return Unknown(str(doubt), redacted(raw))
+        return _none(doubt, raw)
 
 
 def read_inquiry(raw: bytes, question: Question) -> InquiryAnswer:
@@ -86,7 +89,7 @@ def read_inquiry(raw: bytes, question: Question) -> InquiryAnswer:
             return NotFound()
         return _answer(reply, question, Operation.INQUIRE)
     except _Unusable as doubt:
-        return Unknown(str(doubt), redacted(raw))
+        return _none(doubt, raw)
 
 
 def read_batch(raw: bytes, request: BatchRequest) -> BatchAnswer:
@@ -129,6 +132,11 @@ def read_day(raw: bytes, terminal: TerminalRef, day: str) -> DayAnswer:
         return tuple(_line(row) for row in rows)
     except _Unusable as doubt:
         return Unknown(str(doubt), redacted(raw))
+
+
+def _none(doubt: _Unusable, raw: bytes) -> Unknown:
+    """No answer, and what came instead of one."""
+    return Unknown(str(doubt), redacted(raw), to_be_given_back=str(doubt) == PARTIAL)
 
 
 def _document(raw: bytes) -> dict[str, object]:
@@ -195,7 +203,7 @@ def _approval(reply: dict[str, object], question: Question, echo: Echo) -> Appro
         question.allow_partial and question.operation is Operation.AUTHORIZE
     ):
         # Less is reserved than was asked, and nobody said that this would do: it has to be given back.
-        raise _Unusable("partial")
+        raise _Unusable(PARTIAL)
     shift_refused = reply.get("shift_refused", False)
     if not isinstance(shift_refused, bool):
         raise _Unusable("unreadable")

@@ -14,14 +14,14 @@ from paygate.cards.holding import PacketRefused, hold, open_held
 from paygate.cards.number import Card
 from paygate.checkout import next_step as step
 from paygate.checkout.authorize import authorize
-from paygate.checkout.ending import abandon, fail, refuse
+from paygate.checkout.ending import abandon, fail, locked, refuse
 from paygate.checkout.loose_ends import come_back
 from paygate.checkout.models import Attempt
 from paygate.checkout.outcome import METHOD_PATH, step_of
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, MONEY_ASKED, AttemptState
 from paygate.checkout.take_means import bound_to
+from paygate.checkpoints import reached
 from paygate.methods import METHODS
-from paygate.offers import payable
 from paygate.threeds import dialogue
 from paygate.threeds.areq import Acceptance, Browser, Payer
 from paygate.threeds.liability import AuthenticationResult, Condition, WhyNot, decide
@@ -142,11 +142,10 @@ def _later(now: datetime, begun: float) -> datetime:
 def _decide(attempt: Attempt, card: Card, result: AuthenticationResult, *, now: datetime) -> step.NextStep:
     """The one place where the walk asks the decision table (safety.md 7.4)."""
     decision = decide(result, attempt.contract.method, Condition(attempt.session.condition))
+    reached("3ds.decided")
     if decision.authorize:
         return authorize(attempt, card=card, result=result, decision=decision, now=now)
-    with transaction.atomic(durable=True):
-        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
-        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    with locked(attempt) as (attempt, offer):
         if attempt.state in BEFORE_MONEY:
             if decision.refusal is WhyNot.ABORTED:
                 abandon(attempt, offer, cause=WhyNot.ABORTED.value, now=now)
@@ -157,9 +156,7 @@ def _decide(attempt: Attempt, card: Card, result: AuthenticationResult, *, now: 
 
 
 def _stop(attempt: Attempt, *, because: str, now: datetime) -> step.NextStep:
-    with transaction.atomic(durable=True):
-        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
-        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    with locked(attempt) as (attempt, offer):
         if attempt.state in BEFORE_MONEY:
             fail(attempt, offer, because=because, now=now)
     return step_of(attempt.session, now=now)

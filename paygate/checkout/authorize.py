@@ -3,18 +3,18 @@
 from datetime import datetime
 
 import structlog
-from django.db import transaction
 
 from paygate.acquiring.connector import ThreeDSData
 from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
 from paygate.checkout import next_step as step
 from paygate.checkout.conclude import conclude
-from paygate.checkout.ending import fail
+from paygate.checkout.ending import PAYER, fail, locked
 from paygate.checkout.models import Attempt
 from paygate.checkout.outcome import step_of
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, AttemptState
 from paygate.checkout.tasks import find_out
+from paygate.checkpoints import reached
 from paygate.journal.authorize import Payment, begin_payment, put_to_acquirer
 from paygate.journal.models import Movement, Origin
 from paygate.journal.movements import TakenOver, mark_sent
@@ -42,13 +42,18 @@ def authorize(
         return _refused_before_asking(attempt, refusal.code, now=now)
     if movement is None:
         return step_of(attempt.session, now=now)
+    reached("auth.prepared")
     try:
         mark_sent(movement, now=now)
     except TakenOver:
         return step_of(attempt.session, now=now)  # too slow: a job has settled it as never sent
+    reached("auth.marked_sent")
     three_ds = _proof(result, decision) if attempt.authentication_id else None
     answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url)
-    return conclude(attempt.pk, answer, unanswered=_ask_later, now=now)
+    reached("auth.reply_read")
+    seen = conclude(attempt.pk, answer, unanswered=_ask_later, now=now)
+    reached("auth.committed")
+    return seen
 
 
 def _prepare(
@@ -58,9 +63,7 @@ def _prepare(
 
     None: another request was faster. Raises `NotPayable`, `AuthenticationMismatch`.
     """
-    with transaction.atomic(durable=True):
-        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
-        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    with locked(attempt) as (attempt, offer):
         if attempt.state not in BEFORE_MONEY:
             return None
         if offer:
@@ -82,7 +85,7 @@ def _prepare(
                 authentication=attempt.authentication,
                 decision=decision,
             ),
-            by="payer",
+            by=PAYER,
             now=now,
         )
         if attempt.held_card:
@@ -90,7 +93,7 @@ def _prepare(
         ATTEMPT_LIFE.move(
             attempt,
             AttemptState.AUTHORIZING,
-            by="payer",
+            by=PAYER,
             cause="authorization asked for",
             now=now,
             entry=movement.entry,
@@ -103,9 +106,7 @@ def _prepare(
 def _refused_before_asking(attempt: Attempt, because: str, *, now: datetime) -> step.NextStep:
     """Nothing left the house: the claim was lost, or the authentication is for something else (safety.md 3D-2)."""
     log.error("authorization not asked for", attempt=attempt.pk, cause=because)
-    with transaction.atomic(durable=True):
-        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
-        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    with locked(attempt) as (attempt, offer):
         if attempt.state in BEFORE_MONEY:
             fail(attempt, offer, because=because, now=now)
     return step_of(attempt.session, now=now)

@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import transaction
-
-from paygate.acquiring.connector import InquiryAnswer
+from paygate.acquiring.connector import Approved, InquiryAnswer, Unknown
+from paygate.checkout import giving_back
 from paygate.checkout import next_step as step
-from paygate.checkout.ending import fail, refuse
+from paygate.checkout.ending import PAYER, fail, locked, refuse, void
 from paygate.checkout.finish import finish
 from paygate.checkout.letters import not_paid_after_all, queue_letters
 from paygate.checkout.models import Attempt
@@ -16,44 +15,84 @@ from paygate.checkout.states import ATTEMPT_LIFE, MONEY_ASKED, AttemptState
 from paygate.journal.models import Movement
 from paygate.journal.movements import settle
 from paygate.journal.states import MovementState
-from paygate.offers import payable
+from paygate.offers.models import Offer
+from paygate.threeds.liability import Condition
+
+Unanswered = Callable[[Attempt, Movement], None]
 
 
 def conclude(
-    attempt_id: int, answer: InquiryAnswer, *, unanswered: Callable[[Attempt, Movement], None], now: datetime
+    attempt_id: int, answer: InquiryAnswer, *, unanswered: Unanswered, now: datetime, by: str = PAYER
 ) -> step.NextStep:
     """Settle the reservation and do all that follows from it, in one transaction (safety.md ST-6).
 
     For the answer in the payer's own request and for one that was found out later; may be called again. `unanswered`
     is called, in the transaction, where a later question must find the answer.
     """
-    with transaction.atomic(durable=True):
-        attempt = Attempt.objects.select_related("session").get(pk=attempt_id)
-        offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
-        attempt = Attempt.objects.select_for_update().get(pk=attempt_id)
-        assert attempt.entry is not None, "an attempt is concluded after its entry was made"
-        movement = settle(attempt.entry.movements.get(kind="AUTHORIZE"), answer, now=now)
-        if attempt.state not in MONEY_ASKED:
-            return step_of(attempt.session, now=now)
-        match movement.state:
-            case MovementState.APPROVED:
-                finish(attempt, offer, shift_refused=getattr(answer, "shift_refused", False), now=now)
-            case MovementState.DECLINED:
-                was_promised = attempt.state == AttemptState.UNKNOWN
-                refuse(attempt, offer, because="TRANSACTION_DECLINED", now=now,
-                       do_not_retry=getattr(answer, "never_again", False))  # fmt: skip
-                if was_promised:
-                    queue_letters(not_paid_after_all, attempt, attempt.entry, now=now)
-            case MovementState.NOT_SENT:
-                fail(attempt, offer, because="NOT_SENT", now=now)
-            case MovementState.UNKNOWN:
-                if attempt.state == AttemptState.AUTHORIZING:
-                    ATTEMPT_LIFE.move(
-                        attempt, AttemptState.UNKNOWN, by="payer", cause="no usable answer", now=now
-                    )
-                unanswered(attempt, movement)
-            case MovementState.ELSEWHERE:
-                onward = getattr(answer, "url", "") or attempt.onward_url
-                Attempt.objects.filter(pk=attempt.pk).update(onward_url=onward)
-                unanswered(attempt, movement)
+    attempt = Attempt.objects.select_related("session").get(pk=attempt_id)
+    with locked(attempt) as (attempt, offer):
+        follow(attempt, offer, answer, unanswered=unanswered, now=now, by=by)
     return step_of(attempt.session, now=now)
+
+
+def follow(
+    attempt: Attempt,
+    offer: Offer | None,
+    answer: InquiryAnswer,
+    *,
+    unanswered: Unanswered,
+    now: datetime,
+    by: str,
+) -> Movement:
+    """The same within the caller's transaction, who holds the locks."""
+    assert attempt.entry is not None, "an attempt is concluded after its entry was made"
+    must_not_keep = _why_not_kept(attempt, answer)
+    movement = settle(
+        attempt.entry.movements.get(kind="AUTHORIZE"), answer, now=now, by=by, keep=not must_not_keep
+    )
+    if attempt.state not in MONEY_ASKED:
+        return movement
+    if must_not_keep:
+        giving_back.soon(void(attempt, offer, movement, because=must_not_keep, now=now, by=by))
+        return movement
+    match movement.state:
+        case MovementState.APPROVED:
+            finish(attempt, offer, shift_refused=getattr(answer, "shift_refused", False), now=now, by=by)
+        case MovementState.DECLINED:
+            was_promised = attempt.state == AttemptState.UNKNOWN
+            refuse(attempt, offer, because="TRANSACTION_DECLINED", now=now, by=by,
+                   do_not_retry=getattr(answer, "never_again", False))  # fmt: skip
+            if was_promised:
+                queue_letters(not_paid_after_all, attempt, attempt.entry, now=now)
+        case MovementState.NOT_SENT:
+            fail(attempt, offer, because="NOT_SENT", now=now, by=by)
+        case MovementState.UNKNOWN:
+            if attempt.state == AttemptState.AUTHORIZING:
+                ATTEMPT_LIFE.move(attempt, AttemptState.UNKNOWN, by=by, cause="no usable answer", now=now)
+            unanswered(attempt, movement)
+        case MovementState.ELSEWHERE:
+            onward = getattr(answer, "url", "") or attempt.onward_url
+            Attempt.objects.filter(pk=attempt.pk).update(onward_url=onward)
+            unanswered(attempt, movement)
+    return movement
+
+
+def _why_not_kept(attempt: Attempt, answer: InquiryAnswer) -> str:
+    """Money is reserved that nobody wants: given back at once (safety.md OC-2, 3D-9). Empty: it may be kept."""
+    match answer:
+        case Unknown(to_be_given_back=True):
+            return "approved for less than asked"
+        case Approved(shift_refused=True) if _must_have_shift(attempt):
+            return "liability shift lost"
+        case _:
+            return ""
+
+
+def _must_have_shift(attempt: Attempt) -> bool:
+    """Does the terminal give back what lost its shift, though the condition was met before (safety.md 3D-9)?"""
+    session = attempt.session
+    return (
+        attempt.shift_offered
+        and session.condition != Condition.NONE
+        and session.terminal.cancel_without_shift
+    )

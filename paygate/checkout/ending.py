@@ -1,5 +1,7 @@
-"""The ways an attempt ends without a payment: refused, failed, or given up."""
+"""The ways an attempt ends without a payment: refused, failed, given up, or given back."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 from django.db import transaction
@@ -7,37 +9,80 @@ from django.db import transaction
 from paygate.cards.holding import destroy_key
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SESSION_LIFE, AttemptState, SessionState
+from paygate.journal.models import Movement
+from paygate.journal.movements import give_back
+from paygate.methods import METHODS
 from paygate.offers import payable
 from paygate.offers.models import Offer
 from paygate.offers.states import OfferState
 from paygate.threeds.dialogue import close_authentication
 
-
-def refuse(
-    attempt: Attempt, offer: Offer | None, *, because: str, now: datetime, do_not_retry: bool = False
-) -> None:
-    """A certain no, by the issuer, the acquirer or 3-D Secure (safety.md 2.2 DECLINED)."""
-    _end(attempt, AttemptState.DECLINED, offer, because=because, now=now, do_not_retry=do_not_retry)
+PAYER = "payer"  # whose deed a move is, unless a job makes it (safety.md ST-1)
 
 
-def fail(attempt: Attempt, offer: Offer | None, *, because: str, now: datetime) -> None:
-    """Technical, and provably nothing was reserved (safety.md 2.2 FAILED)."""
-    _end(attempt, AttemptState.FAILED, offer, because=because, now=now)
-
-
-def abandon(attempt: Attempt, offer: Offer | None, *, cause: str, now: datetime) -> None:
-    """The payer left, pressed cancel, or began again (safety.md 2.2 ABORTED). It counts as a try (CT-2)."""
-    _end(attempt, AttemptState.ABANDONED, offer, because=cause, now=now)
-
-
-def give_up(attempt: Attempt, *, cause: str, now: datetime) -> bool:
-    """The payer leaves. Only while no money was asked for; True when the attempt was given up."""
+@contextmanager
+def locked(attempt: Attempt) -> Iterator[tuple[Attempt, Offer | None]]:
+    """The attempt as it is now, and its offer, locked in the fixed order (safety.md LK-2) in a transaction."""
     with transaction.atomic(durable=True):
         offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
-        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+        yield Attempt.objects.select_for_update().get(pk=attempt.pk), offer
+
+
+def refuse(
+    attempt: Attempt,
+    offer: Offer | None,
+    *,
+    because: str,
+    now: datetime,
+    do_not_retry: bool = False,
+    by: str = PAYER,
+) -> None:
+    """A certain no, by the issuer, the acquirer or 3-D Secure (safety.md 2.2 DECLINED)."""
+    _end(attempt, AttemptState.DECLINED, offer, because=because, now=now, by=by, do_not_retry=do_not_retry)
+
+
+def fail(attempt: Attempt, offer: Offer | None, *, because: str, now: datetime, by: str = PAYER) -> None:
+    """Technical, and provably nothing was reserved (safety.md 2.2 FAILED)."""
+    _end(attempt, AttemptState.FAILED, offer, because=because, now=now, by=by)
+
+
+def abandon(attempt: Attempt, offer: Offer | None, *, cause: str, now: datetime, by: str = PAYER) -> None:
+    """The payer left, pressed cancel, or began again (safety.md 2.2 ABORTED). It counts as a try (CT-2)."""
+    _end(attempt, AttemptState.ABANDONED, offer, because=cause, now=now, by=by)
+
+
+def void(
+    attempt: Attempt,
+    offer: Offer | None,
+    movement: Movement,
+    *,
+    because: str,
+    now: datetime,
+    by: str = PAYER,
+) -> Movement:
+    """What was reserved, or may be, must not be kept (safety.md 2.2 VOIDING): ask for its giving back.
+
+    The offer is free at once where nothing moves without a booking; else once the giving back is acknowledged (OC-8).
+    """
+    question = give_back(movement, because=because, by=by, now=now)
+    if METHODS[attempt.contract.method].needs_capture:
+        free_voided(attempt, offer, because=because, now=now, by=by)
+    elif attempt.state == AttemptState.AUTHORIZING:
+        ATTEMPT_LIFE.move(attempt, AttemptState.UNKNOWN, by=by, cause=because, now=now)
+    return question
+
+
+def free_voided(attempt: Attempt, offer: Offer | None, *, because: str, now: datetime, by: str) -> None:
+    """The attempt no longer holds the offer."""
+    _end(attempt, AttemptState.VOIDED, offer, because=because, now=now, by=by)
+
+
+def give_up(attempt: Attempt, *, cause: str, now: datetime, by: str = PAYER) -> bool:
+    """The payer leaves. Only while no money was asked for; True when the attempt was given up."""
+    with locked(attempt) as (attempt, offer):
         if attempt.state not in BEFORE_MONEY:
             return False
-        abandon(attempt, offer, cause=cause, now=now)
+        abandon(attempt, offer, cause=cause, now=now, by=by)
     return True
 
 
@@ -48,13 +93,14 @@ def _end(
     *,
     because: str,
     now: datetime,
+    by: str,
     do_not_retry: bool = False,
 ) -> None:
     """Free the offer, destroy the card's key, close the authentication; end the session when no try is left."""
     ATTEMPT_LIFE.move(
         attempt,
         state,
-        by="payer",
+        by=by,
         cause=because,
         now=now,
         ended_at=now,
@@ -68,10 +114,8 @@ def _end(
         close_authentication(attempt.authentication, now=now)
     if offer is None:
         return
-    payable.release(offer, attempt.claim, by="payer", now=now)
+    payable.release(offer, attempt.claim, by=by, now=now)
     session = attempt.session
     session.refresh_from_db()
     if offer.state == OfferState.DISABLED and session.state == SessionState.OPEN:
-        SESSION_LIFE.move(
-            session, SessionState.FAILED, by="payer", cause="no tries left", now=now, ended_at=now
-        )
+        SESSION_LIFE.move(session, SessionState.FAILED, by=by, cause="no tries left", now=now, ended_at=now)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import structlog
 
+from paygate.checkout.ending import PAYER
 from paygate.checkout.letters import merchant_notices, payer_confirmations, queue_letters
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import ATTEMPT_LIFE, SESSION_LIFE, AttemptState, SessionState
@@ -18,7 +19,9 @@ from paygate.threeds.liability import Decision, after_authorisation
 log = structlog.get_logger("paygate.checkout")
 
 
-def finish(attempt: Attempt, offer: Offer | None, *, shift_refused: bool, now: datetime) -> None:
+def finish(
+    attempt: Attempt, offer: Offer | None, *, shift_refused: bool, now: datetime, by: str = PAYER
+) -> None:
     """In the transaction that settled the reservation, with the offer and the attempt locked."""
     session, entry = attempt.session, attempt.entry
     assert entry is not None
@@ -29,11 +32,11 @@ def finish(attempt: Attempt, offer: Offer | None, *, shift_refused: bool, now: d
     entry.liability_shift, entry.liable_entity = liability.shift, liability.liable_entity.value
     entry.save(update_fields=["liability_shift", "liable_entity"])
     ATTEMPT_LIFE.move(
-        attempt, AttemptState.PAID, by="payer", cause="authorized", now=now, ended_at=now, locks_offer=False
+        attempt, AttemptState.PAID, by=by, cause="authorized", now=now, ended_at=now, locks_offer=False
     )
-    SESSION_LIFE.move(session, SessionState.PAID, by="payer", cause="authorized", now=now, ended_at=now)
+    SESSION_LIFE.move(session, SessionState.PAID, by=by, cause="authorized", now=now, ended_at=now)
     if offer:
-        payable.mark_paid(offer, by="payer", now=now)
+        payable.mark_paid(offer, by=by, now=now)
     for written in (payer_confirmations, merchant_notices):
         queue_letters(written, attempt, entry, now=now)
     if _is_to_be_booked(entry):

@@ -5,13 +5,17 @@ from typing import Final
 
 from django.db import transaction
 
+from paygate.acquiring.connector import Unknown
+from paygate.checkout import giving_back
 from paygate.checkout.conclude import conclude
-from paygate.checkout.ending import give_up
+from paygate.checkout.ending import give_up, locked, void
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, SESSION_LIFE, SessionState
 from paygate.journal import unanswered
 from paygate.journal.models import Kind, Movement
+from paygate.journal.movements import settle
 from paygate.journal.states import MovementState
+from paygate.merchants.reach import SYSTEM
 from paygate.offers import payable
 from paygate.offers.payable import CLAIM_LASTS
 from paygate.tenants.sweeping import each_within
@@ -21,21 +25,40 @@ AT_ONCE: Final = 200
 
 
 def find_out(attempt_id: int, *, now: datetime) -> datetime | None:
-    """Ask what became of this attempt's reservation, and conclude it. When to ask again, or None when it is known."""
-    attempt = Attempt.objects.select_related("entry").get(pk=attempt_id)
+    """Ask what became of this attempt's reservation, and conclude it. When to ask again, or None when it is known.
+
+    A card payment that nobody could find out about in 5 minutes is given up, and given back (safety.md OC-7).
+    """
+    attempt = Attempt.objects.select_related("entry", "session").get(pk=attempt_id)
     if attempt.state not in MONEY_ASKED or attempt.entry is None:
         return None
     movement = attempt.entry.movements.get(kind=Kind.AUTHORIZE)
-    if movement.settled_at is None:
+    if unanswered.is_overdue(movement, now=now):
+        _give_up_waiting(attempt, now=now)
+    elif movement.settled_at is None:
         answer = unanswered.find_out(movement.pk, now=now)
         if answer is not None:
-            conclude(attempt_id, answer, unanswered=_not_yet, now=now)
+            conclude(attempt_id, answer, unanswered=_not_yet, now=now, by=SYSTEM)
     movement.refresh_from_db()
     if movement.settled_at or movement.review_since:
         return None
     if movement.state == MovementState.ASKED:
         return max(movement.next_inquiry_at or movement.lease_until, movement.lease_until)
     return movement.next_inquiry_at
+
+
+def _give_up_waiting(attempt: Attempt, *, now: datetime) -> None:
+    """The payer has gone. From now on an approval is given back, never kept."""
+    with locked(attempt) as (attempt, offer):
+        if attempt.state not in MONEY_ASKED or attempt.entry is None:
+            return
+        movement = attempt.entry.movements.select_for_update().get(kind=Kind.AUTHORIZE)
+        if not unanswered.is_overdue(movement, now=now):
+            return
+        movement = settle(movement, Unknown("nobody answered"), now=now, by=SYSTEM)
+        Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=None)  # the give-back looks after it
+        question = void(attempt, offer, movement, because="no answer in time", now=now, by=SYSTEM)
+        giving_back.soon(question)
 
 
 def come_back(attempt: Attempt, *, now: datetime) -> None:
@@ -55,7 +78,9 @@ def give_up_left_behind(*, now: datetime) -> int:
     """End attempts whose payers did not come back from the issuer in time; the offer is free again."""
     left = Attempt.objects.filter(state__in=BEFORE_MONEY, begun_at__lte=now - CLAIM_LASTS)
     rows = [(attempt.merchant_id, attempt) for attempt in left[:AT_ONCE]]
-    return each_within(rows, lambda attempt: give_up(attempt, cause="took too long", now=now), what="give up")
+    return each_within(
+        rows, lambda attempt: give_up(attempt, cause="took too long", now=now, by=SYSTEM), what="give up"
+    )
 
 
 def expire_sessions(*, now: datetime) -> int:
@@ -74,5 +99,5 @@ def _expire(session_id: int, *, now: datetime) -> bool:
         session = Session.objects.select_for_update(of=("self",)).get(pk=session_id)
         if session.state != SessionState.OPEN or session.attempts.filter(state__in=LIVE).exists():
             return False
-        SESSION_LIFE.move(session, SessionState.EXPIRED, by="system", cause="left", now=now, ended_at=now)
+        SESSION_LIFE.move(session, SessionState.EXPIRED, by=SYSTEM, cause="left", now=now, ended_at=now)
     return True

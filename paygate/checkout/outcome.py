@@ -9,7 +9,7 @@ from paygate.checkout import next_step as step
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import AttemptState, SessionState
 from paygate.journal.models import Movement
-from paygate.journal.states import MovementState
+from paygate.journal.states import EntryState, MovementState
 from paygate.offers.payable import WhyNot, why_not_payable
 from paygate.threeds.dialogue import challenge_of, method_data
 from paygate.threeds.models import CompInd
@@ -26,14 +26,16 @@ def session_of(token: str) -> Session | None:
 def step_of(session: Session, *, now: datetime) -> step.NextStep:
     """What this payer's page shows now, read afresh. One of four truths about money (safety.md OC-11)."""
     session = Session.objects.select_related("offer").get(pk=session.pk)
+    if session.state == SessionState.PAID:
+        return step.Paid()
+    attempt = session.attempts.select_related("authentication", "held_card", "entry").order_by("-pk").first()
+    if attempt and _is_being_given_back(attempt):
+        return step.Checking()
     match session.state:
-        case SessionState.PAID:
-            return step.Paid()
         case SessionState.FAILED:
             return step.Failed()
         case SessionState.ABORTED:
             return step.Aborted()
-    attempt = session.attempts.select_related("authentication", "held_card").order_by("-pk").first()
     if attempt is None:
         return _closed_or(session, step.AskMeans(), now=now)
     match attempt.state:
@@ -46,6 +48,12 @@ def step_of(session: Session, *, now: datetime) -> step.NextStep:
             return _closed_or(session, declined, now=now)
         case _:
             return _closed_or(session, step.AskMeans(interrupted=True), now=now)
+
+
+def _is_being_given_back(attempt: Attempt) -> bool:
+    """Given up, and the acquirer has not acknowledged it yet (safety.md 2.2 VOIDING)."""
+    waiting = attempt.entry is not None and attempt.entry.state == EntryState.PENDING
+    return attempt.state == AttemptState.VOIDED and waiting
 
 
 def _money_asked(attempt: Attempt) -> step.NextStep:

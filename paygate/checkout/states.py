@@ -45,7 +45,7 @@ class AttemptState(TextChoices):
     DECLINED = "DECLINED"  # refused by issuer, acquirer or 3-D Secure
     FAILED = "FAILED"  # technical, and provably nothing was reserved
     ABANDONED = "ABANDONED"  # the payer left, or began again
-    VOIDED = "VOIDED"  # given up, and given back
+    VOIDED = "VOIDED"  # given up; what was reserved is given back (with the entry PENDING: on its way)
 
 
 ATTEMPT_LIFE = Lifecycle(
@@ -68,6 +68,8 @@ ATTEMPT_LIFE = Lifecycle(
             AttemptState.DECLINED,
             AttemptState.FAILED,
             AttemptState.UNKNOWN,
+            # An approval that must not be kept: for less than asked, or without the liability shift that was wanted.
+            AttemptState.VOIDED,
         },
         AttemptState.UNKNOWN: {AttemptState.PAID, AttemptState.DECLINED, AttemptState.VOIDED},
         AttemptState.PAID: set(),

@@ -15,6 +15,7 @@ from paygate.checkout.models import Attempt
 from paygate.checkout.open import open_session
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY
 from paygate.checkout.wish import wish_of
+from paygate.checkpoints import reached
 from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.offers import payable
@@ -61,7 +62,8 @@ def take_card(offer_id: UUID, card: Card, press: Press, *, now: datetime) -> Beg
             return Begun(known, _sealed_anew(known, card, now=now), again=True)
         contract = contract_for_brand(offer.terminal, card.number.brand.name, offer.currency)
         attempt = _begin(offer, contract, press, now=now)
-        return Begun(attempt, _seal(attempt, card, now=now))
+        begun = Begun(attempt, _seal(attempt, card, now=now))
+    return _made(begun)
 
 
 def take_wallet(offer_id: UUID, method: str, press: Press, *, now: datetime) -> Begun:
@@ -72,7 +74,13 @@ def take_wallet(offer_id: UUID, method: str, press: Press, *, now: datetime) -> 
         if known:
             return Begun(known, again=True)
         contract = contract_for_brand(offer.terminal, method, offer.currency)
-        return Begun(_begin(offer, contract, press, now=now))
+        begun = Begun(_begin(offer, contract, press, now=now))
+    return _made(begun)
+
+
+def _made(begun: Begun) -> Begun:
+    reached("attempt.created")
+    return begun
 
 
 def _seal(attempt: Attempt, card: Card, *, now: datetime) -> str:

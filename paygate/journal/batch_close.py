@@ -26,6 +26,7 @@ from paygate.acquiring.connector import (
     batch_request,
 )
 from paygate.acquiring.registry import connector_for
+from paygate.checkpoints import reached
 from paygate.journal.models import BookingPeriod
 from paygate.journal.movements import INSTANCE, LEASE
 from paygate.journal.periods import begin_period, last_closing_time
@@ -82,6 +83,7 @@ def freeze(
             next_try_at=now,
         )
         begin_period(terminal, number=period.number + 1, now=now)
+    reached("batch.frozen")
     return period
 
 
@@ -98,11 +100,14 @@ def submit(period_id: int, *, now: datetime) -> BookingPeriod:
             sent_at=period.sent_at or now, next_try_at=now + LEASE, tries=period.tries + 1
         )
     contract = period.lines.select_related("entry__contract__terminal")[0].entry.contract
+    reached("batch.marked_sent")
     answer = connector_for(contract).submit_batch(request)
+    reached("batch.reply_read")
     with transaction.atomic(durable=True):
         period = BookingPeriod.objects.select_for_update().get(pk=period_id)
         if period.state == PeriodState.CLOSING:
             _note(period, answer, now=now)
+    reached("batch.acknowledged")
     return period
 
 
@@ -134,6 +139,19 @@ def file_again(period_id: int, *, by: Actor, now: datetime) -> BookingPeriod:
             tries=0,
         )
     return submit(period_id, now=now)
+
+
+def accept_as_filed(period_id: int, *, happened: bool, by: Actor, now: datetime) -> None:
+    """What two people decided about a contradicted batch, in the caller's transaction (safety.md BA-3, AU-5).
+
+    `happened`: the acquirer has our batch after all. Else it may be filed again.
+    """
+    period = BookingPeriod.objects.select_for_update().get(pk=period_id)
+    BookingPeriod.objects.filter(pk=period.pk).update(review_since=None)
+    if not happened:
+        return
+    for state, cause in ((PeriodState.CLOSING, "decided"), (PeriodState.CLOSED, "the acquirer has it")):
+        PERIOD_LIFE.move(period, state, by=by.name, cause=cause, now=now, answered_at=now, refused_because="")
 
 
 def close_due(terminal: Terminal, *, now: datetime) -> None:

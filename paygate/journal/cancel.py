@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from paygate.acquiring.choose import terminal_ref
 from paygate.acquiring.connector import CancelRequest
 from paygate.acquiring.registry import connector_for
+from paygate.checkpoints import reached
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
 from paygate.journal.movements import ask, booking_of, lock, mark_sent, settle
 from paygate.journal.states import EntryState, MovementState, PeriodState
@@ -36,8 +37,10 @@ def cancel(entry_id: int, *, by: Actor, now: datetime) -> Movement:
             raise NotCancelable
         _take_out_of_period(entry)
         movement = ask(entry, Kind.CANCEL, entry.amount, by=by.name, now=now)
+    reached("cancel.prepared")
     original = entry.movements.get(kind=Kind.AUTHORIZE)
     mark_sent(movement, now=now)
+    reached("cancel.marked_sent")
     answer = connector_for(entry.contract).cancel(
         CancelRequest(
             request_id=movement.request_id,
@@ -47,8 +50,11 @@ def cancel(entry_id: int, *, by: Actor, now: datetime) -> Movement:
             terminal=terminal_ref(entry.contract),
         )
     )
+    reached("cancel.reply_read")
     with transaction.atomic(durable=True):
-        return settle(movement, answer, now=now)
+        settled = settle(movement, answer, now=now)
+    reached("cancel.committed")
+    return settled
 
 
 def may_cancel(entry: Entry) -> bool:

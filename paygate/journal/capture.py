@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from paygate.acquiring.choose import terminal_ref
 from paygate.acquiring.connector import CaptureRequest
 from paygate.acquiring.registry import connector_for
+from paygate.checkpoints import reached
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.movements import ask, lock, mark_sent, settle
 from paygate.journal.states import EntryState, MovementState
@@ -63,6 +64,7 @@ def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datet
             raise NotWithinReservation(left)
         Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + amount.minor)
         movement = ask(entry, Kind.CAPTURE, amount, by=by.name, now=now)
+    reached("capture.prepared")
     return put_capture(movement, now=now)
 
 
@@ -76,6 +78,7 @@ def put_capture(movement: Movement, *, now: datetime) -> Movement:
     entry = movement.entry
     original = entry.movements.get(kind=Kind.AUTHORIZE)
     mark_sent(movement, now=now)
+    reached("capture.marked_sent")
     answer = connector_for(entry.contract).capture(
         CaptureRequest(
             request_id=movement.request_id,
@@ -85,5 +88,8 @@ def put_capture(movement: Movement, *, now: datetime) -> Movement:
             terminal=terminal_ref(entry.contract),
         )
     )
+    reached("capture.reply_read")
     with transaction.atomic(durable=True):
-        return settle(movement, answer, now=now)
+        settled = settle(movement, answer, now=now)
+    reached("capture.committed")
+    return settled

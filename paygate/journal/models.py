@@ -128,6 +128,7 @@ class Kind(models.TextChoices):
     AUTHORIZE = "AUTHORIZE", _("Authorization")
     CAPTURE = "CAPTURE", _("Booking")
     CANCEL = "CANCEL", _("Cancellation")
+    REVERSE = "REVERSAL", _("Give-back")  # of what must not be kept, by our own request id (OC-8)
 
 
 class Movement(Priced, TenantOwned):
@@ -143,6 +144,8 @@ class Movement(Priced, TenantOwned):
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     period = models.ForeignKey(BookingPeriod, on_delete=models.PROTECT, null=True, related_name="lines")
+    # Of a give-back: the movement that must not be kept.
+    about = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="give_backs")
 
     acquirer_reference = models.CharField(max_length=64, blank=True)
     approval_code = models.CharField(max_length=12, blank=True)
@@ -151,16 +154,24 @@ class Movement(Priced, TenantOwned):
     no_answer_because = models.CharField(max_length=40, blank=True)
     raw_answer = models.CharField(max_length=2000, blank=True)  # what came, redacted (OC-2)
 
-    inquiries = models.PositiveSmallIntegerField(default=0)
-    next_inquiry_at = models.DateTimeField(null=True)
+    inquiries = models.PositiveSmallIntegerField(default=0)  # of a give-back: how often it was tried
+    next_inquiry_at = models.DateTimeField(null=True)  # of a give-back: when to try (again)
     asked_about_at = models.DateTimeField(null=True)  # out of turn, for a payer who came back
     not_found_at = models.DateTimeField(null=True)  # the first time the acquirer said it never heard of it
-    review_since = models.DateTimeField(null=True)
+    look_again_at = models.DateTimeField(
+        null=True
+    )  # of a give-back: its acknowledgement may have come too early
+    review_since = models.DateTimeField(null=True)  # nobody could find out: two people decide (AU-5)
 
     class Meta(TenantOwned.Meta):
         ordering = ["pk"]
         indexes = [
             models.Index(fields=["state", "next_inquiry_at"], name="movements_to_ask_about"),
+            models.Index(
+                fields=["look_again_at"],
+                condition=models.Q(look_again_at__isnull=False),
+                name="give_backs_to_look_after",
+            ),
         ]
         constraints = [
             *Priced.Meta.constraints,
@@ -175,7 +186,76 @@ class Movement(Priced, TenantOwned):
                 condition=models.Q(kind=Kind.CAPTURE, state__in=["ASKED", "UNKNOWN", "APPROVED"]),
                 name="one_capture_per_entry",
             ),
+            models.UniqueConstraint(
+                fields=["merchant", "about"],
+                condition=models.Q(kind="REVERSAL", state__in=["ASKED", "UNKNOWN", "NOT_SENT"]),
+                name="one_give_back_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="REVERSAL", about__isnull=False)
+                | (~models.Q(kind="REVERSAL") & models.Q(about__isnull=True)),
+                name="give_back_is_about_something",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state} {self.request_id}"
+
+    @property
+    def is_under_review(self) -> bool:
+        """Must a person decide what became of it (safety.md 2.1 REVIEW)?"""
+        return self.review_since is not None and self.settled_at is None
+
+
+class Verdict(models.TextChoices):
+    """What two people say became of something that nobody could find out."""
+
+    HAPPENED = "HAPPENED", _("It happened")
+    DID_NOT_HAPPEN = "DID_NOT_HAPPEN", _("It did not happen")
+    ASK_AGAIN = "ASK_AGAIN", _("Ask the acquirer again")
+
+
+class Decision(TenantOwned):
+    """One person says what became of a movement or a batch under review; another confirms it (safety.md AU-5)."""
+
+    movement = models.ForeignKey(Movement, on_delete=models.PROTECT, null=True, related_name="decisions")
+    period = models.ForeignKey(BookingPeriod, on_delete=models.PROTECT, null=True, related_name="decisions")
+    verdict = models.CharField(max_length=20, choices=Verdict)
+    reason = models.CharField(max_length=500)
+    acquirer_reference = models.CharField(max_length=64, blank=True)  # where the acquirer told one
+    proposed_by = models.CharField(max_length=60)
+    proposed_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=60, blank=True)  # who confirmed it, or turned it down
+    ended_at = models.DateTimeField(null=True)
+    confirmed = models.BooleanField(default=False)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(verdict__in=Verdict.values), name="decision_verdict_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(movement__isnull=False, period__isnull=True)
+                | models.Q(movement__isnull=True, period__isnull=False),
+                name="decision_is_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed=False)
+                | (~models.Q(ended_by=models.F("proposed_by")) & models.Q(ended_at__isnull=False)),
+                name="decision_needs_two_people",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "movement"],
+                condition=models.Q(ended_at__isnull=True, movement__isnull=False),
+                name="one_open_decision_per_movement",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "period"],
+                condition=models.Q(ended_at__isnull=True, period__isnull=False),
+                name="one_open_decision_per_period",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.verdict} by {self.proposed_by}"

@@ -1,7 +1,7 @@
 """`ask` before a question leaves the house, `mark_sent` when it leaves, `settle` when its answer is in.
 
 The three steps of safety.md 2.1. `ask` and `settle` are called inside the caller's transaction; between them nothing
-is locked, and the row says exactly what was on its way.
+is locked, and the row says exactly what was on its way. `give_back` asks for what must not be kept to be given back.
 """
 
 from datetime import datetime, timedelta
@@ -22,8 +22,10 @@ from paygate.acquiring.connector import (
     NotSent,
     Unknown,
 )
+from paygate.acquiring.declines import DeclineReason
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.periods import open_period
+from paygate.journal.schedules import ALARM_AFTER, GIVE_BACKS, READ_TIMEOUT, moment
 from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, MovementState
 from paygate.methods import METHODS
 from paygate.money.amount import Money
@@ -38,6 +40,7 @@ LEASE: Final = timedelta(seconds=60)  # longer than the longest call (OC-4)
 FIRST_INQUIRY: Final = timedelta(seconds=2)  # while the payer waits (OC-4)
 
 WAITING: Final = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.ELSEWHERE)
+MONEY_IS_HELD: Final = (Kind.AUTHORIZE, Kind.CAPTURE)  # by an approval of these
 
 
 def lock(entry_id: int) -> Entry:
@@ -45,7 +48,7 @@ def lock(entry_id: int) -> Entry:
     return Entry.objects.select_for_update().get(pk=entry_id)
 
 
-def ask(entry: Entry, kind: Kind, amount: Money, *, by: str, now: datetime) -> Movement:
+def ask(entry: Entry, kind: Kind, amount: Money, *, by: str, now: datetime, **more: object) -> Movement:
     """Write a question down, with the request id that every retry will carry."""
     assert transaction.get_connection().in_atomic_block, "a question is written with what it is about"
     movement = Movement.objects.create(
@@ -57,9 +60,40 @@ def ask(entry: Entry, kind: Kind, amount: Money, *, by: str, now: datetime) -> M
         asked_at=now,
         lease_until=now + LEASE,
         **columns(amount),
+        **more,
     )
     MOVEMENT_LIFE.begin(movement, by=by, cause="asked", now=now)
     return movement
+
+
+def give_back(movement: Movement, *, because: str, by: str, now: datetime) -> Movement:
+    """Ask for the giving back of something that must not be kept, inside the caller's transaction (safety.md OC-8).
+
+    It is addressed by our own request id, so it may be asked whether or not the question ever arrived. One that is
+    under way stands for it. Each further one, after an acknowledgement that did not hold, waits longer.
+    """
+    earlier = list(Movement.objects.filter(about=movement))
+    for one in earlier:
+        if one.settled_at is None:
+            return one
+    if len(earlier) >= ALARM_AFTER:
+        log.error("acknowledged and approved all the same", movement=movement.request_id, times=len(earlier))
+    log.warning("to be given back", movement=movement.request_id, cause=because, kind=movement.kind)
+    first_try = moment(now, GIVE_BACKS, len(earlier) - 1, now=now) if earlier else now
+    return ask(
+        movement.entry,
+        Kind.REVERSE,
+        movement.amount,
+        by=by,
+        now=now,
+        about=movement,
+        next_inquiry_at=first_try,
+    )
+
+
+def is_given_back(movement: Movement) -> bool:
+    """Was its giving back asked for? Then it is never kept, whatever is answered (safety.md OC-7)."""
+    return Movement.objects.filter(about=movement).exists()
 
 
 class TakenOver(Refusal):
@@ -84,21 +118,33 @@ def mark_sent(movement: Movement, *, now: datetime) -> None:
     movement.sent_at = now
 
 
-def settle(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> Movement:
+def settle(
+    movement: Movement, answer: InquiryAnswer, *, now: datetime, by: str = "", keep: bool = True
+) -> Movement:
     """Write the answer down and move the entry, inside the caller's transaction and under the entry's lock.
 
-    A repeated answer changes nothing. An answer that contradicts a settled movement changes no state and is logged as
-    an alarm (safety.md OC-9). An inquiry that found nothing is no answer: the movement stays as it is.
+    `by` is who brought the answer, if not who asked. A reservation that is not to be kept stays PENDING: the caller
+    asks for its giving back. A repeated answer changes nothing. An answer that contradicts a settled movement changes
+    no state, is logged as an alarm, and is given back where money is held against our books (safety.md OC-9). An
+    inquiry that found nothing is no answer: the movement stays as it is.
     """
     entry = lock(movement.entry_id)
     movement = Movement.objects.select_for_update().get(pk=movement.pk)
+    movement.by, asked_by = by or movement.by, movement.by
     if movement.state not in WAITING:
-        if _contradicts(movement, answer):
-            log.error("contradicting answer", movement=movement.request_id, state=movement.state)
-        return movement
+        _look_at_contradiction(movement, answer, now=now)
+    elif movement.kind == Kind.REVERSE:
+        _settle_give_back(entry, movement, answer, now=now)
+    else:
+        _settle(entry, movement, answer, keep=keep, now=now)
+    movement.by = asked_by
+    return movement
+
+
+def _settle(entry: Entry, movement: Movement, answer: InquiryAnswer, *, keep: bool, now: datetime) -> None:
     match answer:
         case Approved():
-            _approved(entry, movement, answer, now=now)
+            _approved(entry, movement, answer, keep=keep, now=now)
         case Declined():
             _declined(entry, movement, answer, now=now)
         case NotSent():
@@ -110,35 +156,75 @@ def settle(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> Movem
         case Unknown():
             # At the wallet, an inquiry that failed changes nothing: the payer is still there.
             if movement.state == MovementState.ASKED:
-                _move(movement, MovementState.UNKNOWN, answer.cause, now, next_inquiry_at=now + FIRST_INQUIRY,
-                      no_answer_because=answer.cause[:40], raw_answer=answer.raw[:2000])  # fmt: skip
-                log.warning(
-                    "no usable answer", movement=movement.request_id, cause=answer.cause, kind=movement.kind
-                )
+                _no_answer(movement, answer, next_inquiry_at=now + FIRST_INQUIRY, now=now)
         case NotFound():
             pass
-    return movement
 
 
-def _contradicts(movement: Movement, answer: InquiryAnswer) -> bool:
+def _settle_give_back(entry: Entry, movement: Movement, answer: InquiryAnswer, *, now: datetime) -> None:
+    """Acknowledged, or tried again until it is; a refusal is no acknowledgement (safety.md OC-8)."""
+    about = movement.about
+    assert about is not None, "a give-back is about something"
+    next_try = moment(movement.sent_at or movement.asked_at, GIVE_BACKS, movement.inquiries - 1, now=now)
     match answer:
         case Approved():
-            return movement.state != MovementState.APPROVED
-        case Declined():
-            return movement.state != MovementState.DECLINED
+            # The acknowledgement may have overtaken the question it is about: one more look, late enough (OC-8).
+            late_enough = (about.sent_at or now) + 2 * READ_TIMEOUT
+            _move(movement, MovementState.APPROVED, "given back", now, settled_at=now, next_inquiry_at=None,
+                  acquirer_reference=answer.reference, look_again_at=max(now, late_enough), inquiries=0)  # fmt: skip
+            if about.kind == Kind.AUTHORIZE and entry.state == EntryState.PENDING:
+                ENTRY_LIFE.move(entry, EntryState.CANCELED, by=movement.by, cause="given back", now=now)
+        case NotSent():
+            if movement.state == MovementState.ASKED:
+                _move(movement, MovementState.NOT_SENT, answer.cause, now, next_inquiry_at=next_try,
+                      no_answer_because=answer.cause[:40])  # fmt: skip
+            else:
+                Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=next_try)
         case _:
-            return False
+            cause = f"refused {answer.acquirer_code}" if isinstance(answer, Declined) else ""
+            unknown = answer if isinstance(answer, Unknown) else Unknown(cause or "not acknowledged")
+            if movement.state == MovementState.ASKED:
+                _no_answer(movement, unknown, next_inquiry_at=next_try, now=now)
+            else:
+                Movement.objects.filter(pk=movement.pk).update(
+                    next_inquiry_at=next_try, no_answer_because=unknown.cause[:40]
+                )
+
+
+def _no_answer(movement: Movement, answer: Unknown, *, next_inquiry_at: datetime, now: datetime) -> None:
+    _move(movement, MovementState.UNKNOWN, answer.cause, now, next_inquiry_at=next_inquiry_at,
+          no_answer_because=answer.cause[:40], raw_answer=answer.raw[:2000])  # fmt: skip
+    log.warning("no usable answer", movement=movement.request_id, cause=answer.cause, kind=movement.kind)
+
+
+def _look_at_contradiction(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> None:
+    """Another answer than the one we settled with. Money held against our books is given back (safety.md OC-9)."""
+    match answer:
+        case Approved() if movement.state != MovementState.APPROVED:
+            log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+            if movement.kind in MONEY_IS_HELD:
+                give_back(movement, because="approved after all", by=movement.by, now=now)
+        case Declined() if movement.state != MovementState.DECLINED:
+            log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+        case _:
+            pass
 
 
 def _move(movement: Movement, state: MovementState, why: str, now: datetime, **changes: object) -> None:
     MOVEMENT_LIFE.move(movement, state, by=movement.by, cause=why[:80], now=now, **changes)
 
 
-def _approved(entry: Entry, movement: Movement, answer: Approved, *, now: datetime) -> None:
+def _approved(entry: Entry, movement: Movement, answer: Approved, *, keep: bool, now: datetime) -> None:
     _move(movement, MovementState.APPROVED, "approved", now, settled_at=now, acquirer_reference=answer.reference,
           approval_code=answer.approval_code)  # fmt: skip
     match movement.kind:
         case Kind.AUTHORIZE:
+            if not keep:
+                return
+            if is_given_back(movement) or entry.state != EntryState.PENDING:
+                # We gave it up. It is in the books now, and never kept (OC-7, OC-8).
+                give_back(movement, because="approved too late", by=movement.by, now=now)
+                return
             _reserved(entry, movement, answer, now=now)
         case Kind.CAPTURE:
             _book(entry, movement, now=now)
@@ -186,6 +272,9 @@ def _declined(entry: Entry, movement: Movement, answer: Declined, *, now: dateti
     _move(movement, MovementState.DECLINED, "declined", now, settled_at=now, decline_reason=answer.reason.value,
           acquirer_code=answer.acquirer_code[:12])  # fmt: skip
     _nothing_moved(entry, movement, EntryState.DECLINED, now=now)
+    if answer.reason is DeclineReason.NEVER_ARRIVED and movement.kind in MONEY_IS_HELD:
+        # Proof enough to go on, but it may still be under way: whoever asks late finds it given back (OC-6).
+        give_back(movement, because="never arrived", by=movement.by, now=now)
 
 
 def _not_sent(entry: Entry, movement: Movement, answer: NotSent, *, now: datetime) -> None:
@@ -205,7 +294,8 @@ def _not_sent(entry: Entry, movement: Movement, answer: NotSent, *, now: datetim
 def _nothing_moved(entry: Entry, movement: Movement, end: EntryState, *, now: datetime) -> None:
     match movement.kind:
         case Kind.AUTHORIZE:
-            ENTRY_LIFE.move(entry, end, by=movement.by, cause=end.lower(), now=now)
+            if entry.state == EntryState.PENDING and not is_given_back(movement):
+                ENTRY_LIFE.move(entry, end, by=movement.by, cause=end.lower(), now=now)
         case Kind.CAPTURE:
             Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") - movement.amount_minor)
         case Kind.CANCEL:

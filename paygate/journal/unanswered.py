@@ -4,8 +4,7 @@ No answer is not a no. A movement that was provably never sent is settled as suc
 under its own request id, on a schedule that is stored before each step, and in the end a person decides.
 """
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -26,25 +25,19 @@ from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.registry import connector_for
 from paygate.journal.models import Kind, Movement
 from paygate.journal.movements import settle
+from paygate.journal.schedules import (
+    BETWEEN_NOT_FOUND,
+    INQUIRIES,
+    PATIENCE_WITH_CARDS,
+    READ_TIMEOUT,
+    SHORTEST,
+    moment,
+)
 from paygate.journal.states import MovementState
+from paygate.merchants.reach import SYSTEM
+from paygate.methods import METHODS
 
 log = structlog.get_logger("paygate.journal")
-
-READ_TIMEOUT: Final = timedelta(seconds=30)
-BETWEEN_NOT_FOUND: Final = timedelta(seconds=60)
-SCHEDULE: Final = (
-    # While the payer waits (OC-4), then OC-5; counted from sending.
-    timedelta(seconds=2),
-    timedelta(seconds=6),
-    timedelta(seconds=15),
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(hours=1),
-    timedelta(hours=6),
-    *(timedelta(days=day) for day in range(1, 8)),
-)
-JITTER: Final = 20  # per cent, either way
 
 OPERATIONS: Final = {
     Kind.AUTHORIZE: Operation.AUTHORIZE,
@@ -72,18 +65,7 @@ def find_out(movement_id: int, *, now: datetime, out_of_turn: bool = False) -> I
         return None
     if movement.sent_at is None:
         return NotSent("lease ran out before sending")
-    entry = movement.entry
-    answer = connector_for(entry.contract).inquire(
-        InquireRequest(
-            request_id=movement.request_id,
-            operation=OPERATIONS[Kind(movement.kind)],
-            amount=movement.amount,
-            terminal=terminal_ref(entry.contract),
-            original_request_id=""
-            if movement.kind == Kind.AUTHORIZE
-            else entry.movements.get(kind=Kind.AUTHORIZE).request_id,
-        )
-    )
+    answer = inquire(movement)
     match answer:
         case NotFound():
             return _proven_not_found(movement, now=now)
@@ -94,12 +76,38 @@ def find_out(movement_id: int, *, now: datetime, out_of_turn: bool = False) -> I
             return answer
 
 
+def inquire(movement: Movement) -> InquiryAnswer:
+    """What the acquirer says of it now, by our own request id (safety.md OC-3)."""
+    entry = movement.entry
+    return connector_for(entry.contract).inquire(
+        InquireRequest(
+            request_id=movement.request_id,
+            operation=OPERATIONS[Kind(movement.kind)],
+            amount=movement.amount,
+            terminal=terminal_ref(entry.contract),
+            original_request_id=""
+            if movement.kind == Kind.AUTHORIZE
+            else entry.movements.get(kind=Kind.AUTHORIZE).request_id,
+        )
+    )
+
+
+def is_overdue(movement: Movement, *, now: datetime) -> bool:
+    """Did a card's acquirer stay silent for so long that the payer has gone? Then it is given back (safety.md OC-7)."""
+    if movement.kind != Kind.AUTHORIZE or not METHODS[movement.entry.method].is_card:
+        return False
+    silent = movement.state == MovementState.UNKNOWN or (
+        movement.state == MovementState.ASKED and movement.lease_until <= now
+    )
+    return silent and movement.sent_at is not None and now >= movement.sent_at + PATIENCE_WITH_CARDS
+
+
 def ask_again(movement_id: int, *, now: datetime) -> None:
     """Find out about a booking or a cancellation, and settle it."""
     answer = find_out(movement_id, now=now)
     if answer is not None:
         with transaction.atomic(durable=True):
-            settle(Movement.objects.get(pk=movement_id), answer, now=now)
+            settle(Movement.objects.get(pk=movement_id), answer, now=now, by=SYSTEM)
 
 
 def _out_of_turn(movement_id: int, *, now: datetime) -> Movement | None:
@@ -107,7 +115,7 @@ def _out_of_turn(movement_id: int, *, now: datetime) -> Movement | None:
     waiting = Movement.objects.select_related("entry__contract__terminal").filter(
         pk=movement_id, state__in=[MovementState.UNKNOWN, MovementState.ELSEWHERE], settled_at=None
     )
-    mine = waiting.filter(Q(asked_about_at=None) | Q(asked_about_at__lte=now - SCHEDULE[0]))
+    mine = waiting.filter(Q(asked_about_at=None) | Q(asked_about_at__lte=now - SHORTEST))
     if not Movement.objects.filter(pk__in=mine.values("pk")).update(asked_about_at=now):
         return None
     return waiting.first()
@@ -120,16 +128,18 @@ def _take_up(movement_id: int, *, now: datetime) -> Movement | None:
         if movement is None or not due(Kind(movement.kind), now=now).filter(pk=movement.pk).exists():
             return None
         sent_at = movement.sent_at or movement.asked_at
-        if movement.inquiries >= len(SCHEDULE):
+        if movement.inquiries >= len(INQUIRIES):
             Movement.objects.filter(pk=movement.pk).update(review_since=now, next_inquiry_at=None)
             log.error("a person must decide", movement=movement.request_id, kind=movement.kind)
             return None
         # The first inquiry is at the first step, so this is the time of the next one.
-        wait = SCHEDULE[min(movement.inquiries + 1, len(SCHEDULE) - 1)]
-        jitter = wait * (secrets.randbelow(2 * JITTER + 1) - JITTER) / 100
+        step = min(movement.inquiries + 1, len(INQUIRIES) - 1)
+        next_inquiry_at = moment(sent_at, INQUIRIES, step, now=now)
+        if movement.kind == Kind.AUTHORIZE and METHODS[movement.entry.method].is_card:
+            next_inquiry_at = min(next_inquiry_at, max(sent_at + PATIENCE_WITH_CARDS, now + SHORTEST))
         Movement.objects.filter(pk=movement.pk).update(
             inquiries=movement.inquiries + 1,
-            next_inquiry_at=max(sent_at + wait + jitter, now + SCHEDULE[0]),
+            next_inquiry_at=next_inquiry_at,
             lease_until=now + READ_TIMEOUT * 2,
         )
     return Movement.objects.select_related("entry__contract__terminal").get(pk=movement_id)
@@ -143,7 +153,7 @@ def _proven_not_found(movement: Movement, *, now: datetime) -> Declined | None:
         return None
     if movement.not_found_at is None:
         Movement.objects.filter(pk=movement.pk).update(
-            not_found_at=now, next_inquiry_at=now + BETWEEN_NOT_FOUND + SCHEDULE[0]
+            not_found_at=now, next_inquiry_at=now + BETWEEN_NOT_FOUND + SHORTEST
         )
         return None
     if now < movement.not_found_at + BETWEEN_NOT_FOUND:

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
+from paygate.checkpoints import reached
 from paygate.mail.archive import raw
 from paygate.mail.models import Mail
 from paygate.mail.server import Accepted, Answer, MailServer, Never, NotNow
@@ -53,6 +54,7 @@ def deliver(mail_id: int, *, now: datetime) -> datetime | None:
     token = uuid4()
     if not _claim(mail_id, token, now=now):
         return _next_look(mail_id)
+    reached("mail.claimed")
     mail = Mail.objects.select_related("copy_of").get(pk=mail_id)
     message = raw(mail)
     if settings.PAYGATE_ENV != "production" and mail.copy_of_id is None:
@@ -60,6 +62,7 @@ def deliver(mail_id: int, *, now: datetime) -> datetime | None:
     answer: Answer | KeptOnly = KeptOnly()
     if server is not None:
         answer = server.hand_over(message, sender=mail.sender, recipient=mail.recipient)
+    reached("mail.accepted")
     return _settle(mail, token, answer, now=now)
 
 

@@ -30,6 +30,8 @@ class Terminal(TenantOwned):
     description = models.CharField(max_length=80, blank=True)  # SPG-FRM-07
     merchant_category = models.CharField(max_length=4, default="7011")  # mcc, told to issuers
     automatic_closing = models.BooleanField(default=True)
+    # Give a payment back whose liability shift the issuer takes back, where the offer's condition wants one (3D-9).
+    cancel_without_shift = models.BooleanField(default=False)
 
     class Meta(TenantOwned.Meta):
         ordering = ["merchant", "number"]

@@ -1,6 +1,7 @@
 """Who is acting, and what they reach. Every query for a merchant starts with an actor (safety.md TN-2)."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from paygate.merchants.models import Member, Terminal, TerminalKind
 from paygate.merchants.roles import PERMISSIONS, Permission
@@ -12,6 +13,9 @@ class NotPermitted(Refusal):
 
     code = "PERMISSION_DENIED"
     kind = Kind.FORBIDDEN
+
+
+SYSTEM: Final = "system"  # as it stands in histories: a job, or an operator's command
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +49,4 @@ def actor_of(member: Member) -> Actor:
 
 def system(merchant_id: int) -> Actor:
     """The installation itself, working for a merchant: jobs and operators' commands."""
-    return Actor(merchant_id, "system", frozenset(Permission))
+    return Actor(merchant_id, SYSTEM, frozenset(Permission))

@@ -15,6 +15,7 @@ class Permission(StrEnum):
     CAPTURE = "CAPTURE"
     CANCEL = "CANCEL"
     CLOSE_BATCH = "CLOSE_BATCH"
+    REVIEW = "REVIEW"  # say, or confirm, what became of something that nobody could find out (AU-5)
     SEE_LETTERS = "SEE_LETTERS"
     SEE_SETTINGS = "SEE_SETTINGS"
     EDIT_SETTINGS = "EDIT_SETTINGS"

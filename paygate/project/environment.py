@@ -11,6 +11,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from paygate.checkpoints import CHECKPOINTS
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET_LENGTH = 50
 DEMO_MAIL_DOMAIN = "paygate.localhost"
@@ -39,6 +41,7 @@ class Environment:
     trusted_proxies: int
     limits: str
     clock_offset: str
+    crash_at: str
 
     @property
     def is_production(self) -> bool:
@@ -74,6 +77,7 @@ def read() -> Environment:
             "PAYGATE_LIMITS", "strict" if kind == "production" else "relaxed", {"strict", "relaxed"}
         ),
         clock_offset=_clock_offset(),
+        crash_at=_crash_at(),
     )
     if environment.is_production:
         _refuse_what_is_not_fit(environment)
@@ -158,6 +162,17 @@ def _clock_offset() -> str:
             raise ImproperlyConfigured(
                 "PAYGATE_CLOCK_OFFSET must be a whole number of seconds, or @FILE"
             ) from error
+    return spelled
+
+
+def _crash_at() -> str:
+    """The name of a checkpoint, maybe with `:n` for the n-th time (safety.md TE-2)."""
+    spelled = os.environ.get("PAYGATE_CRASH_AT", "")
+    name, _, which = spelled.partition(":")
+    if spelled and (name not in CHECKPOINTS or (which and not which.isdecimal())):
+        raise ImproperlyConfigured(
+            "PAYGATE_CRASH_AT must be the name of a checkpoint of checkpoints.py, or NAME:3 for the third time"
+        )
     return spelled
 
 

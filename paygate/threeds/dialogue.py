@@ -17,6 +17,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from paygate.cards.number import Card, CardNumber
+from paygate.checkpoints import reached
 from paygate.merchants.models import Terminal
 from paygate.money.amount import Money
 from paygate.money.model_fields import columns
@@ -192,10 +193,12 @@ def ask_issuer(
         if not auth.version:
             return _settle_unusable(auth, now=now)
         answer = server.authenticate(areq)
+        reached("3ds.areq_sent")
         with transaction.atomic(durable=True):
             ares = _usable(auth, answer, now=now)
             if ares is not None:
                 _store_answer(auth, ares, now=now)
+        reached("3ds.ares_stored")
         if ares is None:
             return _settle_unusable(auth, now=now)
     if not auth.was_challenged:

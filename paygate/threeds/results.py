@@ -6,6 +6,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from paygate.checkpoints import reached
 from paygate.tenants.context import across_tenants, within
 from paygate.threeds.message_fields import Body
 from paygate.threeds.message_log import note_message
@@ -42,6 +43,7 @@ def take_result(raw: bytes, *, now: datetime) -> bytes:
         answer = _take(auth, body, now=now)
         note_message(auth, Direction.RECEIVED, body, now=now)
         note_message(auth, Direction.SENT, answer, now=now)
+    reached("3ds.rreq_stored")
     return write(answer)
 
 

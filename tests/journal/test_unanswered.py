@@ -12,8 +12,9 @@ from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
 from paygate.journal.models import Entry, Kind, Movement, Origin
 from paygate.journal.movements import TakenOver, ask, mark_sent, settle
+from paygate.journal.schedules import INQUIRIES, JITTER
 from paygate.journal.states import EntryState, MovementState
-from paygate.journal.unanswered import JITTER, SCHEDULE, ask_again, find_out
+from paygate.journal.unanswered import ask_again, find_out
 from paygate.lifecycle.moves import history
 from paygate.merchants.models import Booking
 from tests.make.books import NOON, again, asked_of_acquirer, booking, the_movement, the_open_period
@@ -58,7 +59,7 @@ class TestALostAnswer:
         entry = again(movement.entry)
         assert (movement.state, movement.decline_reason) == (MovementState.UNKNOWN, "")
         assert movement.no_answer_because
-        assert movement.next_inquiry_at == NOON + SCHEDULE[0]
+        assert movement.next_inquiry_at == NOON + INQUIRIES[0]
         assert (entry.state, entry.booked_minor) == (EntryState.AUTHORIZED, 10_000)
 
     def test_to_a_booking_is_found_out(self, anna, mode):
@@ -147,7 +148,7 @@ class TestAnInquiry:
     def test_before_its_time_is_not_made(self, anna):
         movement = unanswered_capture(anna)
 
-        ask_again(movement.pk, now=NOON + SCHEDULE[0] - SECOND)
+        ask_again(movement.pk, now=NOON + INQUIRIES[0] - SECOND)
 
         assert (asked_again(movement).state, asked_again(movement).inquiries) == (MovementState.UNKNOWN, 0)
 
@@ -182,7 +183,7 @@ class TestAnInquiry:
 
 class TestTheSchedule:
     def test_has_all_steps_to_the_seventh_day_and_then_a_person_decides(self, anna, monkeypatch):
-        monkeypatch.setattr("paygate.journal.unanswered.secrets.randbelow", lambda span: JITTER)  # no jitter
+        monkeypatch.setattr("paygate.journal.schedules.secrets.randbelow", lambda span: JITTER)  # no jitter
         movement = unanswered_capture(anna)
         set_fault("INQUIRY", "drop_before_read", count=100)
 
@@ -192,14 +193,14 @@ class TestTheSchedule:
             if asked_again(movement).review_since is None:
                 moments.append(due)
 
-        assert [moment - NOON for moment in moments] == list(SCHEDULE)
+        assert [moment - NOON for moment in moments] == list(INQUIRIES)
         assert asked_again(movement).state == MovementState.UNKNOWN, "still neither yes nor no"
-        assert asked_again(movement).review_since == moments[-1] + SCHEDULE[0]
+        assert asked_again(movement).review_since == moments[-1] + INQUIRIES[0]
         assert again(movement.entry).booked_minor == 10_000
         assert find_out(movement.pk, now=NOON + timedelta(days=30)) is None
 
     def test_begins_while_the_payer_waits_and_then_follows_the_rule(self):
-        seconds = [step.total_seconds() for step in SCHEDULE]
+        seconds = [step.total_seconds() for step in INQUIRIES]
 
         assert len([step for step in seconds if step <= 20]) == 3
         assert seconds[3:8] == [30, 120, 600, 3600, 21600]
@@ -207,7 +208,7 @@ class TestTheSchedule:
 
     @pytest.mark.parametrize("jitter", [0, 2 * JITTER])
     def test_strays_by_a_fifth_at_most(self, anna, monkeypatch, jitter):
-        monkeypatch.setattr("paygate.journal.unanswered.secrets.randbelow", lambda span: jitter)
+        monkeypatch.setattr("paygate.journal.schedules.secrets.randbelow", lambda span: jitter)
         movement = unanswered_capture(anna)
         Movement.objects.filter(pk=movement.pk).update(inquiries=6)
         set_fault("INQUIRY", "drop_before_read")
@@ -250,7 +251,7 @@ class TestNeverHeardOfIt:
 
         movement = asked_again(movement)
         assert movement.not_found_at == NOON + 2 * MINUTE
-        assert movement.next_inquiry_at == NOON + 3 * MINUTE + SCHEDULE[0]
+        assert movement.next_inquiry_at == NOON + 3 * MINUTE + INQUIRIES[0]
 
 
 def asked_capture(anna) -> Movement:

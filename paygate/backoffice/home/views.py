@@ -89,7 +89,7 @@ def _sums(rows: QuerySet[Any]) -> tuple[int, list[Money]]:
 def _alarms(request: Visit) -> dict[str, object]:
     asked = Movement.objects.filter(merchant_id=request.merchant.pk).select_related("entry")
     return {
-        "under_review": list(asked.filter(review_since__isnull=False)[:LATEST]),
+        "under_review": list(asked.filter(review_since__isnull=False, settled_at=None)[:LATEST]),
         "unanswered": list(asked.filter(state=MovementState.UNKNOWN, review_since=None)[:LATEST]),
         "refused_periods": list(periods_of(request.actor).filter(state=PeriodState.REFUSED)[:LATEST]),
     }

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from paygate.backoffice.models import UsedForm
+from paygate.checkpoints import reached
 from paygate.offers.models import Offer
 
 
@@ -30,6 +31,7 @@ def save_once(
         if made is None:
             raise
         return made, False
+    reached("offer.saved")
     return offer.pk, True
 
 

@@ -1,0 +1,77 @@
+"""The job that gives back what must not be kept, and what follows once it is given back (safety.md OC-7, OC-8)."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from paygate import clock
+from paygate.checkout.ending import free_voided, locked
+from paygate.checkout.letters import not_paid_after_all, queue_letters
+from paygate.checkout.models import Attempt
+from paygate.checkout.states import MONEY_ASKED, AttemptState
+from paygate.checkpoints import reached
+from paygate.jobs.interface import TryAgainAt, task
+from paygate.jobs.sweep import due
+from paygate.journal import reversal
+from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.movements import settle
+from paygate.journal.states import EntryState, MovementState
+from paygate.merchants.reach import SYSTEM
+from paygate.tenants.context import across_tenants, within
+
+
+@task("checkout.give_back")
+def give_back(*, merchant_id: int, movement_id: int) -> None:
+    """Put one give-back until it is acknowledged, and look after it."""
+    with within(merchant_id):
+        again = put(movement_id, now=clock.now())
+        if again:
+            raise TryAgainAt(again)
+
+
+@due(give_back)
+def give_backs_due(now: datetime) -> Iterable[dict[str, int]]:
+    """Give-backs that wait for their time, whoever asked for them."""
+    with across_tenants():
+        rows = list(reversal.due(now=now).values_list("pk", "merchant_id")[:500])
+    return [{"merchant_id": merchant_id, "movement_id": pk} for pk, merchant_id in rows]
+
+
+def soon(question: Movement) -> None:
+    """In the caller's transaction: the job begins as soon as that is committed."""
+    give_back.defer(
+        merchant_id=question.merchant_id, movement_id=question.pk, unique=f"movement {question.pk}"
+    )
+
+
+def put(movement_id: int, *, now: datetime) -> datetime | None:
+    """Try once, and write down what came of it. When to come back; None when nothing is left to do."""
+    answer = reversal.put(movement_id, now=now)
+    if answer is None:
+        reversal.look_again(movement_id, now=now)
+    else:
+        movement = Movement.objects.get(pk=movement_id)
+        attempt = Attempt.objects.select_related("session").filter(entry=movement.entry_id).first()
+        if attempt is None:
+            with transaction.atomic(durable=True):
+                settle(movement, answer, now=now, by=SYSTEM)
+        else:
+            with locked(attempt) as (attempt, offer):
+                entry = Entry.objects.get(pk=movement.entry_id)
+                settled = settle(movement, answer, now=now, by=SYSTEM)
+                if settled.state == MovementState.APPROVED and _was_the_payment(settled, entry):
+                    if attempt.state in MONEY_ASKED:
+                        free_voided(attempt, offer, because="given back", now=now, by=SYSTEM)
+                    if attempt.state == AttemptState.VOIDED:
+                        # The message that the page promised (OC-11).
+                        queue_letters(not_paid_after_all, attempt, entry, now=now)
+        reached("reversal.committed")
+    movement = Movement.objects.get(pk=movement_id)
+    return movement.look_again_at if movement.settled_at else movement.next_inquiry_at
+
+
+def _was_the_payment(give_back: Movement, entry: Entry) -> bool:
+    """Did this acknowledgement end the payment? `entry` is as it was before."""
+    assert give_back.about is not None
+    return give_back.about.kind == Kind.AUTHORIZE and entry.state == EntryState.PENDING
