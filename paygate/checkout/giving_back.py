@@ -47,6 +47,7 @@ def soon(question: Movement) -> None:
 
 def put(movement_id: int, *, now: datetime) -> datetime | None:
     """Try once, and write down what came of it. When to come back; None when nothing is left to do."""
+    reached("reversal.prepared")
     answer = reversal.put(movement_id, now=now)
     if answer is None:
         reversal.look_again(movement_id, now=now)

@@ -9,6 +9,7 @@ READ_TIMEOUT: Final = timedelta(seconds=30)  # OC-4
 BETWEEN_NOT_FOUND: Final = timedelta(seconds=60)  # OC-6
 # After this the payer has gone: a card payment without an answer is given up, and given back (OC-7).
 PATIENCE_WITH_CARDS: Final = timedelta(minutes=5)
+LAST_LOOK: Final = timedelta(minutes=4, seconds=30)  # what is found then can still be kept
 
 _DAILY: Final = tuple(timedelta(days=day) for day in range(1, 8))
 
@@ -39,6 +40,14 @@ ALARM_AFTER: Final = 6  # failures of one give-back (OC-8)
 
 SHORTEST: Final = timedelta(seconds=2)  # between two questions about the same thing
 JITTER: Final = 20  # per cent, either way
+
+
+def before_giving_up(sent_at: datetime, planned: datetime, *, now: datetime) -> datetime:
+    """The time of the next inquiry about a card: not later than the last look, or than the giving up after it (OC-7)."""
+    for limit in (sent_at + LAST_LOOK, sent_at + PATIENCE_WITH_CARDS):
+        if now < limit:
+            return min(planned, limit)
+    return now + SHORTEST
 
 
 def moment(begun: datetime, steps: Sequence[timedelta], step: int, *, now: datetime) -> datetime:

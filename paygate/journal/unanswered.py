@@ -31,6 +31,7 @@ from paygate.journal.schedules import (
     PATIENCE_WITH_CARDS,
     READ_TIMEOUT,
     SHORTEST,
+    before_giving_up,
     moment,
 )
 from paygate.journal.states import MovementState
@@ -136,7 +137,7 @@ def _take_up(movement_id: int, *, now: datetime) -> Movement | None:
         step = min(movement.inquiries + 1, len(INQUIRIES) - 1)
         next_inquiry_at = moment(sent_at, INQUIRIES, step, now=now)
         if movement.kind == Kind.AUTHORIZE and METHODS[movement.entry.method].is_card:
-            next_inquiry_at = min(next_inquiry_at, max(sent_at + PATIENCE_WITH_CARDS, now + SHORTEST))
+            next_inquiry_at = before_giving_up(sent_at, next_inquiry_at, now=now)
         Movement.objects.filter(pk=movement.pk).update(
             inquiries=movement.inquiries + 1,
             next_inquiry_at=next_inquiry_at,

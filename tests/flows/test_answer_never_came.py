@@ -154,15 +154,15 @@ def test_an_acquirer_that_stays_silent_keeps_the_link_closed_and_the_payer_infor
     carla = pay(link, fault="drop_after_commit")
     set_fault("INQUIRY", "http_500", 100)
 
-    for seconds in (3, 10, 20, 40, 150, 700, 3700):
+    for seconds in (3, 10, 20, 40, 150):
         later(seconds)
         assert link.attempt.state == "UNKNOWN"
     assert_is_being_checked(carla)
     assert Buyer().open(link).step == "in-progress"
     clear()
-    later(22_000 + 3 * 3600)
+    later(290)
 
-    assert link.state == "PAID"
+    assert link.state == "PAID", "before the five minutes are over it is kept (OC-7)"
 
 
 def test_whoever_reloads_while_it_is_checked_asks_for_nothing():

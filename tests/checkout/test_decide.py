@@ -1,0 +1,288 @@
+"""What nobody could find out, two people decide (safety.md 2.1 REVIEW, AU-5, BA-3)."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from paygate.acquiring.simulator.faults import clear, set_fault
+from paygate.checkout.decide import confirm
+from paygate.checkout.giving_back import put
+from paygate.checkout.models import Attempt
+from paygate.jobs.interface import run_due
+from paygate.journal.batch_close import close_batch
+from paygate.journal.capture import capture
+from paygate.journal.models import BookingPeriod, Decision, Entry, Kind, Movement, Verdict
+from paygate.journal.movements import settle
+from paygate.journal.review import (
+    DecisionRefused,
+    NotUnderReview,
+    OnlyByAnother,
+    movements_under_review,
+    propose,
+    turn_down,
+)
+from paygate.journal.states import PeriodState
+from paygate.journal.unanswered import inquire
+from paygate.lifecycle.moves import history
+from paygate.merchants.models import Role
+from paygate.merchants.reach import NotPermitted
+from paygate.offers.models import Offer
+from tests.at_once import at_once, refused
+from tests.cast import somebody
+from tests.make.books import NOON, booking, file_behind_our_back, the_movement
+from tests.make.journal import reservation
+from tests.make.offers import offer
+from tests.make.walk import pay
+
+pytestmark = pytest.mark.django_db
+
+KNOWN = "Called the acquirer at 10:15, Mr. Huber"
+
+
+@pytest.fixture
+def dora(alpenblick):
+    """A second manager."""
+    return somebody(alpenblick, "Dora", Role.MANAGER)
+
+
+def unanswered_booking(anna) -> Movement:
+    """A booking whose answer never came, after a week of asking."""
+    entry = reservation(anna.terminal, now=NOON)
+    set_fault("CAPTURE", "drop_after_commit")
+    capture(entry.pk, by=anna.actor, now=NOON)
+    return under_review(the_movement(entry, Kind.CAPTURE))
+
+
+def under_review(movement: Movement) -> Movement:
+    """The schedule is used up."""
+    Movement.objects.filter(pk=movement.pk).update(
+        review_since=NOON + timedelta(days=7), next_inquiry_at=None
+    )
+    return Movement.objects.get(pk=movement.pk)
+
+
+def unanswered_payment(anna) -> tuple[Offer, Movement]:
+    """A wallet payment that nobody could find out about."""
+    made = offer(anna.terminal, now=NOON)
+    set_fault("AUTH", "drop_after_commit")
+    pay(made, now=NOON)
+    movement = Movement.objects.get(entry__single_use_of=str(made.pk))
+    return made, under_review(movement)
+
+
+def proposed(movement: Movement, verdict: Verdict, by, **more) -> Decision:
+    return propose(movement_id=movement.pk, verdict=verdict, reason=KNOWN, by=by.actor, now=NOON, **more)
+
+
+def test_a_booking_that_happened_is_booked(anna, dora):
+    movement = unanswered_booking(anna)
+
+    decision = proposed(movement, Verdict.HAPPENED, anna, acquirer_reference="A-77")
+    assert Movement.objects.get(pk=movement.pk).is_under_review
+    confirm(decision.pk, by=dora.actor, now=NOON)
+
+    movement.refresh_from_db()
+    assert (movement.state, movement.entry.state, movement.acquirer_reference) == (
+        "APPROVED",
+        "CAPTURED",
+        "A-77",
+    )
+    assert movement.period is not None
+    assert list(history(movement).values_list("new", "by"))[-1] == ("APPROVED", dora.actor.name)
+    assert not movements_under_review().exists()
+
+
+def test_a_booking_that_did_not_happen_can_be_booked_again(anna, dora):
+    movement = unanswered_booking(anna)
+
+    confirm(proposed(movement, Verdict.DID_NOT_HAPPEN, anna).pk, by=dora.actor, now=NOON)
+
+    movement.refresh_from_db()
+    assert (movement.state, movement.decline_reason, movement.entry.booked_minor) == (
+        "DECLINED",
+        "DECIDED",
+        0,
+    )
+
+
+def test_asking_again_begins_the_schedule_anew(anna, dora):
+    movement = unanswered_booking(anna)
+
+    confirm(proposed(movement, Verdict.ASK_AGAIN, anna).pk, by=dora.actor, now=NOON)
+
+    movement.refresh_from_db()
+    assert (movement.review_since, movement.inquiries, movement.next_inquiry_at) == (None, 0, NOON)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "attempt", "entry", "state"),
+    [
+        (Verdict.HAPPENED, "PAID", "AUTHORIZED", "PAID"),
+        (Verdict.DID_NOT_HAPPEN, "DECLINED", "DECLINED", "OPEN"),
+    ],
+)
+def test_a_payment_ends_as_decided_with_all_that_follows(verdict, attempt, entry, state, anna, dora):
+    made, movement = unanswered_payment(anna)
+
+    confirm(proposed(movement, verdict, dora).pk, by=anna.actor, now=NOON)
+
+    made.refresh_from_db()
+    assert (Attempt.objects.get(offer=made).state, Entry.objects.get().state, made.state) == (
+        attempt,
+        entry,
+        state,
+    )
+
+
+def test_money_that_must_not_be_kept_is_only_given_back_or_asked_about_again(anna, dora):
+    """safety.md OC-7: never kept, not even by a decision."""
+    made = offer(anna.terminal, now=NOON)
+    set_fault("AUTH", "partial_amount")
+    set_fault("REVERSAL", "drop_before_read", 100)
+    pay(made, now=NOON)
+    run_due()
+    give_back = under_review(Movement.objects.get(kind=Kind.REVERSE))
+
+    with pytest.raises(DecisionRefused):
+        proposed(give_back, Verdict.DID_NOT_HAPPEN, anna)
+    confirm(proposed(give_back, Verdict.HAPPENED, anna).pk, by=dora.actor, now=NOON)
+
+    assert (Entry.objects.get().state, Movement.objects.get(pk=give_back.pk).state) == (
+        "CANCELED",
+        "APPROVED",
+    )
+
+
+def test_a_give_back_that_is_asked_about_again_is_tried_at_once(anna, dora):
+    made = offer(anna.terminal, now=NOON)
+    set_fault("AUTH", "partial_amount")
+    set_fault("REVERSAL", "drop_before_read", 100)
+    pay(made, now=NOON)
+    run_due()
+    give_back = under_review(Movement.objects.get(kind=Kind.REVERSE))
+    clear()
+
+    confirm(proposed(give_back, Verdict.ASK_AGAIN, anna).pk, by=dora.actor, now=NOON)
+    put(give_back.pk, now=NOON)
+
+    assert Entry.objects.get().state == "CANCELED"
+
+
+def test_the_same_person_cannot_be_both(anna, dora):
+    """safety.md AU-5; and the database says so too."""
+    decision = proposed(unanswered_booking(anna), Verdict.HAPPENED, anna)
+
+    with pytest.raises(OnlyByAnother):
+        confirm(decision.pk, by=anna.actor, now=NOON)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.filter(pk=decision.pk).update(
+            confirmed=True, ended_by=anna.actor.name, ended_at=NOON
+        )
+
+    assert Movement.objects.get(kind=Kind.CAPTURE).state == "UNKNOWN"
+
+
+def test_who_may_not_review_decides_nothing(anna, beat):
+    movement = unanswered_booking(anna)
+
+    with pytest.raises(NotPermitted):
+        proposed(movement, Verdict.HAPPENED, beat)
+    decision = proposed(movement, Verdict.HAPPENED, anna)
+    with pytest.raises(NotPermitted):
+        confirm(decision.pk, by=beat.actor, now=NOON)
+
+
+def test_a_decision_that_is_turned_down_changes_nothing_and_makes_room_for_another(anna, dora):
+    movement = unanswered_booking(anna)
+    first = proposed(movement, Verdict.HAPPENED, anna)
+
+    with pytest.raises(NotUnderReview):
+        proposed(movement, Verdict.DID_NOT_HAPPEN, dora)
+    turn_down(first.pk, by=dora.actor, now=NOON)
+    with pytest.raises(NotUnderReview):
+        confirm(first.pk, by=dora.actor, now=NOON)
+
+    second = proposed(movement, Verdict.DID_NOT_HAPPEN, dora)
+    confirm(second.pk, by=anna.actor, now=NOON)
+    assert Movement.objects.get(pk=movement.pk).state == "DECLINED"
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
+def test_a_decision_says_how_one_knows(reason, anna):
+    movement = unanswered_booking(anna)
+
+    with pytest.raises(DecisionRefused) as said:
+        propose(movement_id=movement.pk, verdict=Verdict.HAPPENED, reason=reason, by=anna.actor, now=NOON)
+
+    assert said.value.field == "reason"
+    assert not Decision.objects.exists()
+
+
+def test_what_is_not_under_review_is_not_decided(anna):
+    entry = booking(anna.terminal)
+
+    with pytest.raises(NotUnderReview):
+        proposed(the_movement(entry, Kind.CAPTURE), Verdict.DID_NOT_HAPPEN, anna)
+
+
+def test_what_was_found_out_meanwhile_is_not_decided_any_more(anna, dora):
+    movement = unanswered_booking(anna)
+    decision = proposed(movement, Verdict.DID_NOT_HAPPEN, anna)
+    answer = inquire(movement)
+    with transaction.atomic():
+        settle(movement, answer, now=NOON)
+
+    with pytest.raises(NotUnderReview):
+        confirm(decision.pk, by=dora.actor, now=NOON)
+
+    assert Movement.objects.get(pk=movement.pk).state == "APPROVED"
+
+
+def contradicted_batch(anna) -> BookingPeriod:
+    """The acquirer has another batch of this number."""
+    other = booking(anna.terminal)
+    file_behind_our_back(other, number=1)
+    Movement.objects.filter(entry=other, kind=Kind.CAPTURE).update(period=None)
+    booking(anna.terminal)
+    period = close_batch(anna.terminal, by=anna.actor, now=NOON)
+    assert period is not None
+    assert (period.state, period.review_since) == (PeriodState.REFUSED, NOON)
+    return period
+
+
+def test_a_contradicted_batch_is_accepted_as_filed(anna, dora):
+    """safety.md BA-3."""
+    period = contradicted_batch(anna)
+
+    decision = propose(period_id=period.pk, verdict=Verdict.HAPPENED, reason=KNOWN, by=anna.actor, now=NOON)
+    confirm(decision.pk, by=dora.actor, now=NOON)
+
+    period.refresh_from_db()
+    assert (period.state, period.review_since) == (PeriodState.CLOSED, None)
+
+
+def test_a_contradicted_batch_is_filed_again(anna, dora):
+    period = contradicted_batch(anna)
+
+    decision = propose(period_id=period.pk, verdict=Verdict.ASK_AGAIN, reason=KNOWN, by=anna.actor, now=NOON)
+    confirm(decision.pk, by=dora.actor, now=NOON)
+
+    period.refresh_from_db()
+    assert period.state == PeriodState.REFUSED
+    assert period.review_since is not None, "the acquirer says the same again"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_confirmations_at_once_decide_once(anna, dora):
+    movement = unanswered_booking(anna)
+    emil = somebody(anna.terminal, "Emil", Role.MANAGER)
+    decision = proposed(movement, Verdict.HAPPENED, anna)
+
+    outcomes = at_once(
+        lambda: confirm(decision.pk, by=dora.actor, now=NOON),
+        lambda: confirm(decision.pk, by=emil.actor, now=NOON),
+    )
+
+    assert refused(outcomes, NotUnderReview) == 1
+    assert list(history(movement).values_list("new", flat=True)) == ["ASKED", "UNKNOWN", "APPROVED"]
