@@ -43,7 +43,7 @@ JITTER: Final = 20  # per cent, either way
 
 
 def before_giving_up(sent_at: datetime, planned: datetime, *, now: datetime) -> datetime:
-    """The time of the next inquiry about a card: not later than the last look, or than the giving up after it (OC-7)."""
+    """When to ask next about a card: not later than the last look, or than the giving up after it (OC-7)."""
     for limit in (sent_at + LAST_LOOK, sent_at + PATIENCE_WITH_CARDS):
         if now < limit:
             return min(planned, limit)
