@@ -14,7 +14,7 @@ from paygate.checkout.states import MONEY_ASKED
 from paygate.journal import review
 from paygate.journal.batch_close import accept_as_filed, file_again
 from paygate.journal.models import Decision, Kind, Movement, Verdict
-from paygate.journal.movements import settle
+from paygate.journal.movements import give_back, settle
 from paygate.journal.unanswered import OPERATIONS
 from paygate.merchants.reach import Actor
 
@@ -52,8 +52,11 @@ def _about_movement(decision: Decision, *, by: Actor, now: datetime) -> Decision
     assert movement is not None
     if decision.verdict == Verdict.ASK_AGAIN:
         _ask_again(movement, now=now)
-    else:
-        settle(movement, _as_answer(decision, movement), now=now, by=by.name)
+        return decision
+    keep = decision.verdict != Verdict.GIVE_BACK
+    settle(movement, _as_answer(decision, movement), now=now, by=by.name, keep=keep)
+    if not keep:
+        giving_back.soon(give_back(movement, because="an orphan", by=by.name, now=now))
     return decision
 
 

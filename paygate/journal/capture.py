@@ -47,17 +47,31 @@ class NotCapturable(Refusal):
         super().__init__(_("There is no reservation to book, or its booking is already on its way."))
 
 
+class HeldBack(Refusal):
+    """The acquirer's list of that day lacks this payment (safety.md OC-12)."""
+
+    code = "TRANSACTION_IN_WRONG_STATE"
+    kind = RefusalKind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The acquirer's list does not have this payment. It can be booked once the acquirer knows it.")
+        )
+
+
 def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datetime) -> Movement:
     """Book a reservation, whole or lowered (SPG-SET-07, 08). Without an amount, book all that is left.
 
     A reservation is booked once: what a lowered booking leaves is released. Raises `NotWithinReservation`,
-    `NotCapturable`. The movement that comes back may be approved, declined or unanswered.
+    `NotCapturable`, `HeldBack`. The movement that comes back may be approved, declined or unanswered.
     """
     by.require(Permission.CAPTURE)
     with transaction.atomic(durable=True):
         entry = lock(entry_id)
         if entry.state != EntryState.AUTHORIZED or entry.booked_minor or _is_being_canceled(entry):
             raise NotCapturable
+        if entry.held_back_since is not None:
+            raise HeldBack
         left = entry.amount
         amount = left if amount is None else amount
         if amount.currency != entry.currency or not 0 < amount.minor <= left.minor:

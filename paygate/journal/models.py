@@ -16,6 +16,7 @@ class Origin(models.TextChoices):
     """What the payment came from (SPG-FLOW-13)."""
 
     SECURE_PAYGATE = "SECURE_PAYGATE", _("Secure PayGate")
+    ORPHAN = "ORPHAN", _("Found at the acquirer")  # approved there, unknown here (safety.md OC-12)
 
 
 class Entry(Priced, TenantOwned):
@@ -50,6 +51,7 @@ class Entry(Priced, TenantOwned):
     approval_code = models.CharField(max_length=12, blank=True)
     acquirer_reference = models.CharField(max_length=64, blank=True)
     created_at = models.DateTimeField()
+    held_back_since = models.DateTimeField(null=True)  # the acquirer's list lacks it: nobody books it (OC-12)
     authorized_at = models.DateTimeField(null=True)
     guaranteed_until = models.DateTimeField(null=True)  # SPG-FRM-26, 27
 
@@ -212,6 +214,7 @@ class Verdict(models.TextChoices):
 
     HAPPENED = "HAPPENED", _("It happened")
     DID_NOT_HAPPEN = "DID_NOT_HAPPEN", _("It did not happen")
+    GIVE_BACK = "GIVE_BACK", _("It happened, and is given back")
     ASK_AGAIN = "ASK_AGAIN", _("Ask the acquirer again")
 
 
@@ -259,3 +262,22 @@ class Decision(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.proposed_by}"
+
+
+class ReconciledDay(TenantOwned):
+    """A day of a terminal that was compared with the acquirer's list (safety.md OC-12)."""
+
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()  # in UTC
+    done_at = models.DateTimeField()
+    orphans = models.PositiveIntegerField(default=0)  # approved there, unknown here
+    missing = models.PositiveIntegerField(default=0)  # approved here, unknown there
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["day", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "terminal", "day"], name="one_comparison_per_day")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day}: {self.orphans} orphans, {self.missing} missing"

@@ -55,12 +55,11 @@ def ask(entry: Entry, kind: Kind, amount: Money, *, by: str, now: datetime, **mo
         merchant_id=entry.merchant_id,
         entry=entry,
         kind=kind,
-        request_id=tokens.own_reference(INSTANCE),
         by=by,
         asked_at=now,
         lease_until=now + LEASE,
         **columns(amount),
-        **more,
+        **{"request_id": tokens.own_reference(INSTANCE), **more},
     )
     MOVEMENT_LIFE.begin(movement, by=by, cause="asked", now=now)
     return movement

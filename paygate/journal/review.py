@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from paygate.journal.models import BookingPeriod, Decision, Kind, Movement, Verdict
+from paygate.journal.models import BookingPeriod, Decision, Kind, Movement, Origin, Verdict
 from paygate.journal.movements import lock
 from paygate.journal.states import PeriodState
 from paygate.merchants.reach import Actor
@@ -63,10 +63,15 @@ def periods_under_review() -> QuerySet[BookingPeriod]:
 
 
 def verdicts_for(movement: Movement | None) -> tuple[Verdict, ...]:
-    """What can be said of it. Money that must not be kept is given back or asked about again, never kept (OC-7)."""
-    if movement is not None and movement.kind != Kind.REVERSE:
-        return (Verdict.HAPPENED, Verdict.DID_NOT_HAPPEN, Verdict.ASK_AGAIN)
-    return (Verdict.HAPPENED, Verdict.ASK_AGAIN)
+    """What can be said of it.
+
+    Money that must not be kept is given back or asked about again, never kept (OC-7); an orphan is given back (OC-12).
+    """
+    if movement is None or movement.kind == Kind.REVERSE:
+        return (Verdict.HAPPENED, Verdict.ASK_AGAIN)
+    if movement.entry.origin == Origin.ORPHAN:
+        return (Verdict.GIVE_BACK,)
+    return (Verdict.HAPPENED, Verdict.DID_NOT_HAPPEN, Verdict.ASK_AGAIN)
 
 
 def propose(

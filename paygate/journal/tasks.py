@@ -12,7 +12,8 @@ from paygate.acquiring.declines import DeclineReason
 from paygate.jobs.interface import TryAgainAt, every, task
 from paygate.jobs.sweep import due
 from paygate.journal import batch_close, unanswered
-from paygate.journal.capture import NotCapturable, capture
+from paygate.journal import reconcile as reconciling
+from paygate.journal.capture import HeldBack, NotCapturable, capture
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.merchants.models import Booking, Terminal
@@ -30,7 +31,7 @@ def capture_now(*, merchant_id: int, entry_id: int) -> None:
     with within(merchant_id):
         try:
             capture(entry_id, by=system(merchant_id), now=clock.now())
-        except NotCapturable:
+        except (NotCapturable, HeldBack):
             return  # booked, canceled, or on its way already
 
 
@@ -44,7 +45,9 @@ def captures_due(now: datetime) -> Iterable[dict[str, int]]:
         asked = Movement.objects.filter(kind__in=[Kind.CAPTURE, Kind.CANCEL]).exclude(
             Q(kind=Kind.CAPTURE) & (never_left | never_arrived)
         )
-        waiting = Entry.objects.filter(state=EntryState.AUTHORIZED, booking=Booking.AUTOMATIC, booked_minor=0)
+        waiting = Entry.objects.filter(
+            state=EntryState.AUTHORIZED, booking=Booking.AUTOMATIC, booked_minor=0, held_back_since=None
+        )
         rows = list(waiting.exclude(pk__in=asked.values("entry")).values_list("pk", "merchant_id")[:500])
     return [{"merchant_id": merchant_id, "entry_id": entry_id} for entry_id, merchant_id in rows]
 
@@ -100,3 +103,24 @@ def close_due() -> None:
             continue
         if period:
             submit_period.defer(merchant_id=terminal.merchant_id, period_id=period.pk)
+
+
+@task("journal.reconcile")
+def reconcile(*, merchant_id: int, terminal_id: int) -> None:
+    """Compare what the acquirer tells of the last days of one terminal with the books (safety.md OC-12)."""
+    now = clock.now()
+    with within(merchant_id):
+        terminal = Terminal.objects.get(pk=terminal_id)
+        for day in reconciling.days_to_compare(terminal, now=now):
+            if reconciling.reconcile(terminal, day, now=now) is None:
+                return  # the acquirer does not answer; the next hour asks again
+        reconciling.look_after_held_back(terminal)
+
+
+@every(minutes=60, name="journal.reconcile_due")
+def reconcile_due() -> None:
+    """Once an hour, so that a day is compared in the morning after it."""
+    with across_tenants():
+        rows = list(Terminal.objects.values_list("merchant_id", "pk"))
+    for merchant_id, terminal_id in rows:
+        reconcile.defer(merchant_id=merchant_id, terminal_id=terminal_id, unique=f"terminal {terminal_id}")

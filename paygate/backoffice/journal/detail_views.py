@@ -25,7 +25,7 @@ from paygate.backoffice.timeline import name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit
 from paygate.journal.amounts import balance
 from paygate.journal.cancel import cancel, may_cancel
-from paygate.journal.capture import NotCapturable, NotWithinReservation, capture
+from paygate.journal.capture import HeldBack, NotCapturable, NotWithinReservation, capture
 from paygate.journal.find import entry_of
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.states import EntryState, MovementState
@@ -60,7 +60,7 @@ def book(request: Visit, transaction_id: str) -> HttpResponse:
             movement = capture(entry.pk, amount=form.money, by=request.actor, now=request.now)
         except NotWithinReservation as refusal:
             form.refuse(refusal)
-        except NotCapturable as refusal:
+        except (NotCapturable, HeldBack) as refusal:
             messages.error(request, str(refusal))
             return redirect("backoffice:entry", entry.transaction_id)
         else:
