@@ -12,6 +12,7 @@ class AskMeans:
 
     declined: bool = False  # the last try was refused, and tries are left
     interrupted: bool = False  # the last try ended before money was asked for, or could not be asked for
+    bank_says: str = ""  # the issuer's own words for the payer, where it refused (safety.md PP-7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Paid:
 @dataclass(frozen=True, slots=True)
 class Failed:
     """Not paid, nothing was taken."""
+
+    bank_says: str = ""  # the issuer's own words for the payer
 
 
 @dataclass(frozen=True, slots=True)

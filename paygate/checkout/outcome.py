@@ -33,7 +33,7 @@ def step_of(session: Session, *, now: datetime) -> step.NextStep:
         return step.Checking()
     match session.state:
         case SessionState.FAILED:
-            return step.Failed()
+            return step.Failed(_bank_says(attempt))
         case SessionState.ABORTED:
             return step.Aborted()
     if attempt is None:
@@ -44,10 +44,20 @@ def step_of(session: Session, *, now: datetime) -> step.NextStep:
         case AttemptState.AUTHORIZING | AttemptState.UNKNOWN:
             return _money_asked(attempt)
         case AttemptState.DECLINED:
-            declined = step.Failed() if attempt.do_not_retry else step.AskMeans(declined=True)
+            says = _bank_says(attempt)
+            declined = (
+                step.Failed(says) if attempt.do_not_retry else step.AskMeans(declined=True, bank_says=says)
+            )
             return _closed_or(session, declined, now=now)
         case _:
             return _closed_or(session, step.AskMeans(interrupted=True), now=now)
+
+
+def _bank_says(attempt: Attempt | None) -> str:
+    """What the issuer wants the payer to know, where it refused: the only reason that is passed on (safety.md PP-7)."""
+    if attempt is None or attempt.state != AttemptState.DECLINED or attempt.authentication is None:
+        return ""
+    return str(attempt.authentication.cardholder_info)
 
 
 def _is_being_given_back(attempt: Attempt) -> bool:

@@ -205,8 +205,10 @@ def of_session(
     base = {**summary(offer), "form_token": token, "continue_action": addresses.go_on(session)}
     match seen:
         case step.AskMeans(declined=declined, interrupted=interrupted):
-            notice = _("Your payment was not completed. Nothing has been charged. You can try again.")
-            return ask_means(request, offer, payer, declined=declined, notice=notice if interrupted else "")
+            notice = _in_the_banks_words(seen.bank_says)
+            if interrupted:
+                notice = _("Your payment was not completed. Nothing has been charged. You can try again.")
+            return ask_means(request, offer, payer, declined=declined, notice=notice)
         case step.LookAtBrowser():
             values = {
                 **base,
@@ -247,6 +249,10 @@ def of_session(
             return _not_paid(request, session, seen, own=own, now=now)
         case step.Closed():
             return closed(request, offer, seen.why)
+
+
+def _in_the_banks_words(words: str) -> str:
+    return _("Your bank says: %(words)s") % {"words": words} if words else ""
 
 
 def facts_of(about: Offer | Session) -> list[tuple[str, str]]:
@@ -309,6 +315,8 @@ def _not_paid(
         values["retry_href"] = addresses.link(offer)
     if own or "retry_href" in values:  # a link that is over says no more to others than its own page does
         values["facts"] = facts_of(session)
+    if isinstance(seen, step.Failed) and seen.bank_says:
+        values["notice"] = _in_the_banks_words(seen.bank_says)
     if isinstance(seen, step.Aborted):
         return ended(request, "aborted", _("You canceled the payment"), values)
     return ended(request, "failed", _("The payment did not go through"), values)

@@ -7,6 +7,7 @@ from paygate.acquiring.simulator.faults import set_fault
 from paygate.merchants.reach import system
 from paygate.money.amount import Money
 from paygate.offers.change import NotOpen, restore
+from paygate.threeds.models import Authentication
 from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, REFUSED, Buyer
 from tests.make.desks import Link, desk
 from tests.make.money import chf
@@ -38,6 +39,19 @@ def test_a_declined_card_may_be_replaced_by_another():
     assert carla.step == "paid"
     assert [entry.state for entry in link.entries] == ["DECLINED", "AUTHORIZED"]
     assert len(link.sessions) == 1
+
+
+def test_the_banks_own_words_for_the_payer_are_passed_on():
+    """safety.md PP-7: nothing else about why a bank refused."""
+    link = desk().link()
+    carla = pay(link, DECLINED)
+    with link.desk.in_view():
+        Authentication.objects.update(cardholder_info="Please call us: 044 000 00 00 <b>")
+
+    carla.reload()
+
+    assert "Your bank says: Please call us: 044 000 00 00 <b>" in carla.page.words
+    assert "000 00 00 &lt;b&gt;" in carla.page.html, "it is text, not markup"
 
 
 def test_a_terminal_for_cards_alone_shows_the_card_form_again():
