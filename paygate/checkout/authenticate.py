@@ -32,6 +32,8 @@ RETURN_PATH: Final = "/3ds/return"  # where the bank sends the browser (notifica
 
 def begin(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> step.NextStep:
     """The card is known: look its range up, and go as far as possible without the payer."""
+    if attempt.state != AttemptState.STARTED:
+        return step_of(attempt.session, now=now)
     if not METHODS[attempt.contract.method].three_ds:
         return _decide(attempt, card, AuthenticationResult.unusable(), now=now)
     try:
@@ -50,6 +52,7 @@ def begin(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> step.N
             card_range=card_range,
             amount=attempt.amount,
             condition=Condition(attempt.session.condition),
+            force_challenge=attempt.second_try_of_id is not None,
             now=now,
         )
         ATTEMPT_LIFE.move(
@@ -144,7 +147,9 @@ def _decide(attempt: Attempt, card: Card, result: AuthenticationResult, *, now: 
     decision = decide(result, attempt.contract.method, Condition(attempt.session.condition))
     reached("3ds.decided")
     if decision.authorize:
-        return authorize(attempt, card=card, result=result, decision=decision, now=now)
+        begun = time.monotonic()
+        seen = authorize(attempt, card=card, result=result, decision=decision, now=now)
+        return _once_more(attempt, card, seen, now=_later(now, begun))
     with locked(attempt) as (attempt, offer):
         if attempt.state in BEFORE_MONEY:
             if decision.refusal is WhyNot.ABORTED:
@@ -153,6 +158,16 @@ def _decide(attempt: Attempt, card: Card, result: AuthenticationResult, *, now: 
                 because = decision.refusal.value if decision.refusal else ""
                 refuse(attempt, offer, because=because, now=now, do_not_retry=decision.do_not_retry)
     return step_of(attempt.session, now=now)
+
+
+def _once_more(attempt: Attempt, card: Card, seen: step.NextStep, *, now: datetime) -> step.NextStep:
+    """The issuer wants to see the payer first: the second try begins with the card at hand (safety.md OC-13)."""
+    if not isinstance(seen, step.Wait):
+        return seen
+    second = Attempt.objects.filter(second_try_of=attempt.pk, state=AttemptState.STARTED).first()
+    if second is None:
+        return seen
+    return begin(second, card, _hold_again(second, card, now=now), now=now)
 
 
 def _stop(attempt: Attempt, *, because: str, now: datetime) -> step.NextStep:

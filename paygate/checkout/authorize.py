@@ -9,8 +9,9 @@ from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
 from paygate.checkout import next_step as step
 from paygate.checkout.conclude import conclude
-from paygate.checkout.ending import PAYER, fail, locked
+from paygate.checkout.ending import PAYER, fail, locked, refuse
 from paygate.checkout.models import Attempt
+from paygate.checkout.never_again import CARD_BLOCKED, is_blocked
 from paygate.checkout.outcome import step_of
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, AttemptState
 from paygate.checkout.tasks import find_out
@@ -51,9 +52,22 @@ def authorize(
     three_ds = _proof(result, decision) if attempt.authentication_id else None
     answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url)
     reached("auth.reply_read")
-    seen = conclude(attempt.pk, answer, unanswered=_ask_later, now=now)
+    seen = conclude(
+        attempt.pk,
+        answer,
+        unanswered=_ask_later,
+        now=now,
+        card=card,
+        may_try_again=_may_try_again(attempt, result),
+    )
     reached("auth.committed")
     return seen
+
+
+def _may_try_again(attempt: Attempt, result: AuthenticationResult | None) -> bool:
+    """Once, and only where the payer was not asked yet (safety.md OC-13)."""
+    asked_already = result is not None and result.challenged
+    return attempt.second_try_of_id is None and attempt.authentication_id is not None and not asked_already
 
 
 def _prepare(
@@ -65,6 +79,9 @@ def _prepare(
     """
     with locked(attempt) as (attempt, offer):
         if attempt.state not in BEFORE_MONEY:
+            return None
+        if card and is_blocked(card, attempt.session.terminal, now=now):
+            refuse(attempt, offer, because=CARD_BLOCKED, now=now)
             return None
         if offer:
             payable.hold_until_known(offer, attempt.claim, now=now)

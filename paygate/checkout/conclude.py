@@ -2,14 +2,17 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 
-from paygate.acquiring.connector import Approved, InquiryAnswer, Unknown
+from paygate.acquiring.connector import Approved, Declined, InquiryAnswer, Unknown
+from paygate.cards.number import Card
 from paygate.checkout import giving_back
 from paygate.checkout import next_step as step
-from paygate.checkout.ending import PAYER, fail, locked, refuse, void
+from paygate.checkout.ending import PAYER, fail, locked, refuse, refuse_but_once_more, void
 from paygate.checkout.finish import finish
 from paygate.checkout.letters import not_paid_after_all, queue_letters
 from paygate.checkout.models import Attempt
+from paygate.checkout.never_again import block
 from paygate.checkout.outcome import step_of
 from paygate.checkout.states import ATTEMPT_LIFE, MONEY_ASKED, AttemptState
 from paygate.journal.models import Movement
@@ -18,20 +21,35 @@ from paygate.journal.states import MovementState
 from paygate.offers.models import Offer
 from paygate.threeds.liability import Condition
 
+WANTS_PAYER: Final = "PAYER_AUTHENTICATION_REQUIRED"
+
 Unanswered = Callable[[Attempt, Movement], None]
 
 
 def conclude(
-    attempt_id: int, answer: InquiryAnswer, *, unanswered: Unanswered, now: datetime, by: str = PAYER
+    attempt_id: int,
+    answer: InquiryAnswer,
+    *,
+    unanswered: Unanswered,
+    now: datetime,
+    by: str = PAYER,
+    card: Card | None = None,
+    may_try_again: bool = False,
 ) -> step.NextStep:
     """Settle the reservation and do all that follows from it, in one transaction (safety.md ST-6).
 
     For the answer in the payer's own request and for one that was found out later; may be called again. `unanswered`
-    is called, in the transaction, where a later question must find the answer.
+    is called, in the transaction, where a later question must find the answer. In the payer's own request the card is
+    at hand, and one more try with a challenge may be possible (OC-13).
     """
     attempt = Attempt.objects.select_related("session").get(pk=attempt_id)
     with locked(attempt) as (attempt, offer):
-        follow(attempt, offer, answer, unanswered=unanswered, now=now, by=by)
+        if may_try_again and offer and isinstance(answer, Declined) and answer.soft:
+            _once_more(attempt, offer, answer, now=now)
+        else:
+            follow(attempt, offer, answer, unanswered=unanswered, now=now, by=by)
+        if card and isinstance(answer, Declined) and answer.never_again:
+            block(card, attempt.session.terminal, now=now)
     return step_of(attempt.session, now=now)
 
 
@@ -60,7 +78,8 @@ def follow(
             finish(attempt, offer, shift_refused=getattr(answer, "shift_refused", False), now=now, by=by)
         case MovementState.DECLINED:
             was_promised = attempt.state == AttemptState.UNKNOWN
-            refuse(attempt, offer, because="TRANSACTION_DECLINED", now=now, by=by,
+            soft = getattr(answer, "soft", False)
+            refuse(attempt, offer, because=WANTS_PAYER if soft else "TRANSACTION_DECLINED", now=now, by=by,
                    do_not_retry=getattr(answer, "never_again", False))  # fmt: skip
             if was_promised:
                 queue_letters(not_paid_after_all, attempt, attempt.entry, now=now)
@@ -75,6 +94,14 @@ def follow(
             Attempt.objects.filter(pk=attempt.pk).update(onward_url=onward)
             unanswered(attempt, movement)
     return movement
+
+
+def _once_more(attempt: Attempt, offer: Offer, answer: Declined, *, now: datetime) -> None:
+    """The issuer wants to see the payer: this try is refused, and the next one begins in the same transaction."""
+    assert attempt.entry is not None, "an attempt is concluded after its entry was made"
+    movement = settle(attempt.entry.movements.get(kind="AUTHORIZE"), answer, now=now)
+    if attempt.state in MONEY_ASKED and movement.state == MovementState.DECLINED:
+        refuse_but_once_more(attempt, offer, because=WANTS_PAYER, now=now)
 
 
 def _why_not_kept(attempt: Attempt, answer: InquiryAnswer) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import transaction
 
@@ -12,6 +13,7 @@ from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SESSION_LIFE, At
 from paygate.journal.models import Movement
 from paygate.journal.movements import give_back
 from paygate.methods import METHODS
+from paygate.money.model_fields import columns
 from paygate.offers import payable
 from paygate.offers.models import Offer
 from paygate.offers.states import OfferState
@@ -38,17 +40,39 @@ def refuse(
     by: str = PAYER,
 ) -> None:
     """A certain no, by the issuer, the acquirer or 3-D Secure (safety.md 2.2 DECLINED)."""
-    _end(attempt, AttemptState.DECLINED, offer, because=because, now=now, by=by, do_not_retry=do_not_retry)
+    _end(attempt, AttemptState.DECLINED, because=because, now=now, by=by, do_not_retry=do_not_retry)
+    _free(attempt, offer, now=now, by=by)
+
+
+def refuse_but_once_more(attempt: Attempt, offer: Offer, *, because: str, now: datetime) -> Attempt:
+    """The issuer wants the payer authenticated first: one more try, that the payer need not begin (safety.md OC-13)."""
+    _end(attempt, AttemptState.DECLINED, because=because, now=now, by=PAYER)
+    successor: Attempt = Attempt.objects.create(
+        merchant_id=attempt.merchant_id,
+        session=attempt.session,
+        offer=offer,
+        form_id=uuid4(),
+        contract=attempt.contract,
+        browser_data=attempt.browser_data,
+        second_try_of=attempt,
+        begun_at=now,
+        **columns(attempt.amount),
+    )
+    ATTEMPT_LIFE.begin(successor, by=PAYER, cause="once more, with a challenge", now=now)
+    payable.hand_over(offer, attempt.claim, successor.claim, now=now)
+    return successor
 
 
 def fail(attempt: Attempt, offer: Offer | None, *, because: str, now: datetime, by: str = PAYER) -> None:
     """Technical, and provably nothing was reserved (safety.md 2.2 FAILED)."""
-    _end(attempt, AttemptState.FAILED, offer, because=because, now=now, by=by)
+    _end(attempt, AttemptState.FAILED, because=because, now=now, by=by)
+    _free(attempt, offer, now=now, by=by)
 
 
 def abandon(attempt: Attempt, offer: Offer | None, *, cause: str, now: datetime, by: str = PAYER) -> None:
     """The payer left, pressed cancel, or began again (safety.md 2.2 ABORTED). It counts as a try (CT-2)."""
-    _end(attempt, AttemptState.ABANDONED, offer, because=cause, now=now, by=by)
+    _end(attempt, AttemptState.ABANDONED, because=cause, now=now, by=by)
+    _free(attempt, offer, now=now, by=by)
 
 
 def void(
@@ -74,7 +98,8 @@ def void(
 
 def free_voided(attempt: Attempt, offer: Offer | None, *, because: str, now: datetime, by: str) -> None:
     """The attempt no longer holds the offer."""
-    _end(attempt, AttemptState.VOIDED, offer, because=because, now=now, by=by)
+    _end(attempt, AttemptState.VOIDED, because=because, now=now, by=by)
+    _free(attempt, offer, now=now, by=by)
 
 
 def give_up(attempt: Attempt, *, cause: str, now: datetime, by: str = PAYER) -> bool:
@@ -89,14 +114,13 @@ def give_up(attempt: Attempt, *, cause: str, now: datetime, by: str = PAYER) -> 
 def _end(
     attempt: Attempt,
     state: AttemptState,
-    offer: Offer | None,
     *,
     because: str,
     now: datetime,
     by: str,
     do_not_retry: bool = False,
 ) -> None:
-    """Free the offer, destroy the card's key, close the authentication; end the session when no try is left."""
+    """Destroy the card's key and close the authentication."""
     ATTEMPT_LIFE.move(
         attempt,
         state,
@@ -112,6 +136,10 @@ def _end(
         destroy_key(attempt.held_card)
     if attempt.authentication:
         close_authentication(attempt.authentication, now=now)
+
+
+def _free(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str) -> None:
+    """Free the offer; end the session when no try is left."""
     if offer is None:
         return
     payable.release(offer, attempt.claim, by=by, now=now)

@@ -1,5 +1,7 @@
 """`Session`: what one payer is asked to pay, with its token. `Attempt`: one try."""
 
+from uuid import UUID
+
 from django.db import models
 
 from paygate.acquiring.models import Contract
@@ -66,6 +68,10 @@ class Attempt(Priced, TenantOwned):
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="+")
     browser_data = models.JSONField(default=dict)  # what the issuer is told of the browser
     onward_url = models.CharField(max_length=2000, blank=True)  # where the payer goes on at a wallet
+    # The acquirer wanted the payer authenticated first: the one automatic second try, with a challenge (OC-13).
+    second_try_of = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, related_name="second_try"
+    )
     shift_offered = models.BooleanField(default=False)
     refused_because = models.CharField(max_length=40, blank=True)
     do_not_retry = models.BooleanField(default=False)
@@ -96,6 +102,30 @@ class Attempt(Priced, TenantOwned):
         return f"Attempt {self.pk} {self.state}"
 
     @property
+    def packet_id(self) -> UUID:
+        """What names the browser's half of the card: a second try goes on with the first one's."""
+        first = self.second_try_of or self
+        return first.form_id
+
+    @property
     def claim(self) -> str:
         """Its name on the offer it holds."""
         return str(self.form_id)
+
+
+class BlockedCard(TenantOwned):
+    """A card that must not be tried again on a terminal, by its keyed hash (safety.md OC-13)."""
+
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
+    fingerprint = models.CharField(max_length=64)
+    until = models.DateTimeField()
+
+    class Meta(TenantOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "terminal", "fingerprint"], name="one_block_per_card_and_terminal"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"blocked until {self.until}"

@@ -10,8 +10,9 @@ from paygate.acquiring.choose import contract_for_brand
 from paygate.acquiring.models import Contract
 from paygate.cards.holding import destroy_key, hold
 from paygate.cards.number import Card
-from paygate.checkout.ending import abandon
+from paygate.checkout.ending import abandon, refuse
 from paygate.checkout.models import Attempt
+from paygate.checkout.never_again import CARD_BLOCKED, is_blocked
 from paygate.checkout.open import open_session
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY
 from paygate.checkout.wish import wish_of
@@ -47,7 +48,7 @@ class Begun:
 
     attempt: Attempt
     packet: str = field(repr=False, default="")
-    again: bool = False  # the same form was sent before: this is the first one's attempt
+    again: bool = False  # there is nothing to begin: the same form was sent before, or the card is blocked
 
 
 def take_card(offer_id: UUID, card: Card, press: Press, *, now: datetime) -> Begun:
@@ -62,6 +63,10 @@ def take_card(offer_id: UUID, card: Card, press: Press, *, now: datetime) -> Beg
             return Begun(known, _sealed_anew(known, card, now=now), again=True)
         contract = contract_for_brand(offer.terminal, card.number.brand.name, offer.currency)
         attempt = _begin(offer, contract, press, now=now)
+        if is_blocked(card, offer.terminal, now=now):
+            # It counts as a try, and the payer reads what every refused card reads (CT-2, PP-7).
+            refuse(attempt, offer, because=CARD_BLOCKED, now=now)
+            return Begun(attempt, again=True)
         begun = Begun(attempt, _seal(attempt, card, now=now))
     return _made(begun)
 

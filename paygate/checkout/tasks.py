@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from paygate import clock
-from paygate.checkout import giving_back, loose_ends
+from paygate.checkout import giving_back, loose_ends, never_again
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import MONEY_ASKED
 from paygate.jobs.interface import TryAgainAt, every, task
@@ -45,3 +45,4 @@ def tie_up_loose_ends() -> None:
     with across_tenants():
         loose_ends.give_up_left_behind(now=now)
         loose_ends.expire_sessions(now=now)
+        never_again.forget(now=now)

@@ -80,6 +80,15 @@ def hold_until_known(offer: Offer, attempt_id: str, *, now: datetime) -> None:
     offer.claimed_until = None
 
 
+def hand_over(offer: Offer, attempt_id: str, successor_id: str, *, now: datetime) -> None:
+    """The attempt goes on as another one, for the same payer: it counts once, and holds the offer anew."""
+    assert offer.claim == attempt_id, "only who holds the offer can hand it over"
+    Offer.objects.filter(pk=offer.pk, claim=attempt_id).update(
+        claim=successor_id, claimed_until=now + CLAIM_LASTS
+    )
+    offer.claim, offer.claimed_until = successor_id, now + CLAIM_LASTS
+
+
 def release(offer: Offer, attempt_id: str, *, by: str, now: datetime) -> None:
     """The attempt ended without a payment. When it was the last one allowed, the offer is disabled."""
     if offer.claim == attempt_id:

@@ -102,10 +102,11 @@ def status(request: HttpRequest, customer_id: str, terminal_number: str, token: 
 
 
 def _walk_on(request: HttpRequest, found: Session, response: HttpResponseBase, *, now: datetime) -> None:
-    attempt = found.attempts.filter(state__in=LIVE).order_by("-pk").first()
+    live = found.attempts.select_related("second_try_of").filter(state__in=LIVE)
+    attempt = live.order_by("-pk").first()
     if attempt is None:
         return
-    name = card_cookie(attempt.form_id)
+    name = card_cookie(attempt.packet_id)
     seen = walk_on(attempt, request.COOKIES.get(cookie_name(name), ""), now=now)
     packet = getattr(seen, "packet", "")
     if packet:

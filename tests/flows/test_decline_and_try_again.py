@@ -4,6 +4,7 @@ import pytest
 
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import set_fault
+from paygate.jobs.interface import run_due
 from paygate.merchants.reach import system
 from paygate.money.amount import Money
 from paygate.offers.change import NotOpen, restore
@@ -100,16 +101,92 @@ def test_two_endings_are_approved_by_the_card_that_goes_by_amounts(ending, shift
     assert (link.entry.liability_shift, link.entry.authenticated) == (shift, True)
 
 
+def test_a_bank_that_wants_to_ask_first_is_given_one_more_try_with_a_challenge():
+    """safety.md OC-13: inside the same try of the payer."""
+    link = desk().link(max_attempts=1)
+    set_fault("AUTH", "soft_decline")
+
+    carla = pay(link, MASTERCARD)
+    assert carla.step == "challenge"
+    assert [attempt.state for attempt in link.attempts] == ["DECLINED", "AUTHENTICATING"]
+    carla.to_bank()
+    carla.press("approve")
+
+    assert carla.step == "paid"
+    assert [entry.state for entry in link.entries] == ["DECLINED", "AUTHORIZED"]
+    assert link.entries[1].authentication_type == "STRONG_CUSTOMER_AUTHENTICATION"
+    assert (link.offer.attempts, link.state) == (1, "PAID")
+
+
 @pytest.mark.parametrize("number", SOFT.values(), ids=SOFT)
-def test_a_bank_that_wants_to_ask_first_has_declined_here(number):
+def test_a_bank_that_still_says_no_after_the_challenge_has_declined(number):
+    """safety.md OC-13: once, and no more."""
     link = desk().link()
 
     carla = pay(link, number)
+    carla.to_bank()
+    carla.press("approve")
 
     assert carla.page.is_declined
     assert TEXT in carla.page.words
-    assert len([row for row in ledger.listed() if row["op"] == "AUTH"]) == 1
-    assert link.attempt.state == "DECLINED"
+    assert len([row for row in ledger.listed() if row["op"] == "AUTH"]) == 2
+    assert [attempt.refused_because for attempt in link.attempts] == ["PAYER_AUTHENTICATION_REQUIRED"] * 2
+    assert link.offer.attempts == 1
+
+
+def test_who_was_asked_before_is_not_asked_again():
+    link = desk().link()
+    set_fault("AUTH", "soft_decline")
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(ASKED)
+    carla.to_bank()
+    carla.press("approve")
+
+    assert carla.page.is_declined
+    assert len(link.attempts) == 1
+
+
+def test_a_lost_answer_that_turns_out_to_be_a_soft_no_is_just_a_no(settings):
+    """The payer's card is gone by then; nobody asks again behind their back."""
+    link = desk().link()
+    set_fault("AUTH", "drop_after_commit")
+    carla = pay(link, SOFT["VISA"])
+    settings.PAYGATE_CLOCK_OFFSET = "3"
+    run_due()
+
+    carla.reload()
+    assert carla.page.is_declined
+    assert (len(link.attempts), link.attempt.state) == (1, "DECLINED")
+
+
+def test_a_card_the_scheme_forbids_to_try_again_is_blocked_on_that_terminal_for_thirty_days(settings):
+    """safety.md OC-13, CT-2: it counts as a try, nobody is asked, and the payer reads what every refused card reads."""
+    hotel = desk()
+    pay(hotel.link(Money(10_043, "CHF")), BY_AMOUNT)
+    asked = len(ledger.listed())
+
+    link = hotel.link()
+    carla = pay(link, BY_AMOUNT)
+
+    assert carla.page.is_declined
+    assert TEXT in carla.page.words
+    assert len(ledger.listed()) == asked
+    assert (link.attempt.refused_because, link.offer.attempts) == ("CARD_BLOCKED", 1)
+    assert not link.entries
+    carla.pay_by_card(MASTERCARD)
+    assert carla.step == "paid"
+
+    settings.PAYGATE_CLOCK_OFFSET = str(31 * 24 * 3600)
+    later = hotel.link(Money(10_000, "CHF"))
+    assert pay(later, BY_AMOUNT).step == "paid"
+
+
+def test_a_block_is_the_terminals_own():
+    hotel, shop = desk(), desk("200002", "17000099", name="Carla's Flowers")
+    pay(hotel.link(Money(10_043, "CHF")), BY_AMOUNT)
+
+    assert pay(shop.link(Money(10_000, "CHF")), BY_AMOUNT).step == "paid"
 
 
 @pytest.mark.parametrize("ending", ["04", "14", "34", "43"])
