@@ -1,10 +1,45 @@
-"""The doors that lead out of the house, and the one rule for all of them (safety.md LK-1)."""
+"""The doors that lead out of the house: the one rule for all of them (safety.md LK-1), and the one HTTP client.
 
+The client follows no redirect, asks no proxy of the environment, keeps to the limits of safety.md OC-4, and tells apart
+what provably never left from what may have arrived.
+"""
+
+import os
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import httpcore2
+import httpx2
 from django.db import connections
+
+LONGEST_ANSWER: Final = 4 * 1024 * 1024  # bytes
 
 
 class CallInsideTransaction(AssertionError):
     """Somebody asked the outside while a database transaction was open."""
+
+
+class NothingArrived(Exception):
+    """No connection was made, so no byte of the message reached the other side. The argument says why."""
+
+
+class NoReply(Exception):
+    """The message left, and no whole reply came: it may have arrived. The argument says how that was noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long one call may take, in seconds."""
+
+    connect: float = 5
+    read: float = 30  # without a byte
+    total: float = 35
 
 
 def assert_no_transaction(what: str) -> None:
@@ -16,3 +51,132 @@ def assert_no_transaction(what: str) -> None:
     for connection in connections.all(initialized_only=True):
         if any(not getattr(block, "_from_testcase", False) for block in connection.atomic_blocks):
             raise CallInsideTransaction(f"{what} was asked while a database transaction was open")
+
+
+def post(url: str, body: bytes, *, limits: Limits = Limits()) -> tuple[int, bytes]:
+    """Send JSON; status and body of the reply. Raises `NothingArrived`, `NoReply` or `CallInsideTransaction`."""
+    return _call("POST", url, body, limits)
+
+
+def get(url: str, *, limits: Limits = Limits()) -> tuple[int, bytes]:
+    """Read; status and body of the reply. Raises like `post`."""
+    return _call("GET", url, b"", limits)
+
+
+def _call(method: str, url: str, body: bytes, limits: Limits) -> tuple[int, bytes]:
+    assert_no_transaction(url)
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+    timeout = httpx2.Timeout(limits.read, connect=limits.connect)
+    try:
+        with (
+            _within(limits.total),
+            _client(os.getpid()).stream(
+                method, url, content=body, headers=headers, timeout=timeout
+            ) as response,
+        ):
+            return response.status_code, b"".join(_at_most(LONGEST_ANSWER, response.iter_raw()))
+    except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as failure:
+        raise NothingArrived(_cause(failure)) from failure
+    except httpx2.TimeoutException as failure:
+        raise NoReply("timeout") from failure
+    except (httpx2.TransportError, httpx2.StreamError) as failure:
+        raise NoReply("dropped") from failure
+
+
+def _cause(failure: Exception) -> str:
+    """Why there was no connection, in a word of ours."""
+    seen: BaseException | None = failure
+    while seen is not None:
+        match seen:
+            case ConnectionRefusedError():
+                return "connection refused"
+            case ssl.SSLError():
+                return "no TLS"
+            case TimeoutError():
+                return "no connection in time"
+        seen = seen.__cause__ or seen.__context__
+    return "no connection"
+
+
+def _at_most(longest: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
+    size = 0
+    for chunk in chunks:
+        size += len(chunk)
+        if size > longest:
+            raise NoReply("too_long")
+        yield chunk
+
+
+@lru_cache(maxsize=1)
+def _client(_process: int) -> httpx2.Client:
+    """One for all threads of a process; a forked process makes its own."""
+    return httpx2.Client(transport=_Transport(), trust_env=False, follow_redirects=False)
+
+
+class _Transport(httpx2.HTTPTransport):
+    """The library's own, over connections that know when a call has to be over."""
+
+    def __init__(self) -> None:
+        super().__init__(trust_env=False)
+        # The library has no parameter for this; tests/test_outbound.py notices if it should move.
+        self._pool = httpcore2.ConnectionPool(
+            ssl_context=httpx2.create_ssl_context(trust_env=False),
+            max_connections=None,
+            max_keepalive_connections=20,
+            keepalive_expiry=5,
+            network_backend=_Punctual(),
+        )
+
+
+_call_of_thread = threading.local()
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """The call that this thread makes now is over after so many seconds, however slowly its bytes trickle."""
+    _call_of_thread.deadline = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        del _call_of_thread.deadline
+
+
+def _left(timeout: float | None, too_late: type[Exception]) -> float:
+    left = getattr(_call_of_thread, "deadline", time.monotonic()) - time.monotonic()
+    if left <= 0:
+        raise too_late("the time for the whole call is over")
+    return left if timeout is None else min(timeout, left)
+
+
+class _Punctual(httpcore2.NetworkBackend):
+    def __init__(self) -> None:
+        self._plain = httpcore2.SyncBackend()
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *more: Any, **options: Any
+    ) -> httpcore2.NetworkStream:
+        left = _left(timeout, httpcore2.ConnectTimeout)
+        return _PunctualStream(self._plain.connect_tcp(host, port, left, *more, **options))
+
+
+class _PunctualStream(httpcore2.NetworkStream):
+    def __init__(self, plain: httpcore2.NetworkStream) -> None:
+        self._plain = plain
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._plain.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._plain.write(buffer, _left(timeout, httpcore2.WriteTimeout))
+
+    def close(self) -> None:
+        self._plain.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        left = _left(timeout, httpcore2.ConnectTimeout)
+        return _PunctualStream(self._plain.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._plain.get_extra_info(info)
