@@ -10,13 +10,15 @@ import django
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one command; its exit code says how it went (0 done, 1 refused or not clean, 2 could not be run)."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paygate.project.settings")
     parser = _parser()
     given = sys.argv[1:] if arguments is None else arguments
     if not given:
         parser.print_help()
         sys.exit(2)
     options = parser.parse_args(given)
+    if options.run is _simulator:
+        os.environ["DJANGO_SETTINGS_MODULE"] = "paygate.project.simulator_settings"  # without our database
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paygate.project.settings")
     django.setup()
     run: Callable[[argparse.Namespace], int] = options.run
     sys.exit(run(options))
@@ -69,6 +71,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     scan.add_argument("paths", nargs="+", metavar="PATH")
     scan.add_argument("--numbers", metavar="FILE", help="also search for these numbers and codes, one a line")
+    simulator = command(
+        "simulator",
+        _simulator,
+        "Pretended acquirer, 3-D Secure, bank and wallets as a process of their own, which needs no database. Point the"
+        " product at it with PAYGATE_SIMULATOR_URL. Control on the same port: POST /simulator/faults, GET"
+        " /simulator/ledger, POST /simulator/reset (docs/howto/use-the-simulator.md). Ends with 0 on SIGTERM, 1 if the"
+        " port is taken. Test equipment: refused in production.",
+    )
+    simulator.add_argument(
+        "--port", type=int, required=True, help="port to listen on; 0 for any that is free"
+    )
+    simulator.add_argument(
+        "--ledger", metavar="FILE", required=True, help="the file of its ledger, made if it is not there"
+    )
+    simulator.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
     return parser
 
 
@@ -205,3 +222,9 @@ def _scan_cards(options: argparse.Namespace) -> int:
         print(finding)
     print(f"{len(found)} found.")
     return 1 if found else 0
+
+
+def _simulator(options: argparse.Namespace) -> int:
+    from paygate.operations.simulator.process import run
+
+    return run(host=options.host, port=options.port, ledger=options.ledger)

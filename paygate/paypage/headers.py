@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Final
 
 from csp.constants import NONCE, NONE, SELF
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -12,11 +13,18 @@ from paygate.paypage.bodies import NoFiles
 
 View = Callable[..., HttpResponseBase]
 
-_OWN: Final[Mapping[str, list[str]]] = {"frame-src": [SELF], "form-action": [SELF], "connect-src": [SELF]}
+# Where the simulator is a process of its own, its pages are at an origin of their own (safety.md PP-3).
+_SIMULATOR: Final = [settings.PAYGATE_SIMULATOR_URL] if settings.PAYGATE_SIMULATOR_URL else []
+
+_OWN: Final[Mapping[str, list[str]]] = {
+    "frame-src": [SELF, *_SIMULATOR],
+    "form-action": [SELF, *_SIMULATOR],
+    "connect-src": [SELF],
+}
 _AT_THE_BANK: Final[Mapping[str, list[str]]] = {
     # Banks' hosts cannot be listed. No page of this kind holds card fields.
-    "frame-src": [SELF, "https:"],
-    "form-action": [SELF, "https:"],
+    "frame-src": [SELF, "https:", *_SIMULATOR],
+    "form-action": [SELF, "https:", *_SIMULATOR],
     "connect-src": [SELF],
 }
 _BASE: Final[Mapping[str, list[object]]] = {

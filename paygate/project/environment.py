@@ -42,6 +42,7 @@ class Environment:
     limits: str
     clock_offset: str
     crash_at: str
+    simulator_url: str  # empty: in this process
 
     @property
     def is_production(self) -> bool:
@@ -64,7 +65,7 @@ def read() -> Environment:
         kind=kind,
         data=data,
         port=port,
-        public_url=_public_url(port),
+        public_url=_address("PAYGATE_PUBLIC_URL", f"http://localhost:{port}", "https://pay.example.com"),
         database=database(os.environ.get("DATABASE_URL", ""), data),
         email_url=_secret("EMAIL_URL", kind),
         mail_domain=os.environ.get("PAYGATE_MAIL_DOMAIN") or DEMO_MAIL_DOMAIN,
@@ -78,10 +79,18 @@ def read() -> Environment:
         ),
         clock_offset=_clock_offset(),
         crash_at=_crash_at(),
+        simulator_url=_address("PAYGATE_SIMULATOR_URL", "", "http://localhost:8100"),
     )
     if environment.is_production:
         _refuse_what_is_not_fit(environment)
     return environment
+
+
+def simulator_clock() -> str:
+    """What a simulator that is a process of its own is told: how the clock is shifted. Never in production (TE-1)."""
+    if _one_of("PAYGATE_ENV", "demo", {"demo", "production"}) == "production":
+        raise ImproperlyConfigured("The simulator is test equipment and refused in production")
+    return _clock_offset()
 
 
 def database(url: str, data: Path) -> dict[str, object]:
@@ -115,14 +124,15 @@ def database(url: str, data: Path) -> dict[str, object]:
     }
 
 
-def _public_url(port: int) -> str:
-    url = (os.environ.get("PAYGATE_PUBLIC_URL") or f"http://localhost:{port}").rstrip("/")
+def _address(name: str, default: str, example: str) -> str:
+    """Scheme, host and port, and nothing more; or the default."""
+    url = (os.environ.get(name) or default).rstrip("/")
     parts = urlsplit(url)
     more_than_an_address = (
         parts.path or parts.query or parts.fragment or parts.username or _port_of(parts) is None
     )
-    if parts.scheme not in {"http", "https"} or not parts.hostname or more_than_an_address:
-        raise ImproperlyConfigured("PAYGATE_PUBLIC_URL must be an address such as https://pay.example.com")
+    if url and (parts.scheme not in {"http", "https"} or not parts.hostname or more_than_an_address):
+        raise ImproperlyConfigured(f"{name} must be an address such as {example}")
     return url
 
 
@@ -225,7 +235,7 @@ def _refuse_what_is_not_fit(environment: Environment) -> None:
         )
     if environment.limits != "strict":
         raise ImproperlyConfigured("PAYGATE_LIMITS must be strict in production")
-    for name in ("PAYGATE_CLOCK_OFFSET", "PAYGATE_CRASH_AT"):
+    for name in ("PAYGATE_SIMULATOR_URL", "PAYGATE_CLOCK_OFFSET", "PAYGATE_CRASH_AT"):
         if os.environ.get(name):
             raise ImproperlyConfigured(f"{name} is test equipment and refused in production")
 

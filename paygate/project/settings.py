@@ -26,6 +26,10 @@ PAYGATE_LIMITS = ENVIRONMENT.limits
 PAYGATE_CLOCK_OFFSET = ENVIRONMENT.clock_offset
 PAYGATE_CRASH_AT = ENVIRONMENT.crash_at
 PAYGATE_SIMULATOR = not ENVIRONMENT.is_production
+PAYGATE_SIMULATOR_URL = (
+    ENVIRONMENT.simulator_url
+)  # of one that is a process of its own; empty: in this process
+PAYGATE_SIMULATOR_ALONE = False
 PAYGATE_SIMULATOR_LEDGER = str(ENVIRONMENT.data / "simulator-ledger.sqlite3")
 PAYGATE_TEST_CARDS = PAYGATE_SIMULATOR
 EMAIL_URL = ENVIRONMENT.email_url

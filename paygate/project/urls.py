@@ -13,8 +13,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("backoffice/", include("paygate.backoffice.urls")),
 ]
 
-if settings.PAYGATE_SIMULATOR:
+if settings.PAYGATE_SIMULATOR and not settings.PAYGATE_SIMULATOR_URL:
     urlpatterns += [
+        path("simulator/", include("paygate.operations.simulator.urls")),
         path("simulator/", include("paygate.acquiring.simulator.urls")),
         path("simulator/3ds/", include("paygate.threeds.simulator.urls")),
     ]

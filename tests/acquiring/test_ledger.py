@@ -16,7 +16,8 @@ ELSEWHERE = """
 import sys
 from django.conf import settings
 settings.configure(
-    PAYGATE_SIMULATOR_LEDGER=sys.argv[1], PAYGATE_CLOCK_OFFSET="", PAYGATE_SIMULATOR=True, PAYGATE_TEST_CARDS=True
+    PAYGATE_SIMULATOR_LEDGER=sys.argv[1], PAYGATE_CLOCK_OFFSET="", PAYGATE_SIMULATOR=True, PAYGATE_TEST_CARDS=True,
+    PAYGATE_SIMULATOR_URL="",
 )
 from paygate.acquiring.simulator import faults
 from paygate.acquiring.simulator.connector import SimulatorConnector

@@ -5,10 +5,11 @@ from django.urls import reverse
 
 from paygate import clock
 from paygate.acquiring.connector import Operation
-from paygate.acquiring.simulator.faults import Mode, set_fault
+from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal.capture import capture
 from paygate.journal.models import BookingPeriod, Entry
 from paygate.journal.states import EntryState, PeriodState
+from paygate.simulation.faults import Mode
 from tests.backoffice.reading import error_at, rows, value_of, words
 from tests.cast import a_terminal
 from tests.make.journal import reservation

@@ -2,20 +2,16 @@
 
 from datetime import date
 
-import pytest
-
 from paygate.acquiring.connector import (
     Approved,
     BatchAccepted,
     BatchRefused,
-    Connector,
     Declined,
     Operation,
     TerminalRef,
     Unknown,
 )
 from paygate.acquiring.declines import DeclineReason
-from paygate.acquiring.registry import KINDS
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import set_fault
 from tests.acquiring.requests import (
@@ -34,11 +30,6 @@ from tests.acquiring.requests import (
     reverse,
     today,
 )
-
-
-@pytest.fixture(params=[name for name, kind in KINDS.items() if not kind.live])
-def connector(request: pytest.FixtureRequest) -> Connector:
-    return KINDS[request.param].make()
 
 
 class TestACapture:

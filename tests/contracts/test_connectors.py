@@ -1,8 +1,10 @@
 """What every connector must satisfy; each runs against its own pretend other side."""
 
+import time
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import transaction
 
 from paygate.acquiring.connector import (
@@ -16,8 +18,7 @@ from paygate.acquiring.connector import (
     Unknown,
 )
 from paygate.acquiring.declines import DeclineReason
-from paygate.acquiring.registry import KINDS
-from paygate.acquiring.simulator import ledger
+from paygate.acquiring.simulator import ledger, wire
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.outbound import CallInsideTransaction
 from tests.acquiring.requests import (
@@ -37,11 +38,6 @@ from tests.acquiring.requests import (
     today,
     twint,
 )
-
-
-@pytest.fixture(params=[name for name, kind in KINDS.items() if not kind.live])
-def connector(request: pytest.FixtureRequest) -> Connector:
-    return KINDS[request.param].make()
 
 
 def counted(request_id: str) -> int:
@@ -112,7 +108,6 @@ class TestADecline:
 LOST = [
     "drop_before_read",
     "drop_after_commit",
-    "late_reply",
     "http_500",
     "html_502",
     "malformed",
@@ -160,6 +155,37 @@ class TestAFault:
         set_fault(Operation.AUTHORIZE, mode, delay_s=0.01)
 
         assert isinstance(connector.authorize(authorize()), Approved)
+
+    @pytest.mark.parametrize("mode", ["late_reply", "delay", "slow_drip"])
+    @pytest.mark.parametrize("operation", ["authorize", "capture", "cancel", "refund", "reverse"])
+    def test_that_takes_too_long_is_not_waited_for(self, connector, operation, mode, monkeypatch):
+        ask = follow_up(connector, operation)
+        monkeypatch.setattr(wire, "READ_SECONDS", 0.3)
+        monkeypatch.setattr(wire, "TOTAL_SECONDS", 0.3)
+        set_fault(NAMES[operation], mode, delay_s=0.6)
+
+        assert ask() == Unknown("timeout")
+
+    @pytest.mark.parametrize("operation", ["authorize", "capture", "refund"])
+    def test_that_is_late_arrives_all_the_same(self, connector, operation, monkeypatch):
+        asked, ask = asked_and_ask(connector, operation)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(wire, "READ_SECONDS", 0.3)
+            set_fault(NAMES[operation], "delay", delay_s=0.6)
+            assert ask() == Unknown("timeout")
+
+        assert isinstance(found_later(connector, asked), Approved)
+
+    @pytest.mark.parametrize("operation", ["authorize", "capture", "refund"])
+    def test_that_is_late_arrives_in_vain_after_it_was_given_back(self, connector, operation, monkeypatch):
+        asked, ask = asked_and_ask(connector, operation)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(wire, "READ_SECONDS", 0.3)
+            set_fault(NAMES[operation], "delay", delay_s=2)
+            assert ask() == Unknown("timeout")
+        assert isinstance(connector.reverse(reverse(asked)), Approved)
+
+        assert found_later(connector, asked) == Declined(DeclineReason.GIVEN_BACK, acquirer_code="21")
 
     def test_is_over_when_it_happened_often_enough(self, connector):
         set_fault(Operation.AUTHORIZE, "drop_after_commit", count=2)
@@ -234,7 +260,7 @@ class TestAWallet:
         answer = connector.authorize(asked)
 
         assert isinstance(answer, Elsewhere)
-        assert answer.url == f"/simulator/wallet/{answer.reference}"
+        assert answer.url == f"{settings.PAYGATE_SIMULATOR_URL}/simulator/wallet/{answer.reference}"
         assert connector.inquire(inquire(asked)) == answer
 
 
@@ -271,6 +297,11 @@ NAMES = {
 
 def follow_up(connector: Connector, operation: str) -> Any:
     """A call of this kind that would be approved, ready to be made."""
+    return asked_and_ask(connector, operation)[1]
+
+
+def asked_and_ask(connector: Connector, operation: str) -> tuple[Any, Any]:
+    """What would be approved, and the call that asks for it."""
     match operation:
         case "authorize":
             asked: Any = authorize()
@@ -282,4 +313,13 @@ def follow_up(connector: Connector, operation: str) -> Any:
             asked = refund(booked(connector))
         case _:
             asked = reverse(reserved(connector))
-    return lambda: getattr(connector, operation)(asked)
+    return asked, lambda: getattr(connector, operation)(asked)
+
+
+def found_later(connector: Connector, asked: Any) -> Any:
+    """What an inquiry says of it, once it has arrived."""
+    deadline = time.monotonic() + 30
+    while (answer := connector.inquire(inquire(asked))) == NotFound():
+        assert time.monotonic() < deadline, "it never arrived"
+        time.sleep(0.05)
+    return answer

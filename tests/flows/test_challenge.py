@@ -8,12 +8,13 @@ import pytest
 
 from paygate import clock
 from paygate.acquiring.simulator import ledger
+from paygate.simulation.faults import Mode
 from paygate.threeds.liability import Condition
 from paygate.threeds.messages import encode
 from paygate.threeds.simulator import faults, store
+from paygate.threeds.simulator.directory import result_message
 from paygate.threeds.simulator.issuer import press
 from paygate.threeds.simulator.scenarios import Press
-from paygate.threeds.simulator.server import result_message
 from tests.flows.buyer import ASKED, FORM, MASTERCARD, REFUSED, Buyer
 from tests.make.desks import Link, desk
 from tests.paypage.asking import without_nonce
@@ -163,7 +164,7 @@ def test_a_forged_yes_before_any_result_proves_nothing(condition, step, asked, m
 def test_a_result_that_never_comes_counts_as_no_authentication(monkeypatch):
     monkeypatch.setattr(PATIENCE, ())
     link, carla = at_the_bank()
-    faults.plan(faults.Op.RREQ, faults.Mode.DROP)
+    faults.plan(faults.Op.RREQ, Mode.DROP_BEFORE_READ)
 
     carla.press("approve")
 
@@ -173,7 +174,7 @@ def test_a_result_that_never_comes_counts_as_no_authentication(monkeypatch):
 
 def test_a_way_back_that_is_lost_is_found_by_opening_the_link_again():
     link, carla = at_the_bank()
-    faults.plan(faults.Op.CRES, faults.Mode.DROP)
+    faults.plan(faults.Op.CRES, Mode.DROP_BEFORE_READ)
     carla.press("approve", come_back=False)
     assert carla.page.url.endswith("/simulator/3ds/decide")
     assert carla.page.forms == []  # no way back

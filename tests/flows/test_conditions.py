@@ -6,6 +6,7 @@ import pytest
 
 from paygate.acquiring.simulator import faults as acquirer_faults
 from paygate.acquiring.simulator import ledger
+from paygate.simulation.faults import Mode
 from paygate.threeds.liability import Condition
 from paygate.threeds.simulator import faults
 from tests.flows.buyer import Buyer
@@ -152,10 +153,10 @@ def test_the_shift_is_taken_back_by_the_answer_to_the_authorization_alone():
     assert (link.entry.liability_shift, link.entry.authenticated) == (False, True)
 
 
-@pytest.mark.parametrize("mode", ["drop", "malformed"])
+@pytest.mark.parametrize("mode", ["drop_before_read", "malformed"])
 @pytest.mark.parametrize(("condition", "step"), [(NONE, "paid"), (ATT, "choose"), (CHA, "choose")])
 def test_a_bank_that_does_not_answer_counts_as_unable(mode, condition, step):
-    faults.plan(faults.Op.ARES, faults.Mode(mode))
+    faults.plan(faults.Op.ARES, Mode(mode))
 
     link, carla = pay("9030003150000007", condition)
 

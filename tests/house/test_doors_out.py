@@ -152,12 +152,19 @@ def test_outside_of_transactions_the_doors_are_open():
 # What can reach a network, and who may know it.
 NETWORK = {
     "socket", "socketserver", "ssl", "smtplib", "poplib", "imaplib", "ftplib", "telnetlib", "http", "urllib", "urllib3",
-    "requests", "httpx", "aiohttp", "xmlrpc", "asyncio", "selectors", "select", "asyncore", "dns", "paramiko",
+    "requests", "httpx", "httpx2", "httpcore", "httpcore2", "aiohttp", "wsgiref", "xmlrpc",
+    "asyncio", "selectors", "select", "asyncore", "dns", "paramiko",
     "subprocess",
 }  # fmt: skip
 HARMLESS = {"urllib.parse"}
 MAY = {
     "mail/server.py": {"smtplib", "ssl"},
+    "outbound.py": {"httpcore2", "httpx2", "ssl"},  # the one HTTP client
+    "operations/simulator/process.py": {
+        "http.server",
+        "socket",
+        "wsgiref.handlers",
+    },  # is asked, and asks nobody
     "jobs/distributed.py": {"asyncio"},  # the queue's library runs on it; it talks to the database
     "operations/serve.py": {
         "socket",

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from paygate.simulation.faults import Mode
 from paygate.threeds.dialogue import (
     ChallengeNeeded,
     close_authentication,
@@ -15,7 +16,7 @@ from paygate.threeds.liability import Condition, decide
 from paygate.threeds.messages import encode
 from paygate.threeds.models import Authentication, Direction, MessageLine
 from paygate.threeds.simulator import faults, store
-from paygate.threeds.simulator.faults import Mode, Op
+from paygate.threeds.simulator.faults import Op
 from paygate.threeds.simulator.issuer import challenge_of, cres_for, press
 from paygate.threeds.simulator.scenarios import Press
 from tests.threeds.builders import (
@@ -87,7 +88,7 @@ def test_the_browsers_word_for_it_is_not_taken(challenged):
 
 
 def test_without_a_result_ten_seconds_after_the_return_it_is_u(challenged):
-    faults.plan(Op.RREQ, Mode.DROP)
+    faults.plan(Op.RREQ, Mode.DROP_BEFORE_READ)
     press(str(challenged.acs_trans_id), Press.APPROVE, now=NOON)
     returned(challenged)
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from paygate.money.amount import Money
 from paygate.outbound import CallInsideTransaction
+from paygate.simulation.faults import Mode
 from paygate.threeds.dialogue import (
     AlreadyAsked,
     AuthenticationMismatch,
@@ -25,7 +26,7 @@ from paygate.threeds.messages import encode
 from paygate.threeds.models import Authentication, Direction, MessageLine
 from paygate.threeds.registry import NoServer, server_for
 from paygate.threeds.simulator import faults
-from paygate.threeds.simulator.faults import Mode, Op
+from paygate.threeds.simulator.faults import Op
 from paygate.threeds.simulator.issuer import press
 from paygate.threeds.simulator.scenarios import Press
 from tests.threeds.builders import (
@@ -181,7 +182,7 @@ def test_nobody_is_asked_within_a_transaction(desk, challenged):
 
 
 def test_an_answer_that_never_comes_counts_as_u(desk):
-    faults.plan(Op.ARES, Mode.DROP)
+    faults.plan(Op.ARES, Mode.DROP_BEFORE_READ)
     auth = authentication(FRICTIONLESS, at=desk)
 
     outcome = ask(auth, FRICTIONLESS)

@@ -5,12 +5,13 @@ import time
 import pytest
 
 from paygate.clock import now
+from paygate.simulation.faults import Mode
 from paygate.tenants.context import within
 from paygate.threeds.dialogue import ChallengeNeeded
 from paygate.threeds.messages import ErrorCode
 from paygate.threeds.server import AREQ_SECONDS, NoAnswer
 from paygate.threeds.simulator import faults, store
-from paygate.threeds.simulator.faults import Mode, Op
+from paygate.threeds.simulator.faults import Op
 from paygate.threeds.simulator.issuer import press
 from paygate.threeds.simulator.scenarios import Press
 from paygate.threeds.simulator.server import Simulator
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.urls("tests.threeds.urls")
 @pytest.mark.parametrize(("late", "waited", "answered"), [(3, 3, True), (12, 12, False), (60, 12, False)])
 def test_an_answer_may_take_twelve_seconds(db, late, waited, answered):
     faults.plan(Op.ARES, Mode.DELAY, delay_seconds=late)
-    clock: list[int] = []
+    clock: list[float] = []
 
     question = areq(authentication(FRICTIONLESS, at=terminal()), FRICTIONLESS)
     answer = Simulator(wait=clock.append).authenticate(question)
@@ -55,8 +56,8 @@ def test_a_delayed_result_arrives_by_itself():
 
 
 def test_a_fault_is_used_up_and_a_reset_forgets_all():
-    faults.plan(Op.ARES, Mode.DROP, count=2)
-    faults.plan(Op.CRES, Mode.DROP)
+    faults.plan(Op.ARES, Mode.DROP_BEFORE_READ, count=2)
+    faults.plan(Op.CRES, Mode.DROP_BEFORE_READ)
 
     assert [faults.due(Op.ARES, 1) is not None for _ in range(3)] == [True, True, False]
     store.reset()

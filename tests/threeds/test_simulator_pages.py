@@ -5,11 +5,12 @@ import re
 import pytest
 
 from paygate.clock import now
+from paygate.simulation.faults import Mode
 from paygate.tenants.context import within
 from paygate.threeds.dialogue import ChallengeNeeded, final_result, note_browser_return
 from paygate.threeds.messages import encode
 from paygate.threeds.simulator import faults
-from paygate.threeds.simulator.faults import Mode, Op
+from paygate.threeds.simulator.faults import Op
 from tests.threeds.builders import CHALLENGE, RETURN_URL, ask, authentication, opened, terminal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.threeds.urls")]
@@ -139,7 +140,7 @@ def test_the_look_at_the_browser_posts_back_by_itself(client, db):
 
 def test_the_look_at_the_browser_can_fail_on_request(client, db):
     data = encode({"threeDSServerTransID": "1", "threeDSMethodNotificationURL": "https://pay.example/done"})
-    faults.plan(Op.METHOD, Mode.DROP)
+    faults.plan(Op.METHOD, Mode.DROP_BEFORE_READ)
     faults.plan(Op.METHOD, Mode.MALFORMED)
     faults.plan(Op.METHOD, Mode.DELAY, delay_seconds=11)
 
@@ -155,7 +156,7 @@ def test_the_look_at_the_browser_can_fail_on_request(client, db):
 def test_the_way_back_can_fail_on_request(client, challenged):
     auth, outcome = challenged
     faults.plan(Op.CRES, Mode.MALFORMED, amount_ending="90")
-    faults.plan(Op.CRES, Mode.DROP, amount_ending="91")
+    faults.plan(Op.CRES, Mode.DROP_BEFORE_READ, amount_ending="91")
 
     page = push(client, arrive(client, outcome), "approve")
 

@@ -13,11 +13,11 @@ from typing import Any, Final
 
 from paygate.acquiring.connector import Operation
 from paygate.acquiring.reply import APPROVED, DUPLICATE_BATCH, ELSEWHERE, NOT_FOUND
-from paygate.acquiring.simulator.faults import Mode
 from paygate.acquiring.simulator.ledger import Ledger, Record, opened
 from paygate.acquiring.simulator.scenarios import WALLETS, Verdict, verdict, wallet_code
 from paygate.clock import offset
 from paygate.methods import METHODS
+from paygate.simulation.faults import Mode
 
 # Result codes of declines.py.
 DONE_BEFORE: Final = "12"  # an operation that the original's state forbids
@@ -25,6 +25,7 @@ TOO_MUCH: Final = "13"
 GIVEN_BACK: Final = "21"
 NO_ORIGINAL: Final = "25"
 FORMAT: Final = "30"
+AUTHENTICATE_FIRST: Final = "65"
 TOTALS: Final = "95"
 
 Message = Mapping[str, Any]  # what JSON gives
@@ -35,11 +36,14 @@ WALLET_WAITS: Final = timedelta(minutes=30)
 TOO_LATE: Final = "68"  # of the table of declines
 
 
-def answer(raw: bytes, twist: Mode | None = None) -> bytes:
-    """The reply to one message. `twist` is a fault that changes what is decided about an authorization."""
+def answer(raw: bytes, fault: Mode | None = None, origin: str = "") -> bytes:
+    """The reply to one message. Some faults change what is decided; `origin` is the address our pages are under."""
     message: Message = json.loads(raw)
     with opened() as ledger:
-        return json.dumps(_reply(ledger, message, twist)).encode()
+        reply = _reply(ledger, message, fault)
+    if reply.get("url"):
+        reply["url"] = f"{origin}{reply['url']}"
+    return json.dumps(reply).encode()
 
 
 def choose(reference: str, choice: str) -> Record:
@@ -77,36 +81,63 @@ def is_too_late(record: Record) -> bool:
     return is_open(record) and datetime.now(UTC) + offset() > datetime.fromisoformat(record.at) + WALLET_WAITS
 
 
-def _reply(ledger: Ledger, message: Message, twist: Mode | None) -> Reply:
+def _reply(ledger: Ledger, message: Message, fault: Mode | None) -> Reply:
     op = Operation(message["op"])
     if op is Operation.LIST:
         return _day(ledger, message)
     known = ledger.find(message["request_id"])
     if op is Operation.INQUIRE:
-        return _inquiry(known, message)
+        return _told_wrong(_inquiry(known, message), fault)
     if known is not None:
         known = ledger.write(replace(known, count=known.count + 1))
         return _as_batch(known, known.request_id) if op is Operation.BATCH else _as_reply(known)
     if op is Operation.BATCH:
-        return _batch(ledger, message)
-    if op is Operation.AUTHORIZE:
-        return _as_reply(_authorize(ledger, message, twist))
-    return _as_reply(_write(ledger, message, _FOLLOW_UPS[op](ledger, message)))
-
-
-def _authorize(ledger: Ledger, message: Message, twist: Mode | None) -> Record:
+        return _told_wrong(_batch(ledger, message, fault), fault)
     # Somebody gave it back before it arrived; it must not be kept (safety.md OC-8).
-    if ledger.about(message["request_id"], Operation.REVERSE):
-        return _write(ledger, message, GIVEN_BACK)
-    decided = _twisted(_decided(message), twist)
+    if op is not Operation.REVERSE and ledger.about(message["request_id"], Operation.REVERSE):
+        return _as_reply(_write(ledger, message, GIVEN_BACK))
+    if op is Operation.AUTHORIZE:
+        return _as_reply(_authorize(ledger, message, fault))
+    return _as_reply(_follow_up(ledger, message, op, fault))
+
+
+def _told_wrong(reply: Reply, fault: Mode | None) -> Reply:
+    """An inquiry decides nothing, and a batch is booked whole: here a fault changes only what is told."""
+    match fault, reply:
+        case Mode.PARTIAL_AMOUNT, {"approved_amount": int(amount)}:
+            return reply | {"approved_amount": amount // 2}
+        case Mode.PARTIAL_AMOUNT, {"totals": dict(totals)}:
+            return reply | {"totals": {code: total // 2 for code, total in totals.items()}}
+        case Mode.SHIFT_REFUSED, _:
+            return reply | {"shift_refused": True}
+        case _:
+            return reply
+
+
+def _follow_up(ledger: Ledger, message: Message, op: Operation, fault: Mode | None) -> Record:
+    code = AUTHENTICATE_FIRST if fault is Mode.SOFT_DECLINE else _FOLLOW_UPS[op](ledger, message)
+    return _write(
+        ledger,
+        message,
+        code,
+        approved=_half(message["amount"]) if fault is Mode.PARTIAL_AMOUNT else message["amount"],
+        shift_refused=fault is Mode.SHIFT_REFUSED,
+    )
+
+
+def _half(amount: int) -> int:
+    return max(1, amount // 2)
+
+
+def _authorize(ledger: Ledger, message: Message, fault: Mode | None) -> Record:
+    decided = _twisted(_decided(message), fault)
     if decided.own_page:
         return _write(ledger, message, ELSEWHERE)
-    less = max(1, message["amount"] // 2)
     return _write(
         ledger,
         message,
         decided.code,
-        approved=less if decided.less else message["amount"],
+        approved=_half(message["amount"]) if decided.less else message["amount"],
         shift_refused=decided.shift_refused,
     )
 
@@ -124,14 +155,14 @@ def _decided(message: Message) -> Verdict:
     )
 
 
-def _twisted(decided: Verdict, twist: Mode | None) -> Verdict:
-    match twist:
+def _twisted(decided: Verdict, fault: Mode | None) -> Verdict:
+    match fault:
         case Mode.PARTIAL_AMOUNT:
             return Verdict(less=True)
         case Mode.SHIFT_REFUSED:
             return Verdict(shift_refused=True)
         case Mode.SOFT_DECLINE:
-            return Verdict("65")
+            return Verdict(AUTHENTICATE_FIRST)
         case _:
             return decided
 
@@ -206,7 +237,7 @@ def _undo(ledger: Ledger, original: Record, by: Operation) -> str:
     return APPROVED
 
 
-def _batch(ledger: Ledger, message: Message) -> Reply:
+def _batch(ledger: Ledger, message: Message, fault: Mode | None) -> Reply:
     body: str = message["body"]
     content = json.loads(body)
     rows = [(ledger.find(request_id), op, amount) for request_id, op, amount, _ in content["lines"]]
@@ -216,6 +247,10 @@ def _batch(ledger: Ledger, message: Message) -> Reply:
     booked = next((row for row in batches if row.batch == message["number"]), None)
     if booked is not None:
         return _as_batch(booked, message["request_id"]) | {"result": DUPLICATE_BATCH}
+    if fault is Mode.SOFT_DECLINE:  # nonsense for a batch: nothing is booked, and nothing noted
+        return {key: message[key] for key in ("op", "request_id", "terminal", "number")} | {
+            "result": AUTHENTICATE_FIRST
+        }
     agreed = (hashlib.sha256(body.encode()).hexdigest(), len(rows), content["totals"])
     code = APPROVED
     if agreed != (message["content_hash"], message["count"], message["totals"]):

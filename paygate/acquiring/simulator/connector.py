@@ -1,4 +1,4 @@
-"""The connector that speaks to the pretend acquirer: real messages both ways, without a network in between."""
+"""The connector that speaks to the pretend acquirer: real messages both ways, in this process or over HTTP."""
 
 import json
 from collections.abc import Mapping
@@ -23,9 +23,9 @@ from paygate.acquiring.connector import (
     Unknown,
 )
 from paygate.acquiring.reply import Question, read_answer, read_batch, read_day, read_inquiry, redacted
-from paygate.acquiring.simulator.wire import NoReply, NothingArrived, exchange
+from paygate.acquiring.simulator.wire import exchange
 from paygate.cards.number import Card
-from paygate.outbound import assert_no_transaction
+from paygate.outbound import NoReply, NothingArrived, assert_no_transaction
 
 Asked = AuthorizeRequest | CaptureRequest | CancelRequest | RefundRequest | ReverseRequest | InquireRequest
 Fields = Mapping[str, object]

@@ -9,12 +9,11 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Final
 
-from django.conf import settings
-
-WAIT_SECONDS: Final = 30  # for another process to finish its change
+from paygate.acquiring.connector import Operation
+from paygate.simulation import faults
+from paygate.simulation.ledger_file import connected
 
 _SCHEMA: Final = (
     """
@@ -28,16 +27,6 @@ _SCHEMA: Final = (
     """,
     "CREATE INDEX IF NOT EXISTS operation_original ON operation (original)",
     "CREATE INDEX IF NOT EXISTS operation_terminal ON operation (terminal)",
-    """
-    CREATE TABLE IF NOT EXISTS fault (
-        id INTEGER PRIMARY KEY,
-        op TEXT NOT NULL,
-        mode TEXT NOT NULL,
-        count INTEGER NOT NULL,
-        delay_s REAL NOT NULL,
-        match TEXT NOT NULL
-    )
-    """,
 )
 
 
@@ -121,31 +110,9 @@ class Ledger:
 
 
 @contextmanager
-def connected() -> Iterator[sqlite3.Connection]:
-    """The ledger's file, within one immediate transaction: all of it is written at the end, or nothing."""
-    path = Path(settings.PAYGATE_SIMULATOR_LEDGER)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    connection = sqlite3.connect(path, timeout=WAIT_SECONDS, isolation_level=None)
-    try:
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = NORMAL")
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement in _SCHEMA:
-                connection.execute(statement)
-            yield connection
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
-    finally:
-        connection.close()
-
-
-@contextmanager
 def opened() -> Iterator[Ledger]:
     """The ledger, to read and write in one change."""
-    with connected() as connection:
+    with connected(_SCHEMA) as connection:
         yield Ledger(connection)
 
 
@@ -157,6 +124,6 @@ def listed() -> list[dict[str, object]]:
 
 def reset() -> None:
     """Forget every operation and every fault."""
-    with connected() as connection:
+    with connected(_SCHEMA) as connection:
         connection.execute("DELETE FROM operation")
-        connection.execute("DELETE FROM fault")
+    faults.forget(Operation)

@@ -1,15 +1,30 @@
 """The pretend wallet's page: the payer approves, refuses or cancels, and goes back to where the payment began."""
 
+from typing import Any, Final
+
+from csp.constants import NONE, SELF
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from paygate.acquiring.simulator.acquirer import choose, is_open, waiting
 from paygate.acquiring.simulator.scenarios import CHOICES
+from paygate.languages import choose as choose_language
 from paygate.methods import method
 from paygate.money.amount import Money
+from paygate.simulation.pages import origin_of
+
+# The choice is sent to ourselves, and the answer leads back to the payment page.
+POLICY: Final[dict[str, Any]] = {
+    "default-src": [NONE],
+    "base-uri": [NONE],
+    "object-src": [NONE],
+    "style-src": [SELF],
+    "img-src": [SELF, "data:"],
+    "frame-ancestors": [NONE],
+}
 
 
 @never_cache
@@ -26,10 +41,15 @@ def wallet(request: HttpRequest, reference: str) -> HttpResponse:
         record = choose(reference, choice)
     if record.return_url and not is_open(record):
         return HttpResponse(status=303, headers={"Location": record.return_url})
-    page = {
-        "wallet": method(record.method).label,
-        "amount": Money(record.amount, record.currency),
-        "open": is_open(record),
-        "language": get_language() or "en",
+    with translation.override(choose_language(request.headers.get("Accept-Language", ""))):
+        page = {
+            "wallet": method(record.method).label,
+            "amount": Money(record.amount, record.currency),
+            "open": is_open(record),
+            "language": translation.get_language() or "en",
+        }
+        response = render(request, "simulator/wallet.html.jinja", page)
+    response._csp_config = POLICY | {  # type: ignore[attr-defined]  # where django-csp looks
+        "form-action": [SELF, *origin_of(record.return_url)],
     }
-    return render(request, "simulator/wallet.html.jinja", page)
+    return response

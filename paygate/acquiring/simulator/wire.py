@@ -1,49 +1,42 @@
-"""The way to the pretend acquirer within this process, with the faults that were asked for."""
+"""The way to the pretend acquirer, in this process or in one of its own, with the faults that were asked for."""
 
 import json
-import time
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
-from paygate.acquiring.simulator import acquirer, faults
-from paygate.acquiring.simulator.faults import TWISTS, Fault, Mode
+from django.conf import settings
 
-READ_SECONDS: Final = 30.0  # safety.md OC-4
+from paygate import outbound
+from paygate.acquiring.simulator import acquirer, faults, ledger
+from paygate.outbound import Limits
+from paygate.simulation import wire
+from paygate.simulation.wire import Party
+
+CONNECT_SECONDS: Final = 5.0  # safety.md OC-4, like the next two
+READ_SECONDS: Final = 30.0
+TOTAL_SECONDS: Final = 35.0
+
+LEDGER: Final = "/simulator/ledger"  # where its book can be read
 
 
-class NothingArrived(Exception):
-    """No connection was made, so no byte of the message reached the other side."""
+def facts(message: bytes) -> Mapping[str, Any]:
+    """What a fault can match."""
+    said = json.loads(message)
+    return {key: said[key] for key in ("op", "request_id", "terminal", "amount", "method") if key in said}
 
 
-class NoReply(Exception):
-    """The message left, and no reply came. The argument says how that was noticed."""
+ACQUIRER: Final = Party("/simulator/acquirer", facts, acquirer.answer, faults.spoil)
 
 
 def exchange(message: bytes) -> tuple[int, bytes]:
     """Status and body of the reply to a message. Raises `NothingArrived` or `NoReply`."""
-    fault = faults.take(json.loads(message))
-    if fault is None:
-        return 200, acquirer.answer(message)
-    if fault.mode is Mode.REFUSE_CONNECT:
-        raise NothingArrived("connection refused")
-    if fault.mode is Mode.DROP_BEFORE_READ:
-        raise NoReply("dropped")
-    reply = acquirer.answer(message, fault.mode if fault.mode in TWISTS else None)
-    return _delivered(reply, fault)
+    return wire.exchange(ACQUIRER, message, limits=Limits(CONNECT_SECONDS, READ_SECONDS, TOTAL_SECONDS))
 
 
-def _delivered(reply: bytes, fault: Fault) -> tuple[int, bytes]:
-    """What arrives of a reply that was given."""
-    time.sleep(min(fault.delay_s, READ_SECONDS))
-    match fault.mode:
-        case Mode.DROP_AFTER_COMMIT:
-            raise NoReply("dropped")
-        case Mode.LATE_REPLY:
-            raise NoReply("timeout")
-        case Mode.DELAY | Mode.SLOW_DRIP if fault.delay_s >= READ_SECONDS:
-            raise NoReply("timeout")
-        case Mode.HTTP_500:
-            return 500, b"Internal Server Error"
-        case Mode.HTML_502:
-            return 502, b"<html><title>502 Bad Gateway</title></html>"
-        case mode:
-            return 200, faults.spoil(mode, reply)
+def listed() -> list[dict[str, object]]:
+    """What the acquirer believes happened, wherever it runs: every operation by own reference with its count."""
+    if not settings.PAYGATE_SIMULATOR_URL:
+        return ledger.listed()
+    _, body = outbound.get(settings.PAYGATE_SIMULATOR_URL + LEDGER)
+    book: list[dict[str, object]] = json.loads(body)
+    return book

@@ -3,17 +3,14 @@
 Card numbers are kept masked. Authentication values are not kept at all: each follows from its transaction's id.
 """
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import asdict, dataclass
 from typing import Final
 
-from django.conf import settings
+from paygate.simulation.ledger_file import connected
+from paygate.threeds.simulator import faults
 
 SCHEMA: Final = (
-    """CREATE TABLE IF NOT EXISTS threeds_challenge (
+    """CREATE TABLE IF NOT EXISTS challenge (
         server_trans_id TEXT PRIMARY KEY,
         acs_trans_id TEXT NOT NULL UNIQUE,
         ds_trans_id TEXT NOT NULL,
@@ -24,19 +21,12 @@ SCHEMA: Final = (
         amount_minor INTEGER NOT NULL,
         currency TEXT NOT NULL,
         notification_url TEXT NOT NULL,
+        result_url TEXT NOT NULL,
         language TEXT NOT NULL,
         status TEXT NOT NULL DEFAULT '',
         cancel TEXT NOT NULL DEFAULT '',
         visible INTEGER NOT NULL DEFAULT 0,
         malformed INTEGER NOT NULL DEFAULT 0
-    )""",
-    """CREATE TABLE IF NOT EXISTS threeds_fault (
-        id INTEGER PRIMARY KEY,
-        op TEXT NOT NULL,
-        mode TEXT NOT NULL,
-        delay_seconds INTEGER NOT NULL,
-        remaining INTEGER NOT NULL,
-        amount_ending TEXT NOT NULL
     )""",
 )
 
@@ -55,6 +45,7 @@ class Challenge:
     amount_minor: int
     currency: str
     notification_url: str
+    result_url: str  # where the result is sent to, server to server
     language: str
     status: str = ""  # transStatus of the result; empty while the payer has pressed nothing
     cancel: str = ""  # challengeCancel
@@ -62,69 +53,36 @@ class Challenge:
     malformed: bool = False  # the result is broken on purpose
 
 
-@contextmanager
-def connected() -> Iterator[sqlite3.Connection]:
-    """The ledger, in one writing transaction."""
-    path = Path(settings.PAYGATE_SIMULATOR_LEDGER)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ledger = sqlite3.connect(path, timeout=10, isolation_level=None)
-    try:
-        ledger.row_factory = sqlite3.Row
-        ledger.execute("PRAGMA journal_mode=WAL")
-        ledger.execute("BEGIN IMMEDIATE")
-        for statement in SCHEMA:
-            ledger.execute(statement)
-        try:
-            yield ledger
-        except BaseException:
-            ledger.execute("ROLLBACK")
-            raise
-        ledger.execute("COMMIT")
-    finally:
-        ledger.close()
-
-
 def remember(challenge: Challenge) -> None:
     """A payer is about to be asked."""
-    with connected() as ledger:
+    with connected(SCHEMA) as ledger:
         ledger.execute(
-            "INSERT INTO threeds_challenge (server_trans_id, acs_trans_id, ds_trans_id, version, card, scenario,"
-            " merchant_name, amount_minor, currency, notification_url, language)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                challenge.server_trans_id,
-                challenge.acs_trans_id,
-                challenge.ds_trans_id,
-                challenge.version,
-                challenge.card,
-                challenge.scenario,
-                challenge.merchant_name,
-                challenge.amount_minor,
-                challenge.currency,
-                challenge.notification_url,
-                challenge.language,
-            ),
+            "INSERT INTO challenge VALUES (:server_trans_id, :acs_trans_id, :ds_trans_id, :version, :card, :scenario,"
+            " :merchant_name, :amount_minor, :currency, :notification_url, :result_url, :language, :status, :cancel,"
+            " :visible, :malformed)",
+            asdict(challenge),
         )
 
 
 def recall(*, acs_trans_id: str = "", server_trans_id: str = "") -> Challenge | None:
     """The challenge with one of its ids."""
-    with connected() as ledger:
-        row = ledger.execute(
-            "SELECT * FROM threeds_challenge WHERE acs_trans_id = ? OR server_trans_id = ?",
+    with connected(SCHEMA) as ledger:
+        found = ledger.execute(
+            "SELECT * FROM challenge WHERE acs_trans_id = ? OR server_trans_id = ?",
             (acs_trans_id.lower(), server_trans_id.lower()),
-        ).fetchone()
+        )
+        names, row = [column[0] for column in found.description], found.fetchone()
     if row is None:
         return None
-    facts = dict(row)
+    facts = dict(zip(names, row, strict=True))
     return Challenge(**facts | {"visible": bool(facts["visible"]), "malformed": bool(facts["malformed"])})
 
 
 def decide(acs_trans_id: str, *, status: str, cancel: str, malformed: bool) -> bool:
     """Write the payer's choice down, once. Was this the first?"""
-    with connected() as ledger:
+    with connected(SCHEMA) as ledger:
         changed = ledger.execute(
-            "UPDATE threeds_challenge SET status = ?, cancel = ?, malformed = ? WHERE acs_trans_id = ? AND status = ''",
+            "UPDATE challenge SET status = ?, cancel = ?, malformed = ? WHERE acs_trans_id = ? AND status = ''",
             (status, cancel, malformed, acs_trans_id),
         )
         return changed.rowcount == 1
@@ -132,12 +90,12 @@ def decide(acs_trans_id: str, *, status: str, cancel: str, malformed: bool) -> b
 
 def reveal(acs_trans_id: str) -> None:
     """From now on the status query sees the result."""
-    with connected() as ledger:
-        ledger.execute("UPDATE threeds_challenge SET visible = 1 WHERE acs_trans_id = ?", (acs_trans_id,))
+    with connected(SCHEMA) as ledger:
+        ledger.execute("UPDATE challenge SET visible = 1 WHERE acs_trans_id = ?", (acs_trans_id,))
 
 
 def reset() -> None:
     """Forget everything."""
-    with connected() as ledger:
-        ledger.execute("DELETE FROM threeds_challenge")
-        ledger.execute("DELETE FROM threeds_fault")
+    with connected(SCHEMA) as ledger:
+        ledger.execute("DELETE FROM challenge")
+    faults.forget()
