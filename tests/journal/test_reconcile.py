@@ -52,11 +52,11 @@ def orphan(anna, amount: int = 4990, request_id: str = "1-LOST") -> ledger.Recor
 
 def forgotten_there(entry: Entry) -> ledger.Record:
     """The acquirer's book lacks the reservation."""
-    with ledger.connected() as connection:
-        request_id = the_movement(entry, Kind.AUTHORIZE).request_id
-        found = ledger.Ledger(connection).find(request_id)
+    request_id = the_movement(entry, Kind.AUTHORIZE).request_id
+    with ledger.opened() as book:
+        found = book.find(request_id)
         assert found is not None
-        connection.execute("DELETE FROM operation WHERE request_id = ?", (request_id,))
+        book._connection.execute("DELETE FROM operation WHERE request_id = ?", (request_id,))
     return found
 
 
