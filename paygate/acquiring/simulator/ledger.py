@@ -7,13 +7,12 @@ it: each change is one immediate transaction. Card numbers are not kept.
 import json
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
 from paygate.acquiring.connector import Operation
-from paygate.simulation import faults
-from paygate.simulation.ledger_file import connected
+from paygate.simulation import faults, ledger_file
 
 _SCHEMA: Final = (
     """
@@ -109,10 +108,15 @@ class Ledger:
             yield Record(**json.loads(record))
 
 
+def connected() -> AbstractContextManager[sqlite3.Connection]:
+    """The ledger's file, within one immediate transaction: all of it is written at the end, or nothing."""
+    return ledger_file.connected(_SCHEMA)
+
+
 @contextmanager
 def opened() -> Iterator[Ledger]:
     """The ledger, to read and write in one change."""
-    with connected(_SCHEMA) as connection:
+    with connected() as connection:
         yield Ledger(connection)
 
 
@@ -124,6 +128,6 @@ def listed() -> list[dict[str, object]]:
 
 def reset() -> None:
     """Forget every operation and every fault."""
-    with connected(_SCHEMA) as connection:
+    with connected() as connection:
         connection.execute("DELETE FROM operation")
     faults.forget(Operation)

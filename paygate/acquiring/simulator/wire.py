@@ -10,6 +10,7 @@ from paygate import outbound
 from paygate.acquiring.simulator import acquirer, faults, ledger
 from paygate.outbound import Limits
 from paygate.simulation import wire
+from paygate.simulation.faults import Mode
 from paygate.simulation.wire import Party
 
 CONNECT_SECONDS: Final = 5.0  # safety.md OC-4, like the next two
@@ -25,7 +26,12 @@ def facts(message: bytes) -> Mapping[str, Any]:
     return {key: said[key] for key in ("op", "request_id", "terminal", "amount", "method") if key in said}
 
 
-ACQUIRER: Final = Party("/simulator/acquirer", facts, acquirer.answer, faults.spoil)
+def answer(message: bytes, fault: Mode | None, origin: str) -> bytes:
+    """The acquirer's reply."""
+    return acquirer.answer(message, fault, origin)
+
+
+ACQUIRER: Final = Party("/simulator/acquirer", facts, answer, faults.spoil)
 
 
 def exchange(message: bytes) -> tuple[int, bytes]:
