@@ -50,15 +50,19 @@ def exchange(
 
 def _over_http(party: Party, message: bytes, limits: Limits) -> tuple[int, bytes]:
     base: str = settings.PAYGATE_SIMULATOR_URL
-    facts = json.dumps(dict(party.facts(message))).encode()
-    try:
-        status, refusal = outbound.post(base + CONNECT, facts, limits=limits)
-        refused = json.loads(refusal)["refused"] if status == 200 else True
-    except (NoReply, ValueError, KeyError, TypeError) as failure:
-        raise NothingArrived("no connection") from failure
-    if refused:
+    facts = party.facts(message)
+    if facts.get("op") and _is_refused(base, facts, limits):
         raise NothingArrived("connection refused")
     return outbound.post(base + party.path, message, limits=limits)
+
+
+def _is_refused(base: str, facts: Facts, limits: Limits) -> bool:
+    """Is the connection for this message to be refused? Whatever else comes of the asking, the message is unsent."""
+    try:
+        status, answer = outbound.post(base + CONNECT, json.dumps(dict(facts)).encode(), limits=limits)
+        return status != 200 or bool(json.loads(answer)["refused"])
+    except (NoReply, ValueError, KeyError, TypeError) as failure:
+        raise NothingArrived("no connection") from failure
 
 
 def _here(party: Party, message: bytes, limits: Limits, wait: Callable[[float], None]) -> tuple[int, bytes]:

@@ -148,6 +148,6 @@ def test_merchants_are_told_why():
 
 
 def test_every_reason_has_a_code():
-    without = {DeclineReason.NEVER_ARRIVED, DeclineReason.DECIDED}  # found out by inquiry, or decided by people
+    found_out_otherwise = {DeclineReason.NEVER_ARRIVED, DeclineReason.DECIDED}
 
-    assert {row.reason for row in DECLINES.values()} == set(DeclineReason) - without
+    assert {row.reason for row in DECLINES.values()} == set(DeclineReason) - found_out_otherwise

@@ -1,6 +1,9 @@
 """Every connector and every 3-D Secure server, by every way there is to their pretended other sides."""
 
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from django.conf import settings
@@ -8,6 +11,8 @@ from django.conf import settings
 from paygate.acquiring.connector import Connector
 from paygate.acquiring.registry import KINDS
 from paygate.acquiring.simulator import ledger
+from paygate.threeds.registry import SERVERS
+from paygate.threeds.server import ThreeDSServer
 from paygate.threeds.simulator import store
 from tests.simulator_process import SimulatorProcess, simulator_process
 
@@ -34,3 +39,39 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.fixture(params=[name for name, kind in KINDS.items() if not kind.live])
 def connector(request: pytest.FixtureRequest, way: str) -> Connector:
     return KINDS[request.param].make()
+
+
+@pytest.fixture(params=sorted(SERVERS))
+def server(request: pytest.FixtureRequest, way: str) -> ThreeDSServer:
+    return SERVERS[request.param]
+
+
+@dataclass
+class Listener:
+    """Where results are sent to, server to server, and what came."""
+
+    url: str = ""
+    received: list[bytes] = field(default_factory=list)
+
+
+@pytest.fixture
+def listener() -> Iterator[Listener]:
+    """A server that takes whatever is posted."""
+    heard = Listener()
+
+    class Ear(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            heard.received.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Ear) as ear:
+        heard.url = f"http://127.0.0.1:{ear.server_address[1]}/3ds/result"
+        thread = threading.Thread(target=ear.serve_forever)
+        thread.start()
+        yield heard
+        ear.shutdown()
+        thread.join()

@@ -1,13 +1,18 @@
 """What every 3-D Secure server must satisfy. A new one joins `SERVERS` with cards of its test system."""
 
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
+import httpx2
 import pytest
+from django.conf import settings
 
 from paygate.cards.number import CardNumber
-from paygate.threeds.messages import Message, Problem, read, validate, write
+from paygate.threeds.messages import ErrorCode, Message, Problem, read, validate, write
 from paygate.threeds.registry import SERVERS
 from paygate.threeds.server import CardRange, NoAnswer, ThreeDSServer
+from paygate.threeds.simulator import faults
+from paygate.threeds.simulator.faults import MODES, Op
 from paygate.threeds.simulator.issuer import press
 from paygate.threeds.simulator.scenarios import Press
 from tests.threeds.builders import NOON, areq, authentication, terminal
@@ -23,11 +28,6 @@ class Cards:
 
 
 CARDS = {"simulator": Cards("9010003150000001", "9010004950000001", "4111111111111111")}
-
-
-@pytest.fixture(params=sorted(SERVERS))
-def server(request) -> ThreeDSServer:
-    return SERVERS[request.param]
 
 
 @pytest.fixture
@@ -79,11 +79,22 @@ def test_a_challenge_has_an_address_and_no_proof_yet(server, cards):
     assert server.result_of(question["threeDSServerTransID"]) is None
 
 
-def test_after_the_challenge_the_status_query_gives_the_same_result_each_time(server, cards):
+def approve(answer: Message) -> None:
+    """The payer approves on the issuer's page, as the simulator's own buttons do."""
+    if settings.PAYGATE_SIMULATOR_URL:
+        page = urljoin(answer["acsURL"], "decide")
+        response = httpx2.post(page, data={"acs_trans_id": answer["acsTransID"], "action": "approve"})
+        assert response.status_code == 200
+    else:
+        press(answer["acsTransID"], Press.APPROVE, now=NOON)
+
+
+def test_after_the_challenge_the_status_query_gives_the_same_result_each_time(server, cards, listener):
     question = areq(authentication(cards.challenge, at=terminal()), cards.challenge)
+    question["threeDSServerURL"] = listener.url
     answer = answer_to(server, question)
 
-    press(answer["acsTransID"], Press.APPROVE, now=NOON)
+    approve(answer)
     result = server.result_of(question["threeDSServerTransID"])
 
     assert result is not None
@@ -95,6 +106,8 @@ def test_after_the_challenge_the_status_query_gives_the_same_result_each_time(se
     }
     assert result["authenticationValue"]
     assert server.result_of(question["threeDSServerTransID"]) == result
+    if settings.PAYGATE_SIMULATOR_URL:
+        assert [read("RReq", raw) for raw in listener.received] == [result], "it came by itself as well"
 
 
 def test_a_question_out_of_order_is_answered_with_an_error_message(server, cards):
@@ -115,3 +128,41 @@ def test_answers_survive_the_wire(server, cards):
     question = areq(authentication(cards.frictionless, at=terminal()), cards.frictionless)
 
     assert not isinstance(read("ARes", write(answer_to(server, question))), Problem)
+
+
+LATE = {"delay", "late_reply", "slow_drip"}
+
+
+@pytest.mark.parametrize("mode", sorted(MODES[Op.ARES] - LATE))
+def test_a_broken_answer_is_none_and_the_next_one_is_in_order(server, cards, mode):
+    question = areq(authentication(cards.frictionless, at=terminal()), cards.frictionless)
+    faults.plan(Op.ARES, mode)
+
+    broken = server.authenticate(question)
+
+    if not isinstance(broken, NoAnswer):
+        problem = validate("ARes", broken)
+        assert problem or broken["threeDSServerTransID"] != question["threeDSServerTransID"]
+    assert answer_to(server, question)["transStatus"] == "Y"
+
+
+@pytest.mark.parametrize("mode", sorted(LATE))
+def test_an_answer_that_takes_too_long_is_not_waited_for(server, cards, mode, monkeypatch):
+    question = areq(authentication(cards.frictionless, at=terminal()), cards.frictionless)
+    monkeypatch.setattr("paygate.threeds.simulator.server.AREQ_SECONDS", 0.3)
+    faults.plan(Op.ARES, mode, delay_seconds=0.6)
+
+    answer = server.authenticate(question)
+
+    assert isinstance(answer, NoAnswer)
+    assert answer.code is ErrorCode.TIMED_OUT
+
+
+def test_a_server_that_cannot_be_reached_knows_no_card_and_gives_no_answer(cards, monkeypatch):
+    question = areq(authentication(cards.frictionless, at=terminal()), cards.frictionless)
+    monkeypatch.setattr(settings, "PAYGATE_SIMULATOR_URL", "http://127.0.0.1:9")
+    server = SERVERS["simulator"]
+
+    assert server.card_range(CardNumber.parse(cards.frictionless)) is None
+    assert server.authenticate(question) == NoAnswer(ErrorCode.CONNECTION, "connection refused")
+    assert server.result_of(question["threeDSServerTransID"]) is None
