@@ -66,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     command(
         "check", _check, "Is this installation fit for production, and what is missing? 0 only if nothing is."
     )
+    judged = command(
+        "invariants",
+        _invariants,
+        "Do the books hold together, here and at the acquirer? 0 only if all of it does.",
+    )
+    judged.add_argument("--json", action="store_true", help="a list of objects instead of lines")
     scan = command(
         "scan-cards", _scan_cards, "Search files and folders for card numbers. 0 only if none is found."
     )
@@ -208,6 +214,21 @@ def _check(options: argparse.Namespace) -> int:
         print(finding)
     print("Fit for production." if not found else f"{len(found)} to mend.")
     return 1 if found else 0
+
+
+def _invariants(options: argparse.Namespace) -> int:
+    import json
+
+    from paygate import clock
+    from paygate.operations.invariants import evaluate
+
+    results = evaluate(now=clock.now())
+    if options.json:
+        print(json.dumps([result.as_json for result in results], indent=1))
+    else:
+        for result in results:
+            print(result.line, *(f"        {one.what}" for one in result.broken), sep="\n")
+    return 0 if all(result.holds for result in results) else 1
 
 
 def _scan_cards(options: argparse.Namespace) -> int:

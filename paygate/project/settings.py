@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     *(["procrastinate.contrib.django"] if ON_POSTGRESQL else []),
     "paygate.tenants",
     "paygate.lifecycle",
+    "paygate.alarms",
     "paygate.jobs",
     "paygate.limits",
     "paygate.mail",

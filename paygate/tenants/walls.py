@@ -53,7 +53,7 @@ def _run(statements: Iterator[str]) -> None:
             cursor.execute(statement)
 
 
-def _references(model: type[models.Model]) -> Iterator[tuple[str, str]]:
+def references(model: type[models.Model]) -> Iterator[tuple[str, str]]:
     """Column and referenced table of each reference to another row of a merchant."""
     for field in model._meta.concrete_fields:
         target = field.related_model
@@ -78,12 +78,12 @@ def _postgresql_lowering() -> Iterator[str]:
 
 
 def _postgresql_walls() -> Iterator[str]:
-    referenced = {table for model in owned_models() for _, table in _references(model)}
+    referenced = {table for model in owned_models() for _, table in references(model)}
     for table in sorted(referenced):
         yield f'ALTER TABLE "{table}" ADD CONSTRAINT "wall_key_{table}" UNIQUE (merchant_id, id)'
     for model in owned_models():
         table = model._meta.db_table
-        for column, target in _references(model):
+        for column, target in references(model):
             yield (
                 f'ALTER TABLE "{table}" ADD CONSTRAINT "wall_{table}_{column}" FOREIGN KEY (merchant_id, "{column}")'
                 f' REFERENCES "{target}" (merchant_id, id) DEFERRABLE INITIALLY DEFERRED'
@@ -104,7 +104,7 @@ def _sqlite_walls() -> Iterator[str]:
             " WHEN NEW.merchant_id IS NOT OLD.merchant_id"
             " BEGIN SELECT RAISE(ABORT, 'a row keeps its merchant'); END"
         )
-        for column, target in _references(model):
+        for column, target in references(model):
             for event, name in (("INSERT", "insert"), (f'UPDATE OF "{column}"', "update")):
                 yield (
                     f'CREATE TRIGGER "wall_{table}_{column}_{name}" BEFORE {event} ON "{table}"'

@@ -1,0 +1,1 @@
+"""What somebody must look at, from when it was found until it is well again."""

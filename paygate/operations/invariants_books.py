@@ -1,0 +1,269 @@
+"""Invariants of offers, attempts and the journal, by our own books alone (safety.md 23).
+
+Each function yields what breaks it, with one question to the database for all rows.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Final
+
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, When
+from django.db.models.functions import Coalesce
+
+from paygate.acquiring.connector import BatchLine, Operation, TerminalRef, batch_request
+from paygate.checkout.models import Attempt
+from paygate.checkout.states import MONEY_ASKED, AttemptState
+from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
+from paygate.journal.movements import WAITING
+from paygate.journal.reversal import UNACKNOWLEDGED
+from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+from paygate.offers.models import Offer
+from paygate.offers.states import OfferState
+from paygate.operations.invariants_view import (
+    KEPT,
+    ON_ITS_WAY,
+    UNANSWERED,
+    Broken,
+    View,
+    is_looked_after,
+    is_scheduled,
+    text_of,
+)
+
+AT_ONCE: Final = [row.name for row in METHODS.values() if not row.needs_capture]
+IN_BATCH: Final = [row.name for row in METHODS.values() if row.in_batch]
+
+
+def bookings_stay_within_the_reservation(view: View) -> Iterator[Broken]:
+    """INV-01, and the column that counts bookings says the same as the bookings."""
+    booking = Q(kind=Kind.CAPTURE)
+    sums = (
+        Movement.objects.order_by()
+        .values(
+            "merchant_id",
+            "entry_id",
+            "entry__amount_minor",
+            "entry__booked_minor",
+            "entry__state",
+            "entry__method",
+        )
+        .annotate(
+            captured=Coalesce(Sum("amount_minor", filter=booking & Q(state=MovementState.APPROVED)), 0),
+            spent=Coalesce(
+                Sum("amount_minor", filter=booking & Q(state__in=[*ON_ITS_WAY, MovementState.APPROVED])), 0
+            ),
+            foreign=Count("pk", filter=~Q(currency=F("entry__currency"))),
+        )
+        .annotate(
+            booked=Case(
+                When(entry__state=EntryState.CANCELED, then=0),
+                When(
+                    entry__method__in=AT_ONCE, entry__state=EntryState.CAPTURED, then=F("entry__amount_minor")
+                ),
+                default=F("spent"),
+            )
+        )
+    )
+    for row in sums.filter(
+        Q(captured__gt=F("entry__amount_minor")) | Q(foreign__gt=0) | ~Q(booked=F("entry__booked_minor"))
+    ):
+        yield Broken(
+            f"entry {row['entry_id']}: {row['captured']} booked ({row['entry__booked_minor']} noted) of"
+            f" {row['entry__amount_minor']}, {row['foreign']} movements in another currency",
+            row["merchant_id"],
+        )
+
+
+def an_offer_is_paid_by_one_success(view: View) -> Iterator[Broken]:
+    """INV-02. Settling and finishing are one transaction here, so nothing stands between PAID and its success."""
+    success = Attempt.objects.filter(offer=OuterRef("pk"), state=AttemptState.PAID, entry__succeeded=True)
+    for offer, merchant_id in (
+        Offer.objects.filter(state=OfferState.PAID)
+        .exclude(Exists(success.order_by()))
+        .order_by()
+        .values_list("pk", "merchant_id")
+    ):
+        yield Broken(f"offer {offer} is paid by nothing", merchant_id)
+    twice = Entry.objects.filter(succeeded=True).exclude(single_use_of="").order_by()
+    for row in twice.values("merchant_id", "single_use_of").annotate(n=Count("pk")).filter(n__gt=1):
+        yield Broken(f"offer {row['single_use_of']} is paid {row['n']} times", row["merchant_id"])
+    attempts = Attempt.objects.annotate(spelled=text_of("offer", Attempt)).filter(
+        Q(entry__succeeded=True) & ~Q(state=AttemptState.PAID)
+        | Q(entry__succeeded=True, offer__isnull=False)
+        & (~Q(offer__state=OfferState.PAID) | ~Q(entry__single_use_of=F("spelled")))
+        | Q(state=AttemptState.PAID) & (Q(entry=None) | Q(entry__succeeded=False))
+    )
+    names = ("pk", "state", "entry_id", "entry__state", "offer_id", "offer__state", "merchant_id")
+    for pk, state, entry, entry_state, offer, offer_state, merchant_id in attempts.order_by().values_list(
+        *names
+    ):
+        yield Broken(
+            f"attempt {pk} is {state}, its entry {entry} {entry_state}, its offer {offer} {offer_state}",
+            merchant_id,
+        )
+    begun = Attempt.objects.filter(entry=OuterRef("pk")).order_by()
+    lonely = Entry.objects.filter(succeeded=True).exclude(single_use_of="").exclude(Exists(begun)).order_by()
+    for pk, merchant_id in lonely.values_list("pk", "merchant_id"):
+        yield Broken(f"entry {pk} was begun by no attempt", merchant_id)
+
+
+def a_claim_without_end_has_an_attempt_that_waits(view: View) -> Iterator[Broken]:
+    """INV-02: while the acquirer is asked, its attempt and no other holds the offer."""
+    mine = Attempt.objects.annotate(spelled=text_of("form_id", Attempt)).filter(state__in=MONEY_ASKED)
+    holder = mine.filter(offer=OuterRef("pk"), spelled=OuterRef("claim")).order_by()
+    held = Offer.objects.filter(claimed_until=None).exclude(claim="").exclude(Exists(holder)).order_by()
+    for offer, merchant_id in held.values_list("pk", "merchant_id"):
+        yield Broken(f"offer {offer} is held by no attempt, for ever", merchant_id)
+    lost = mine.filter(offer__isnull=False).filter(
+        ~Q(offer__claim=F("spelled")) | Q(offer__claimed_until__isnull=False)
+    )
+    for pk, merchant_id in lost.order_by().values_list("pk", "merchant_id"):
+        yield Broken(f"attempt {pk} asks for money for an offer that it does not hold", merchant_id)
+
+
+def a_success_has_one_reservation_like_it(view: View) -> Iterator[Broken]:
+    """INV-04."""
+    reserved = Movement.objects.filter(
+        entry=OuterRef("pk"),
+        kind=Kind.AUTHORIZE,
+        state=MovementState.APPROVED,
+        amount_minor=OuterRef("amount_minor"),
+        currency=OuterRef("currency"),
+    )
+    rows = Entry.objects.filter(Q(state__in=KEPT) | Q(succeeded=True)).filter(
+        ~Exists(reserved.order_by()) | ~Q(contract__terminal=F("terminal")) | ~Q(contract__method=F("method"))
+    )
+    for pk, state, merchant_id in rows.order_by().values_list("pk", "state", "merchant_id"):
+        yield Broken(f"entry {pk} is {state} without an approved reservation like it", merchant_id)
+
+
+def own_references_are_used_once(view: View) -> Iterator[Broken]:
+    """INV-05, on our side."""
+    batches = BookingPeriod.objects.exclude(request_id="").order_by()
+    for row in batches.values("request_id").annotate(n=Count("pk")).filter(n__gt=1):
+        yield Broken(f"{row['n']} batches are filed as {row['request_id']}", None)
+    twice = Movement.objects.order_by().values("request_id").annotate(n=Count("pk")).filter(n__gt=1)
+    for row in twice:
+        yield Broken(f"{row['n']} movements are asked as {row['request_id']}", None)
+    taken = Movement.objects.filter(request_id__in=batches.values("request_id")).order_by()
+    for pk, request_id, merchant_id in taken.values_list("pk", "request_id", "merchant_id"):
+        yield Broken(f"movement {pk} has the reference of a batch, {request_id}", merchant_id)
+
+
+def every_question_is_asked_again(view: View) -> Iterator[Broken]:
+    """INV-06: whatever is not settled has a lease or a time at which somebody asks, or two people decide."""
+    attended = Attempt.objects.filter(entry=OuterRef("entry"), state__in=MONEY_ASKED).order_by()
+    asked_long_ago = Q(state=MovementState.ASKED, lease_until__lte=view.forgotten_since)
+    overdue = Q(review_since=None, next_inquiry_at__lte=view.forgotten_since)
+    forward = ~Q(kind=Kind.REVERSE) & (
+        Q(state__in=UNANSWERED) & (~is_scheduled() | overdue)
+        | asked_long_ago
+        | Q(kind=Kind.AUTHORIZE, state__in=WAITING) & ~Exists(attended)
+    )
+    back = Q(kind=Kind.REVERSE) & (
+        Q(state__in=UNACKNOWLEDGED, review_since=None)
+        & (Q(next_inquiry_at=None) | Q(next_inquiry_at__lte=view.forgotten_since))
+        | Q(look_again_at__lte=view.forgotten_since)
+    )
+    rows = Movement.objects.filter(Q(state__in=WAITING) | Q(kind=Kind.REVERSE)).filter(
+        forward & ~is_looked_after() | back
+    )
+    for pk, kind, state, merchant_id in rows.order_by().values_list("pk", "kind", "state", "merchant_id"):
+        yield Broken(f"movement {pk}: nobody asks about {kind} {state}", merchant_id)
+    batches = BookingPeriod.objects.filter(state=PeriodState.CLOSING).filter(
+        Q(next_try_at=None) | Q(next_try_at__lte=view.forgotten_since)
+    )
+    for pk, merchant_id in batches.order_by().values_list("pk", "merchant_id"):
+        yield Broken(f"period {pk}: nobody files the batch", merchant_id)
+
+
+def nobody_waits_for_what_has_come(view: View) -> Iterator[Broken]:
+    """INV-06: an attempt that asked for money ends with the answer, or with the give-back."""
+    still = Movement.objects.filter(entry=OuterRef("entry")).filter(
+        Q(kind=Kind.AUTHORIZE, state__in=WAITING) | Q(kind=Kind.REVERSE, state__in=UNACKNOWLEDGED)
+    )
+    rows = Attempt.objects.filter(state__in=MONEY_ASKED).exclude(Exists(still.order_by()))
+    for pk, state, merchant_id in rows.order_by().values_list("pk", "state", "merchant_id"):
+        yield Broken(f"attempt {pk} stays {state} although the answer is in", merchant_id)
+
+
+def what_is_not_kept_is_given_back(view: View) -> Iterator[Broken]:
+    """INV-07, also for what is being given back: an approval there has a give-back that came after it, or is due."""
+    given_back = Movement.objects.filter(kind=Kind.REVERSE, about=OuterRef("pk")).filter(
+        Q(state__in=UNACKNOWLEDGED)
+        | Q(state=MovementState.APPROVED)
+        & (Q(look_again_at__isnull=False) | Q(settled_at__gte=OuterRef("settled_at")))
+    )
+    canceled = Movement.objects.filter(
+        entry=OuterRef("entry"), kind=Kind.CANCEL, state=MovementState.APPROVED
+    )
+    rows = (
+        Movement.objects.filter(kind__in=[Kind.AUTHORIZE, Kind.CAPTURE], state=MovementState.APPROVED)
+        .exclude(entry__state__in=KEPT)
+        .filter(
+            ~Exists(given_back.order_by())
+            & ~(Q(entry__state=EntryState.CANCELED) & Exists(canceled.order_by()))
+        )
+    )
+    names = ("pk", "kind", "entry_id", "entry__state", "merchant_id")
+    for pk, kind, entry, state, merchant_id in rows.order_by().values_list(*names):
+        yield Broken(f"entry {entry} is {state}, and movement {pk} ({kind}) was approved", merchant_id)
+
+
+def a_booking_stands_in_one_batch(view: View) -> Iterator[Broken]:
+    """INV-08: each booking of a method with batches, and nothing else, while nobody is canceling it."""
+    canceling = Movement.objects.filter(entry=OuterRef("entry"), kind=Kind.CANCEL, state__in=ON_ITS_WAY)
+    booking = Q(
+        kind=Kind.CAPTURE,
+        state=MovementState.APPROVED,
+        entry__state=EntryState.CAPTURED,
+        entry__method__in=IN_BATCH,
+    )
+    rows = Movement.objects.filter(
+        Q(booking, period=None) & ~Exists(canceling.order_by())
+        | Q(period__isnull=False) & (~booking | ~Q(period__terminal=F("entry__terminal")))
+    )
+    names = ("pk", "kind", "state", "entry_id", "entry__state", "period_id", "merchant_id")
+    for pk, kind, state, entry, entry_state, period, merchant_id in rows.order_by().values_list(*names):
+        where = f"in period {period}" if period else "in no batch"
+        yield Broken(
+            f"movement {pk} ({kind} {state}) of entry {entry} ({entry_state}) is {where}", merchant_id
+        )
+
+
+def a_batch_is_what_it_was_frozen_with(view: View) -> Iterator[Broken]:
+    """INV-08: the lines of a frozen batch are still its count, its totals and its hash (safety.md BA-2)."""
+    lines: dict[int, list[BatchLine]] = defaultdict(list)
+    rows = Movement.objects.filter(period__isnull=False).exclude(period__state=PeriodState.OPEN).order_by()
+    for period, request_id, minor, currency in rows.values_list(
+        "period_id", "request_id", "amount_minor", "currency"
+    ):
+        lines[period].append(BatchLine(request_id, Operation.CAPTURE, Money(minor, currency)))
+    frozen = BookingPeriod.objects.exclude(state=PeriodState.OPEN).order_by()
+    names = ("pk", "terminal__number", "number", "line_count", "totals", "content_hash", "merchant_id")
+    for pk, terminal, number, count, totals, content_hash, merchant_id in frozen.values_list(*names):
+        now = batch_request(request_id="", terminal=TerminalRef(terminal, ""), number=number, lines=lines[pk])
+        if (len(now.lines), dict(now.totals), now.content_hash) != (count, totals, content_hash):
+            yield Broken(
+                f"period {pk}: frozen with {count} bookings of {totals}, has {len(now.lines)} of {dict(now.totals)}",
+                merchant_id,
+            )
+
+
+def an_offer_takes_no_more_attempts_than_it_allows(view: View) -> Iterator[Broken]:
+    """INV-17."""
+    over = Offer.objects.filter(max_attempts__gt=0, attempts__gt=F("max_attempts")).order_by()
+    for offer, made, most, merchant_id in over.values_list("pk", "attempts", "max_attempts", "merchant_id"):
+        yield Broken(f"offer {offer}: {made} attempts of {most}", merchant_id)
+    made_attempts = Attempt.objects.filter(offer__isnull=False).order_by()
+    for row in (
+        made_attempts.values("offer_id", "offer__attempts", "merchant_id")
+        .annotate(n=Count("pk"))
+        .filter(n__gt=F("offer__attempts"))
+    ):
+        yield Broken(
+            f"offer {row['offer_id']}: {row['n']} attempts, {row['offer__attempts']} counted",
+            row["merchant_id"],
+        )

@@ -1,0 +1,180 @@
+"""Invariants of histories, walls, letters and stored text (safety.md 23): INV-10, 11, 14, 16, 20."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from django.db import connection, models
+from django.db.models import CharField, Count, Exists, F, OuterRef, Q, Subquery, TextField, Value, Window
+from django.db.models.functions import Cast, Coalesce, Concat, Lag
+
+from paygate.cards.free_text import find_card_numbers
+from paygate.cards.models import HeldCardKey
+from paygate.checkout.models import Attempt, Session
+from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SESSION_LIFE, AttemptState
+from paygate.journal.models import BookingPeriod, Entry, Movement
+from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, PERIOD_LIFE
+from paygate.lifecycle.models import Step
+from paygate.lifecycle.moves import Lifecycle
+from paygate.mail.archive import AT_LEAST, raw
+from paygate.mail.models import Mail
+from paygate.mail.states import LIFE as MAIL_LIFE
+from paygate.mail.states import MailState
+from paygate.offers.models import Offer
+from paygate.offers.states import LIFE as OFFER_LIFE
+from paygate.operations.invariants_view import Broken, View, text_of
+from paygate.sealing import NotOurs
+from paygate.tenants.owned import TenantOwned
+from paygate.tenants.walls import owned_models, references
+
+LIVES: Final[Mapping[type[TenantOwned], Lifecycle]] = {
+    Offer: OFFER_LIFE,
+    Session: SESSION_LIFE,
+    Attempt: ATTEMPT_LIFE,
+    Entry: ENTRY_LIFE,
+    Movement: MOVEMENT_LIFE,
+    BookingPeriod: PERIOD_LIFE,
+    Mail: MAIL_LIFE,
+}
+
+OPENED_TO_SEE: Final = 20  # of the newest letters, at each look
+
+# Made by chance, by us or by others: one in some ten thousand holds digits that would pass for a card number.
+MADE_BY_CHANCE: Final = frozenset(
+    {
+        "request_id", "content_hash", "sha256", "acquirer_reference", "card_fingerprint", "browser", "token",
+        "packet_id", "single_use_of", "subject_id", "claim", "transaction_id",
+    }
+)  # fmt: skip
+LIKE_A_NUMBER: Final = r"[0-9]([ ._/:-]{0,3}[0-9]){12}"
+
+
+def histories_hold_together(view: View) -> Iterator[Broken]:
+    """INV-10: each step is in its table, and begins where the one before it ended."""
+    lives = {model._meta.label: life for model, life in LIVES.items()}
+    kinds = Step.objects.order_by().values_list("subject", "old", "new").annotate(n=Count("pk"))
+    for subject, old, new, n in kinds:
+        life = lives.get(subject)
+        if life is None or new not in life.moves or (old != "" and not life.allows(old, new)):
+            yield Broken(f"{n} steps of {subject} from {old or 'nothing'} to {new} are in no table", None)
+    before = Window(
+        Lag("new", default=Value("")),
+        partition_by=[F("merchant"), F("subject"), F("subject_id")],
+        order_by=F("pk").asc(),
+    )
+    torn = Step.objects.annotate(before=before).exclude(before=F("old")).order_by()
+    for subject, subject_id, old, was, merchant_id in torn.values_list(
+        "subject", "subject_id", "old", "before", "merchant_id"
+    ):
+        yield Broken(f"{subject} {subject_id} was moved from {old}, where it was not ({was})", merchant_id)
+
+
+def states_are_those_of_the_history(view: View) -> Iterator[Broken]:
+    """INV-10: a row is where its last step left it."""
+    kinds = [_elsewhere(model) for model in LIVES]
+    for label, pk, state, merchant_id in kinds[0].union(*kinds[1:]):
+        yield Broken(f"{label} {pk} is {state}, and its history ends elsewhere", merchant_id)
+
+
+def _elsewhere(model: type[TenantOwned]) -> Any:
+    label = model._meta.label
+    steps = Step.objects.filter(merchant=OuterRef("merchant"), subject=label, subject_id=OuterRef("spelled"))
+    rows: Any = model.objects.order_by().annotate(
+        of=Value(label, output_field=CharField()),
+        spelled=text_of("pk", model),
+        last=Coalesce(Subquery(steps.order_by("-pk").values("new")[:1]), Value("")),
+    )
+    return rows.exclude(state=F("last")).values_list("of", "spelled", "state", "merchant_id")
+
+
+def a_success_has_its_letters(view: View) -> Iterator[Broken]:
+    """INV-11: the payer whose address is known, and those the offer names, are written to.
+
+    Whom the settings named at the time of a payment is written nowhere; letters are kept for a time.
+    """
+    about = Concat(Value("entry:"), OuterRef("entry__transaction_id"), output_field=CharField())
+    letters = Mail.objects.filter(merchant=OuterRef("merchant"), about=about).order_by()
+    rows = Attempt.objects.filter(state=AttemptState.PAID, ended_at__gt=view.now - AT_LEAST).filter(
+        ~Q(session__payer_email="") & ~Exists(letters.filter(kind="confirmation"))
+        | ~Q(session__notify_emails=[]) & ~Exists(letters.filter(kind="notice"))
+    )
+    for entry, merchant_id in rows.order_by().values_list("entry_id", "merchant_id"):
+        yield Broken(f"entry {entry} was paid, and a letter about it is missing", merchant_id)
+
+
+def letters_are_delivered_or_due(view: View) -> Iterator[Broken]:
+    """INV-11: and a copy is the same letter."""
+    forgotten = Q(state=MailState.QUEUED, next_try_at__lte=view.forgotten_since)
+    other = Q(copy_of__isnull=False) & (
+        ~Q(sha256=F("copy_of__sha256")) | ~Q(about=F("copy_of__about")) | ~Q(size=F("copy_of__size"))
+    )
+    rows = Mail.objects.filter(forgotten | other).order_by()
+    for pk, state, merchant_id in rows.values_list("pk", "state", "merchant_id"):
+        yield Broken(
+            f"mail {pk} ({state}) is delivered by nobody, or not the letter it is a copy of", merchant_id
+        )
+
+
+def letters_sent_are_in_the_archive(view: View) -> Iterator[Broken]:
+    """INV-20: whole. The newest ones are opened to see."""
+    without = Mail.objects.filter(copy_of=None, message=b"").order_by()
+    for pk, merchant_id in without.values_list("pk", "merchant_id"):
+        yield Broken(f"mail {pk} is not kept", merchant_id)
+    for mail in Mail.objects.filter(copy_of=None).exclude(message=b"").order_by("-pk")[:OPENED_TO_SEE]:
+        try:
+            kept = hashlib.sha256(raw(mail)).hexdigest() == mail.sha256
+        except NotOurs:
+            kept = False
+        if not kept:
+            yield Broken(f"mail {mail.pk} is kept and cannot be read", mail.merchant_id)
+
+
+def no_text_holds_a_card_number(view: View) -> Iterator[Broken]:
+    """INV-14, in the database. Files and given numbers are what `paygate scan-cards` is for."""
+    for model in owned_models():
+        names = _free_texts(model)
+        if not names:
+            continue
+        pieces = [piece for name in names for piece in (Cast(F(name), TextField()), Value("\n"))]
+        text = Concat(*pieces, output_field=TextField()) if len(pieces) > 1 else pieces[0]
+        rows = model.objects.order_by().annotate(text=text).filter(text__regex=LIKE_A_NUMBER)
+        for pk, found, merchant_id in rows.values_list("pk", "text", "merchant_id"):
+            if any(find_card_numbers(line) for line in found.split("\n")):
+                yield Broken(f"{model._meta.label} {pk} holds what looks like a card number", merchant_id)
+
+
+def _free_texts(model: type[models.Model]) -> list[str]:
+    """Columns in which somebody's words may stand."""
+    kinds = {"CharField", "TextField", "JSONField"}
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if field.get_internal_type() in kinds and not field.choices and field.name not in MADE_BY_CHANCE
+    ]
+
+
+def cards_are_held_no_longer_than_needed(view: View) -> Iterator[Broken]:
+    """INV-14: the key of a held card is destroyed when money was asked for, and when its time is over (CD-3)."""
+    rows = Attempt.objects.filter(held_card__isnull=False).exclude(state__in=BEFORE_MONEY)
+    for pk, merchant_id in (
+        rows.exclude(held_card__sealed_key=b"").order_by().values_list("pk", "merchant_id")
+    ):
+        yield Broken(f"attempt {pk} needs its card no more, and the card is still held", merchant_id)
+    old = HeldCardKey.objects.filter(expires_at__lte=view.forgotten_since).exclude(sealed_key=b"").order_by()
+    for pk, merchant_id in old.values_list("pk", "merchant_id"):
+        yield Broken(f"held card {pk} is held too long", merchant_id)
+
+
+def nothing_refers_to_another_merchant(view: View) -> Iterator[Broken]:
+    """INV-16: one question over every reference of every table (safety.md TN-1)."""
+    parts = [
+        f"SELECT '{model._meta.label}.{column}', CAST(one.id AS TEXT), one.merchant_id"
+        f' FROM "{model._meta.db_table}" one JOIN "{target}" other ON other.id = one."{column}"'
+        " WHERE other.merchant_id <> one.merchant_id"
+        for model in owned_models()
+        for column, target in references(model)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts))
+        for column, pk, merchant_id in cursor.fetchall():
+            yield Broken(f"{column} of row {pk} leads to another merchant", merchant_id)
