@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Sum, When
+from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from paygate.acquiring.connector import BatchLine, Operation, TerminalRef, batch_request
@@ -33,6 +33,7 @@ from paygate.operations.invariants_view import (
 )
 
 AT_ONCE: Final = [row.name for row in METHODS.values() if not row.needs_capture]
+NOTHING: Final = Value(0, output_field=BigIntegerField())
 IN_BATCH: Final = [row.name for row in METHODS.values() if row.in_batch]
 
 
@@ -50,15 +51,16 @@ def bookings_stay_within_the_reservation(view: View) -> Iterator[Broken]:
             "entry__method",
         )
         .annotate(
-            captured=Coalesce(Sum("amount_minor", filter=booking & Q(state=MovementState.APPROVED)), 0),
+            captured=Coalesce(Sum("amount_minor", filter=booking & Q(state=MovementState.APPROVED)), NOTHING),
             spent=Coalesce(
-                Sum("amount_minor", filter=booking & Q(state__in=[*ON_ITS_WAY, MovementState.APPROVED])), 0
+                Sum("amount_minor", filter=booking & Q(state__in=[*ON_ITS_WAY, MovementState.APPROVED])),
+                NOTHING,
             ),
             foreign=Count("pk", filter=~Q(currency=F("entry__currency"))),
         )
         .annotate(
             booked=Case(
-                When(entry__state=EntryState.CANCELED, then=0),
+                When(entry__state=EntryState.CANCELED, then=NOTHING),
                 When(
                     entry__method__in=AT_ONCE, entry__state=EntryState.CAPTURED, then=F("entry__amount_minor")
                 ),

@@ -149,6 +149,7 @@ def is_looked_after() -> Exists:
 def text_of(field: str, model: type[Model]) -> Cast | Concat:
     """A key as our histories and claims spell it; SQLite keeps UUIDs without their dashes."""
     kind = model._meta.pk if field == "pk" else model._meta.get_field(field)
+    kind = getattr(kind, "target_field", kind)
     assert kind is not None
     if connection.vendor == "postgresql" or kind.get_internal_type() != "UUIDField":
         return Cast(F(field), TextField())
