@@ -54,7 +54,7 @@ def _queue(user: User, name: str, context: Mapping[str, Any], *, now: datetime) 
         {
             **context,
             "merchant_name": SENDER,
-            "test": False,  # accounts of test merchants are as real as others
+            "test": settings.PAYGATE_ENV != "production",
             "email": user.email,
             "opened_by": home.name,
             "at": now.astimezone(ZoneInfo(home.zone)),

@@ -8,6 +8,7 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -55,7 +56,7 @@ def show(
         "language": language,
         "languages": languages,
         "csp_nonce": request.csp_nonce,  # type: ignore[attr-defined]  # set by django-csp
-        "test": True,
+        "test": settings.PAYGATE_ENV != "production",
         **values,
     }
     return render(request, f"paypage/{template}.html.jinja", context, status=status)

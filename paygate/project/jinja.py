@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from babel.dates import format_skeleton
+from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
@@ -24,7 +25,7 @@ def environment(**options: Any) -> Environment:
     options["undefined"] = StrictUndefined
     made = Environment(**options)
     made.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, url=_url, static=static, money=_money)
-    made.globals.update(when=_when, current_language=_current_language)
+    made.globals.update(when=_when, current_language=_current_language, in_demo=_in_demo)
     return made
 
 
@@ -41,6 +42,11 @@ def _when(at: datetime) -> str:
     assert at.tzinfo is not None, "a moment without a zone cannot be shown"
     date = format_skeleton("yMMMd", at, locale=_DATE_LOCALES.get(_current_language(), "en_GB"))
     return f"{date}, {at:%H:%M}"
+
+
+def _in_demo() -> bool:
+    """Is this an installation in which no money moves? Every page of it says so."""
+    return bool(settings.PAYGATE_ENV != "production")
 
 
 def _current_language() -> str:

@@ -9,6 +9,7 @@ from paygate.project import environment
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
+PAYGATE_ENV = "demo"
 PAYGATE_CLOCK_OFFSET = environment.simulator_clock()
 PAYGATE_SIMULATOR = PAYGATE_TEST_CARDS = True
 PAYGATE_SIMULATOR_ALONE = True

@@ -16,6 +16,8 @@ from paygate.methods import method
 from paygate.money.amount import Money
 from paygate.simulation.pages import origin_of
 
+LEAVE: Final = "leave"  # the payer goes back and has not answered; the same page takes the answer later
+
 # The choice is sent to ourselves, and the answer leads back to the payment page.
 POLICY: Final[dict[str, Any]] = {
     "default-src": [NONE],
@@ -34,12 +36,12 @@ def wallet(request: HttpRequest, reference: str) -> HttpResponse:
     record = waiting(reference)
     if record is None:
         raise Http404
+    choice = request.POST.get("choice", "")
     if request.method == "POST":
-        choice = request.POST.get("choice", "")
-        if choice not in CHOICES:
+        if choice not in {*CHOICES, LEAVE}:
             return HttpResponseBadRequest()
-        record = choose(reference, choice)
-    if record.return_url and not is_open(record):
+        record = choose(reference, choice) if choice != LEAVE else record
+    if record.return_url and (choice == LEAVE or not is_open(record)):
         return HttpResponse(status=303, headers={"Location": record.return_url})
     with translation.override(choose_language(request.headers.get("Accept-Language", ""))):
         page = {
