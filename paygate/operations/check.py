@@ -10,13 +10,15 @@ from django.conf import settings
 
 from paygate import clock
 from paygate.acquiring.models import Contract
+from paygate.alarms.models import Alarm
+from paygate.alarms.raising import operators_alarms
 from paygate.tenants.context import across_tenants
 from paygate.tenants.models import Merchant
 
 
 def findings() -> list[str]:
     """One sentence for each thing that must be mended before real money moves here."""
-    return [*_settings(), *_files(), *_merchants(), *_clocks()]
+    return [*_settings(), *_files(), *_merchants(), *_clocks(), *_alarms()]
 
 
 def _settings() -> Iterator[str]:
@@ -55,3 +57,11 @@ def _clocks() -> Iterator[str]:
     apart = abs((clock.now() - clock.offset() - datetime.now(UTC)).total_seconds())
     if apart > 2:
         yield f"The clocks of this machine and of the database are {apart:.0f} s apart."
+
+
+def _alarms() -> Iterator[str]:
+    for alarm in operators_alarms():
+        yield f"An alarm is open since {alarm.since:%Y-%m-%d %H:%M} UTC: {alarm} ({alarm.detail})"
+    with across_tenants():
+        for one in Alarm.objects.filter(cleared_at=None).select_related("merchant"):
+            yield f"Merchant {one.merchant.customer_id} has an alarm since {one.since:%Y-%m-%d %H:%M} UTC: {one}"

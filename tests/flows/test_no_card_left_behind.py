@@ -145,6 +145,7 @@ def pay_wrongly(hotel) -> None:
     carla.client.post(f"/nowhere/{VISA}", {"number": VISA})
 
 
+@pytest.mark.breaks("INV-14")
 def test_the_same_search_finds_what_is_planted_where_the_product_writes(evidence):
     """So that an empty search means something."""
     hotel = desk()

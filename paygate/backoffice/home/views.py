@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.alarms.raising import alarms_of
 from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.period_views import contents_of
@@ -89,6 +90,7 @@ def _sums(rows: QuerySet[Any]) -> tuple[int, list[Money]]:
 def _alarms(request: Visit) -> dict[str, object]:
     asked = Movement.objects.filter(merchant_id=request.merchant.pk).select_related("entry")
     return {
+        "alarms": alarms_of(request.merchant.pk),
         "under_review": list(asked.filter(review_since__isnull=False, settled_at=None)[:LATEST]),
         "unanswered": list(asked.filter(state=MovementState.UNKNOWN, review_since=None)[:LATEST]),
         "refused_periods": list(periods_of(request.actor).filter(state=PeriodState.REFUSED)[:LATEST]),
