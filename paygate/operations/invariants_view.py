@@ -13,8 +13,7 @@ from typing import Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Case, CharField, Exists, F, Model, OuterRef, Q, TextField, Value, When
-from django.db.models.functions import Cast, Concat, Substr
+from django.db.models import Case, Exists, F, Func, Model, OuterRef, Q, TextField, When
 
 from paygate.acquiring.models import Contract
 from paygate.acquiring.simulator import ledger
@@ -29,6 +28,11 @@ SIMULATOR: Final = "simulator"  # the connector whose book we can read
 # Longer than the longest pause of any schedule, and than a jump of the clock (safety.md TM-3): what has been due for so
 # long is asked for by nobody.
 FORGOTTEN_AFTER: Final = timedelta(days=1)
+
+DASHED: Final = " || '-' || ".join(
+    f"substr(%(expressions)s, {begin}, {length})"
+    for begin, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
+)
 
 KEPT: Final = (EntryState.AUTHORIZED, EntryState.CAPTURED)
 ON_ITS_WAY: Final = (MovementState.ASKED, MovementState.UNKNOWN)
@@ -146,19 +150,19 @@ def is_looked_after() -> Exists:
     return Exists(give_backs.filter(unacknowledged | Q(look_again_at__isnull=False)).order_by())
 
 
-def text_of(field: str, model: type[Model]) -> Cast | Concat:
-    """A key as our histories and claims spell it; SQLite keeps UUIDs without their dashes."""
-    kind = model._meta.pk if field == "pk" else model._meta.get_field(field)
-    kind = getattr(kind, "target_field", kind)
+def text_of(field: str, model: type[Model]) -> Func:
+    """A key as our histories and claims spell it."""
+    return Func(F(field), template=key_as_text(model, field), output_field=TextField())
+
+
+def key_as_text(model: type[Model], field: str = "") -> str:
+    """The same as a template of SQL. SQLite keeps UUIDs without their dashes."""
+    column = model._meta.get_field(field) if field else model._meta.pk
+    kind = getattr(column, "target_field", column)
     assert kind is not None
     if connection.vendor == "postgresql" or kind.get_internal_type() != "UUIDField":
-        return Cast(F(field), TextField())
-    parts = [
-        Substr(Cast(F(field), TextField()), at, length)
-        for at, length in ((1, 8), (9, 4), (13, 4), (17, 4), (21, 12))
-    ]
-    dashed = [piece for part in parts for piece in (Value("-"), part)][1:]
-    return Concat(*dashed, output_field=CharField())
+        return "CAST(%(expressions)s AS TEXT)"
+    return DASHED
 
 
 def records_of_acquirer() -> list[Record] | None:

@@ -9,6 +9,8 @@ from paygate import clock
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import clear, set_fault
 from paygate.acquiring.simulator.ledger import Record
+from paygate.cards.tasks import wipe_expired_keys
+from paygate.checkout.tasks import tie_up_loose_ends
 from paygate.jobs.interface import run_due
 from paygate.jobs.sweep import sweep
 from paygate.journal.batch_close import close_batch
@@ -64,6 +66,8 @@ def silent(hotel: Desk) -> Link:
 def in_minutes(minutes: int) -> None:
     """So much later, the jobs that are due run."""
     settings.PAYGATE_CLOCK_OFFSET = str(minutes * 60)
+    tie_up_loose_ends()
+    wipe_expired_keys()
     sweep()
     run_due()
 
