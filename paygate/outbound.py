@@ -35,11 +35,12 @@ class NoReply(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How long one call may take, in seconds."""
+    """How long one call may take, in seconds, and how long its answer may be, in bytes."""
 
     connect: float = 5
     read: float = 30  # without a byte
     total: float = 35
+    longest: int = LONGEST_ANSWER
 
 
 def assert_no_transaction(what: str) -> None:
@@ -74,7 +75,7 @@ def _call(method: str, url: str, body: bytes, limits: Limits) -> tuple[int, byte
                 method, url, content=body, headers=headers, timeout=timeout
             ) as response,
         ):
-            return response.status_code, b"".join(_at_most(LONGEST_ANSWER, response.iter_raw()))
+            return response.status_code, b"".join(_at_most(limits.longest, response.iter_raw()))
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as failure:
         raise NothingArrived(_cause(failure)) from failure
     except httpx2.TimeoutException as failure:

@@ -10,7 +10,9 @@ from paygate.tenants.owned import TenantOwned
 class Raised(models.Model):
     """What every alarm says."""
 
-    kind = models.CharField(max_length=20)  # an `AlarmKind`; without choices, so that a new one needs no migration
+    kind = models.CharField(
+        max_length=20
+    )  # an `AlarmKind`; without choices, so that a new one needs no migration
     subject = models.CharField(max_length=80)  # what it is about: an invariant, a request id, a terminal
     detail = models.CharField(max_length=500, blank=True)  # ids for whoever looks into it; no card data
     since = models.DateTimeField()

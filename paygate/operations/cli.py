@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     judged = command(
         "invariants",
         _invariants,
-        "Do the books hold together, here and at the acquirer? 0 only if all of it does.",
+        "Do the books hold together, here and at the simulated acquirer? 0 only if they do, 2 if nobody knows.",
     )
     judged.add_argument("--json", action="store_true", help="a list of objects instead of lines")
     scan = command(
@@ -221,8 +221,13 @@ def _invariants(options: argparse.Namespace) -> int:
 
     from paygate import clock
     from paygate.operations.invariants import evaluate
+    from paygate.outbound import NoReply, NothingArrived
 
-    results = evaluate(now=clock.now())
+    try:
+        results = evaluate(now=clock.now())
+    except (NothingArrived, NoReply) as failure:
+        print(f"The simulator's ledger cannot be read: {failure}.", file=sys.stderr)
+        return 2
     if options.json:
         print(json.dumps([result.as_json for result in results], indent=1))
     else:

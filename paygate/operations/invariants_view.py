@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import Case, Exists, F, Func, Model, OuterRef, Q, TextField, When
 
 from paygate.acquiring.models import Contract
-from paygate.acquiring.simulator import ledger
+from paygate.acquiring.simulator import wire
 from paygate.acquiring.simulator.ledger import Record
 from paygate.journal.models import Kind, Movement
 from paygate.journal.reversal import UNACKNOWLEDGED
@@ -166,10 +166,13 @@ def key_as_text(model: type[Model], field: str = "") -> str:
 
 
 def records_of_acquirer() -> list[Record] | None:
-    """The simulator's ledger; None where the simulator is off, because other acquirers have none that we can read."""
+    """The simulator's ledger; None where the simulator is off, because other acquirers have none that we can read.
+
+    Raises `NothingArrived` or `NoReply` where it is a process of its own and does not answer.
+    """
     if not settings.PAYGATE_SIMULATOR:
         return None
-    return [Record(**row) for row in ledger.listed()]  # type: ignore[arg-type]  # JSON's values, as they were written
+    return [Record(**row) for row in wire.listed()]  # type: ignore[arg-type]  # JSON's values, as they were written
 
 
 @contextmanager

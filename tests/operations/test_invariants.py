@@ -157,6 +157,13 @@ def test_the_command_says_it_to_programs_too(capsys):
     assert (rows["INV-19"]["applies"], rows["INV-19"]["because"]) == (False, "there is no audit log")
 
 
+def test_a_simulator_that_does_not_answer_is_said_so(settings, capsys):
+    settings.PAYGATE_SIMULATOR_URL = "http://127.0.0.1:9"
+
+    assert run("invariants") == 2
+    assert capsys.readouterr().err == "The simulator's ledger cannot be read: connection refused.\n"
+
+
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended, within(1):
         cli.main(arguments)

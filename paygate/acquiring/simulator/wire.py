@@ -18,6 +18,7 @@ READ_SECONDS: Final = 30.0
 TOTAL_SECONDS: Final = 35.0
 
 LEDGER: Final = "/simulator/ledger"  # where its book can be read
+WHOLE_BOOK: Final = Limits(total=120, longest=1024**3)
 
 
 def facts(message: bytes) -> Mapping[str, Any]:
@@ -43,6 +44,6 @@ def listed() -> list[dict[str, object]]:
     """What the acquirer believes happened, wherever it runs: every operation by own reference with its count."""
     if not settings.PAYGATE_SIMULATOR_URL:
         return ledger.listed()
-    _, body = outbound.get(settings.PAYGATE_SIMULATOR_URL + LEDGER)
+    _, body = outbound.get(settings.PAYGATE_SIMULATOR_URL + LEDGER, limits=WHOLE_BOOK)
     book: list[dict[str, object]] = json.loads(body)
     return book
