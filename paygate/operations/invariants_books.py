@@ -5,6 +5,7 @@ Each function yields what breaks it, with one question to the database for all r
 
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Final
 
 from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
@@ -34,6 +35,7 @@ from paygate.operations.invariants_view import (
 
 AT_ONCE: Final = [row.name for row in METHODS.values() if not row.needs_capture]
 NOTHING: Final = Value(0, output_field=BigIntegerField())
+FOR_EVER: Final = datetime.max.replace(tzinfo=UTC)
 IN_BATCH: Final = [row.name for row in METHODS.values() if row.in_batch]
 
 
@@ -193,25 +195,28 @@ def nobody_waits_for_what_has_come(view: View) -> Iterator[Broken]:
 
 def what_is_not_kept_is_given_back(view: View) -> Iterator[Broken]:
     """INV-07, also for what is being given back: an approval there has a give-back that came after it, or is due."""
-    given_back = Movement.objects.filter(kind=Kind.REVERSE, about=OuterRef("pk")).filter(
-        Q(state__in=UNACKNOWLEDGED)
-        | Q(state=MovementState.APPROVED)
-        & (Q(look_again_at__isnull=False) | Q(settled_at__gte=OuterRef("settled_at")))
-    )
-    canceled = Movement.objects.filter(
-        entry=OuterRef("entry"), kind=Kind.CANCEL, state=MovementState.APPROVED
-    )
-    rows = (
-        Movement.objects.filter(kind__in=[Kind.AUTHORIZE, Kind.CAPTURE], state=MovementState.APPROVED)
-        .exclude(entry__state__in=KEPT)
-        .filter(
-            ~Exists(given_back.order_by())
-            & ~(Q(entry__state=EntryState.CANCELED) & Exists(canceled.order_by()))
-        )
-    )
-    names = ("pk", "kind", "entry_id", "entry__state", "merchant_id")
-    for pk, kind, entry, state, merchant_id in rows.order_by().values_list(*names):
-        yield Broken(f"entry {entry} is {state}, and movement {pk} ({kind}) was approved", merchant_id)
+    approved = Movement.objects.filter(kind__in=[Kind.AUTHORIZE, Kind.CAPTURE], state=MovementState.APPROVED)
+    names = ("pk", "kind", "settled_at", "entry_id", "entry__state", "merchant_id")
+    rows = list(approved.exclude(entry__state__in=KEPT).order_by().values_list(*names))
+    canceled = Movement.objects.filter(kind=Kind.CANCEL, state=MovementState.APPROVED).order_by()
+    by_cancel = set(canceled.values_list("entry_id", flat=True)) if rows else set()
+    given_back = _given_back() if rows else {}
+    for pk, kind, settled_at, entry, state, merchant_id in rows:
+        until = given_back.get(pk)
+        if until is not None and (settled_at is None or until >= settled_at):
+            continue
+        if state != EntryState.CANCELED or entry not in by_cancel:
+            yield Broken(f"entry {entry} is {state}, and movement {pk} ({kind}) was approved", merchant_id)
+
+
+def _given_back() -> dict[int, datetime]:
+    """Up to when each movement is given back: to the last acknowledgement, for ever while one is still due."""
+    found: dict[int, datetime] = {}
+    give_backs = Movement.objects.filter(kind=Kind.REVERSE, about__isnull=False).order_by()
+    for about, settled_at, look_again_at in give_backs.values_list("about_id", "settled_at", "look_again_at"):
+        until = settled_at if settled_at and look_again_at is None else FOR_EVER
+        found[about] = max(until, found.get(about, until))
+    return found
 
 
 def a_booking_stands_in_one_batch(view: View) -> Iterator[Broken]:

@@ -10,13 +10,17 @@ from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.checkout.models import Attempt
 from paygate.journal.models import Movement
+from paygate.offers.models import Offer
 from paygate.operations import cli
 from paygate.operations.invariants import INVARIANTS, evaluate
 from paygate.operations.invariants_rows import LIVES
-from paygate.tenants.context import within
+from paygate.operations.invariants_view import one_moment
+from paygate.tenants.context import across_tenants, within
+from tests.at_once import at_once
 from tests.house import test_lives
 from tests.invariants import assert_invariants_hold, broken
 from tests.make.desks import Desk, desk
+from tests.make.offers import offer
 from tests.operations.shop import STORIES, filed, in_minutes, paid, silent
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +113,18 @@ def test_a_question_that_is_due_for_an_hour_is_not_forgotten_and_one_due_for_two
 
     assert_invariants_hold(now=now + timedelta(hours=23))
     assert set(broken(now=now + timedelta(days=2))) >= {"INV-06"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_sees_one_moment_and_keeps_nobody_from_writing(alpenblick):
+    with across_tenants(), one_moment():
+        before = Offer.objects.count()
+        (made,) = at_once(lambda: offer(alpenblick))
+        assert isinstance(made, Offer)
+        assert Offer.objects.count() == before
+
+    assert Offer.objects.count() == before + 1
+    assert_invariants_hold()
 
 
 def test_where_no_simulator_is_the_books_are_judged_alone(settings):
