@@ -1,6 +1,6 @@
 """What the sections' forms share: card numbers are taken out, refusals stand beside their field, chips."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any, Final
@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -134,6 +136,14 @@ def terminals_of(request: Visit, *, kind: TerminalKind | None = None) -> list[Te
     """The merchant's terminals."""
     terminals = Terminal.objects.filter(merchant_id=request.merchant.pk).order_by("number")
     return list(terminals.filter(kind=kind) if kind else terminals)
+
+
+def explained(rows: Iterable[tuple[str, str | Promise, str | Promise]]) -> list[tuple[str, str]]:
+    """Choices with a name and, in small, what each will do."""
+    return [
+        (value, format_html('<b>{}</b><span class="hint">{}</span>', name, words))
+        for value, name, words in rows
+    ]
 
 
 def begin_of(day: date, zone: ZoneInfo) -> datetime:

@@ -49,7 +49,14 @@ SECTIONS: Final = (
             Section(_("Create new link"), "offer_new", Permission.EDIT_OFFERS),
         ),
     ),
-    Section(_("Journal"), "journal", Permission.SEE_JOURNAL, "journal"),
+    Section(
+        _("Journal"),
+        "journal",
+        Permission.SEE_JOURNAL,
+        "journal",
+        None,
+        (Section(_("To decide"), "reviews", Permission.SEE_JOURNAL),),
+    ),
     Section(_("Batches"), "periods", Permission.SEE_JOURNAL, "batches"),
     Section(_("Letters"), "letters", Permission.SEE_LETTERS, "letters"),
     Section(

@@ -44,6 +44,8 @@ WORDS: Final[Mapping[tuple[str, str], Wording]] = {
     ("journal.Entry", "booked"): Wording(gettext_lazy("Booked"), "good"),
     ("journal.Entry", "single message"): Wording(gettext_lazy("Booked at once"), "good"),
     ("journal.Entry", "canceled"): Wording(gettext_lazy("Canceled"), "warn"),
+    ("journal.Entry", "given back"): Wording(gettext_lazy("Given back"), "warn"),
+    ("journal.Entry", "found in the acquirer's list"): Wording(gettext_lazy("Found at the acquirer")),
     ("journal.Entry", "declined"): Wording(gettext_lazy("Declined"), "wrong"),
     ("journal.Entry", "failed"): Wording(gettext_lazy("Not sent"), "wrong"),
 }

@@ -68,4 +68,10 @@ def _finds(request: Visit, words: str) -> dict[str, object]:
 
 
 def _flat(entries: list[MenuEntry]) -> list[MenuEntry]:
-    return [one for entry in entries for one in (entry.children or (entry,))]
+    """Every page of the menu once: a section whose first page is one of its children stands for itself no more."""
+    return [
+        one
+        for entry in entries
+        for one in (entry, *entry.children)
+        if one is not entry or entry.url not in {child.url for child in entry.children}
+    ]

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from paygate.alarms.raising import alarms_of
 from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.form_parts import terminals_of
+from paygate.backoffice.journal.cases import count_open
 from paygate.backoffice.journal.period_views import contents_of
 from paygate.backoffice.journal.words import booked_less, lacks_shift, state_mark
 from paygate.backoffice.letters.words import mail_mark
@@ -22,7 +23,7 @@ from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import Search as JournalSearch
 from paygate.journal.find import entries_of, periods_of
-from paygate.journal.models import BookingPeriod, Movement
+from paygate.journal.models import BookingPeriod, Kind, Movement
 from paygate.journal.periods import CLOSING_TIME, CLOSING_ZONE
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.languages import LANGUAGES
@@ -88,12 +89,18 @@ def _sums(rows: QuerySet[Any]) -> tuple[int, list[Money]]:
 
 
 def _alarms(request: Visit) -> dict[str, object]:
-    asked = Movement.objects.filter(merchant_id=request.merchant.pk).select_related("entry")
+    asked = Movement.objects.filter(merchant_id=request.merchant.pk, review_since=None).select_related(
+        "entry"
+    )
+    refused = periods_of(request.actor).filter(state=PeriodState.REFUSED, review_since=None)
+    # What is given back is no question that waits for its answer: whatever that is, nothing is kept.
+    unanswered = asked.filter(state=MovementState.UNKNOWN, give_backs=None).exclude(kind=Kind.REVERSE)
     return {
         "alarms": alarms_of(request.merchant.pk),
-        "under_review": list(asked.filter(review_since__isnull=False, settled_at=None)[:LATEST]),
-        "unanswered": list(asked.filter(state=MovementState.UNKNOWN, review_since=None)[:LATEST]),
-        "refused_periods": list(periods_of(request.actor).filter(state=PeriodState.REFUSED)[:LATEST]),
+        "to_decide": count_open(),
+        "unanswered": list(unanswered[:LATEST]),
+        "being_given_back": list(asked.filter(kind=Kind.REVERSE, settled_at=None)[:LATEST]),
+        "refused_periods": list(refused[:LATEST]),
     }
 
 

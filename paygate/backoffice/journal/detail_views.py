@@ -11,10 +11,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.forms import BookForm
+from paygate.backoffice.journal.cases import decisions_about, name_of_case
+from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import (
     booked_less,
     lacks_shift,
     movement_mark,
+    notice_of,
     outcome_words,
     state_mark,
     why_declined,
@@ -102,7 +105,6 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
     names, left = names_at(request.merchant.pk), _left_to_book(entry, movements)
     if form is None and left:
         form = BookForm(None, currency=entry.currency, initial={"amount": plain(left)})
-    waiting = {MovementState.UNKNOWN, MovementState.ELSEWHERE}
     return page(
         request,
         "journal/show.html.jinja",
@@ -118,8 +120,12 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "booked": Money(entry.booked_minor, entry.currency),
             "offer": _offer_behind(entry),
             "movements": movements,
-            "unanswered": any(movement.state in waiting for movement in movements),
-            "under_review": any(movement.review_since for movement in movements),
+            "notice": notice_of(entry, movements),
+            "under_review": [movement for movement in movements if movement.is_under_review],
+            "name_of_case": name_of_case,
+            "decisions": decisions_about(entry),
+            "said": lambda decision: said(decision, decision.movement),
+            "decision_mark": decision_mark,
             "left": left if Permission.CAPTURE in request.actor.permissions else None,
             "form": form,
             "seen": seen(entry),
@@ -136,7 +142,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
 
 def _left_to_book(entry: Entry, movements: list[Movement]) -> Money | None:
     """What the booking form proposes; None when there is nothing to book, or a question is on its way."""
-    if entry.state != EntryState.AUTHORIZED or entry.booked_minor:
+    if entry.state != EntryState.AUTHORIZED or entry.booked_minor or entry.held_back_since:
         return None
     on_its_way = (MovementState.ASKED, MovementState.UNKNOWN)
     if any(movement.kind == Kind.CANCEL and movement.state in on_its_way for movement in movements):

@@ -1,4 +1,4 @@
-"""The filters of the journal, and the amount of a booking."""
+"""The filters of the journal, the amount of a booking, and what two people decide."""
 
 from typing import Any
 
@@ -7,7 +7,10 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from paygate.backoffice.form_parts import CardShyForm
+from paygate.backoffice.form_parts import CardShyForm, explained
+from paygate.backoffice.journal.verdict_words import Choice
+from paygate.journal.models import Decision
+from paygate.journal.review import LONGEST_REASON
 from paygate.journal.states import EntryState
 from paygate.merchants.models import Terminal
 from paygate.money.amount import Money
@@ -56,3 +59,37 @@ class BookForm(CardShyForm):
         """What was typed, once the form is valid."""
         money: Money = self.cleaned_data["money"]
         return money
+
+
+class DecisionForm(CardShyForm):
+    """What became of something that nobody could find out, and how one knows (safety.md AU-5)."""
+
+    verdict = forms.ChoiceField(
+        label=_("What became of it?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose what became of it."),
+            "invalid_choice": _("Choose what became of it."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("How do you know?"),
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Whom you asked and when, for whoever confirms it and for the record."),
+        error_messages={"required": _("Say how you know, in at most 500 characters.")},
+    )
+    acquirer_reference = forms.CharField(
+        label=_("Acquirer's reference"),
+        required=False,
+        max_length=Decision._meta.get_field("acquirer_reference").max_length,
+        help_text=_("If the acquirer named one."),
+    )
+
+    def __init__(self, data: QueryDict | None, *, choices: list[Choice]) -> None:
+        # With one choice there is nothing to choose.
+        initial = {"verdict": choices[0].verdict} if len(choices) == 1 else {}
+        super().__init__(data, initial=initial)
+        verdict = self.fields["verdict"]
+        assert isinstance(verdict, forms.ChoiceField)
+        verdict.choices = explained((one.verdict, one.label, one.consequence) for one in choices)

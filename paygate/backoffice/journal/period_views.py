@@ -13,8 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
+from paygate.backoffice.journal.cases import name_of_case
+from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import period_mark
 from paygate.backoffice.pages import download, page, rows_of
+from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.journal.batch_close import close_batch, file_again
 from paygate.journal.export import period_csv
@@ -79,7 +82,7 @@ def _without_period(request: Visit) -> list[Terminal]:
 @require_safe
 def period(request: Visit, terminal_number: str, number: int) -> HttpResponse:
     """One batch with its lines."""
-    found = period_of(request.actor, terminal_number, number)
+    found, names = period_of(request.actor, terminal_number, number), names_at(request.merchant.pk)
     return page(
         request,
         "journal/period.html.jinja",
@@ -89,6 +92,11 @@ def period(request: Visit, terminal_number: str, number: int) -> HttpResponse:
             "mark": period_mark(found.state),
             "rows": rows_of(request, found.lines.select_related("entry"), moment="asked_at"),
             "methods": METHODS,
+            "review_name": name_of_case(found),
+            "decisions": list(found.decisions.order_by("-pk")),
+            "said": lambda decision: said(decision, None),
+            "decision_mark": decision_mark,
+            "name_of": lambda by: name_of(by, names),
             **_may_close(request),
         },
     )

@@ -2,11 +2,16 @@
 
 from django.urls import path
 
-from paygate.backoffice.journal import detail_views, period_views, views
+from paygate.backoffice.journal import detail_views, period_views, review_views, views
 
 journal_patterns = [
     path("", views.journal, name="journal"),
     path("journal.csv", views.journal_file, name="journal_file"),
+    path("review/", review_views.reviews, name="reviews"),
+    path("review/<slug:case>/", review_views.review, name="review"),
+    path("review/<slug:case>/propose/", review_views.suggest, name="review_propose"),
+    path("review/<slug:case>/confirm/", review_views.agree, name="review_confirm"),
+    path("review/<slug:case>/turn-down/", review_views.disagree, name="review_turn_down"),
     path("<str:transaction_id>/", detail_views.show, name="entry"),
     path("<str:transaction_id>/book/", detail_views.book, name="entry_book"),
     path("<str:transaction_id>/cancel/", detail_views.give_back, name="entry_cancel"),

@@ -1,6 +1,6 @@
 """Sign, colour and word of each state in the journal (look.md: state is shape, colour and word together)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -74,6 +74,23 @@ def booked_less(entry: Entry) -> Money | None:
     if entry.state != EntryState.CAPTURED or entry.booked_minor >= entry.amount_minor:
         return None
     return Money(entry.booked_minor, entry.currency)
+
+
+def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
+    """What a question on its way, or a giving back, means for whoever looks at the payment; empty for nothing."""
+    movements = list(movements)
+    # Of a booking that was approved too late only the booking is given back, not the payment.
+    backs = [one for one in movements if one.kind == Kind.REVERSE and one.about_id == movements[0].pk]
+    if backs and not entry.succeeded:
+        if any(one.settled_at is None for one in backs):
+            return _("This payment is not kept. We are giving it back; nothing needs doing.")
+        if entry.state == EntryState.CANCELED:
+            return _("This payment was not kept. It is given back, and the buyer was not charged.")
+    if entry.held_back_since is not None and entry.state == EntryState.AUTHORIZED:
+        return _("The acquirer's list does not have this payment. It can be booked once the acquirer knows it.")
+    if any(one.state in (MovementState.UNKNOWN, MovementState.ELSEWHERE) for one in movements):
+        return _("We asked the acquirer and have no answer yet. Nothing needs doing.")
+    return ""
 
 
 def why_declined(movement: Movement) -> str:

@@ -8,12 +8,11 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.models import Contract
-from paygate.backoffice.form_parts import CardShyForm, PlainDateField, PlainTimeField
+from paygate.backoffice.form_parts import CardShyForm, PlainDateField, PlainTimeField, explained
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox, parse_mailboxes
 from paygate.merchants.models import Booking, Preferences, Terminal
@@ -64,13 +63,6 @@ def currencies_by_terminal(terminals: list[Terminal]) -> dict[str, list[str]]:
     for contract in contracts:
         taken[contract.terminal.number].update(code for code in contract.currencies if contract.takes(code))
     return {number: sorted(codes) for number, codes in taken.items()}
-
-
-def _explained(rows: dict[str, tuple[str | Promise, str | Promise]]) -> list[tuple[str, str]]:
-    return [
-        (value, format_html('<b>{}</b><span class="hint">{}</span>', name, words))
-        for value, (name, words) in rows.items()
-    ]
 
 
 class OfferForm(CardShyForm):
@@ -154,8 +146,8 @@ class OfferForm(CardShyForm):
         self.taken = currencies_by_terminal(terminals)
         self._choices("terminal", list(self.terminals.items()))
         self._choices("currency", [(code, code) for code in self._currencies(terminals)])
-        self._choices("booking", _explained(BOOKINGS))
-        self._choices("condition", _explained(CONDITIONS))
+        self._choices("booking", explained((value, *words) for value, words in BOOKINGS.items()))
+        self._choices("condition", explained((value, *words) for value, words in CONDITIONS.items()))
         self._choices(
             "max_attempts", [(count, str(count or _("No limit"))) for count in (*ATTEMPTS[1:], ATTEMPTS[0])]
         )

@@ -1,4 +1,4 @@
-"""Terminals: description, methods and currencies, automatic closing."""
+"""Terminals: description, methods and currencies, automatic closing, payments that lost their liability shift."""
 
 from collections import defaultdict
 
@@ -43,14 +43,14 @@ def terminals(request: Visit) -> HttpResponse:
 def terminal(request: Visit, number: str) -> HttpResponse:
     """One terminal."""
     found = request.actor.terminal(number)
-    values = {"description": found.description, "automatic_closing": found.automatic_closing}
+    values = {name: getattr(found, name) for name in TerminalForm.base_fields}
     return _show(request, found, TerminalForm(None, initial=values))
 
 
 @doorman(Permission.EDIT_SETTINGS)
 @require_POST
 def change_terminal(request: Visit, number: str) -> HttpResponse:
-    """Its description and its closing (SPG-FRM-07)."""
+    """Its description, its closing (SPG-FRM-07), and payments without liability shift (3D-9)."""
     found = request.actor.terminal(number)
     form = TerminalForm(request.POST)
     if not form.is_valid():
