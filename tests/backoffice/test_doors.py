@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from paygate import clock
 from paygate.backoffice.doorman import GUARDED
 from paygate.backoffice.urls import urlpatterns
-from paygate.journal.models import BookingPeriod
+from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.mail.models import Mail
 from paygate.merchants.models import Licence, Role, TermsFile
 from paygate.merchants.roles import PERMISSIONS, Permission
@@ -24,6 +25,7 @@ from tests.make.offers import offer
 ONLY_POSTED = {
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "period_close", "period_again", "letter_again",
+    "review_propose", "review_confirm", "review_turn_down",
 }  # fmt: skip
 
 
@@ -57,7 +59,7 @@ def things_of(person: Person) -> dict[str, object]:
             opened_at=sold.created_at,
             business_day_from=sold.created_at,
         )
-        letter = Mail.objects.get()
+        letter, case = Mail.objects.get(), case_of(entry)
     return {
         "offer_id": sold.pk,
         "transaction_id": entry.transaction_id,
@@ -65,7 +67,15 @@ def things_of(person: Person) -> dict[str, object]:
         "number": period.number,
         "letter_id": letter.public_id,
         "index": 0,
+        "case": case,
     }
+
+
+def case_of(entry: Entry) -> str:
+    """Something that two people must decide."""
+    movement = entry.movements.get(kind="AUTHORIZE")
+    Movement.objects.filter(pk=movement.pk).update(review_since=clock.now())
+    return str(movement.request_id)
 
 
 def address(name: str, things: dict[str, object]) -> str:
@@ -98,7 +108,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
         "number": 1,
     }
 
-    response = Client().get(address(name, nothing | {"index": 0}))
+    response = Client().get(address(name, nothing | {"index": 0, "case": "x"}))
 
     assert response.status_code == 302
     assert response["Location"].startswith("/account/login/?next=/backoffice/")
@@ -107,7 +117,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
 @pytest.mark.parametrize("name", OF_ONE_THING)
 def test_a_stranger_sees_the_page_of_nothing_at_all(anna, carla, name):
     ours, browser = things_of(anna), carla.browser()
-    never = {**ours, "offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never"}
+    never = {**ours, "offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never"}
     never["terminal_number"] = "17999999"
     asked = browser.post if name in ONLY_POSTED else browser.get
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from paygate.backoffice.doorman import doorman
-from paygate.backoffice.journal.forms import BookForm
 from paygate.backoffice.journal.cases import decisions_about, name_of_case
+from paygate.backoffice.journal.forms import BookForm
 from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import (
     booked_less,

@@ -66,9 +66,14 @@ def suggest(request: Visit, case: str) -> HttpResponse:
         return _too_late(request, found, NotUnderReview())
     if not form.is_valid():
         return _show(request, found, form)
-    subject = {"movement_id": found.subject.pk} if found.movement else {"period_id": found.subject.pk}
     try:
-        propose(**subject, **form.cleaned_data, by=request.actor, now=request.now)
+        propose(
+            movement_id=found.movement.pk if found.movement else None,
+            period_id=found.period.pk if found.period else None,
+            **form.cleaned_data,
+            by=request.actor,
+            now=request.now,
+        )
     except DecisionRefused as refusal:
         form.refuse(refusal)
         return _show(request, found, form)

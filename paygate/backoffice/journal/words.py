@@ -87,7 +87,9 @@ def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
         if entry.state == EntryState.CANCELED:
             return _("This payment was not kept. It is given back, and the buyer was not charged.")
     if entry.held_back_since is not None and entry.state == EntryState.AUTHORIZED:
-        return _("The acquirer's list does not have this payment. It can be booked once the acquirer knows it.")
+        return _(
+            "The acquirer's list does not have this payment. It can be booked once the acquirer knows it."
+        )
     if any(one.state in (MovementState.UNKNOWN, MovementState.ELSEWHERE) for one in movements):
         return _("We asked the acquirer and have no answer yet. Nothing needs doing.")
     return ""
