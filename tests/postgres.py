@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,6 +33,9 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+
+# As it has to be where money is kept: what was committed survives whatever happens to the server.
+DURABLE = SETTINGS | {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 
 # Row-level security binds neither superusers nor roles with BYPASSRLS, so the tests run as neither.
 ROLE_AND_DATABASE = f"""
@@ -58,10 +61,25 @@ class Cluster:
     port: int
     folder: Path
     keeper: subprocess.Popen[bytes] = field(repr=False, compare=False)
+    control: tuple[str, ...] = field(repr=False, compare=False)
+    settings: Mapping[str, str] = field(repr=False, compare=False)
 
     @property
     def url(self) -> str:
         return f"postgresql://{ROLE}@127.0.0.1:{self.port}/{ROLE}"
+
+    def kill(self) -> None:
+        """kill -9 the server. What it started notices, and ends too."""
+        lines = (self.folder / "data" / "postmaster.pid").read_text().splitlines()
+        os.kill(int(lines[0]), signal.SIGKILL)
+
+    def start_again(self) -> None:
+        """Start the killed server on the same port and the same data."""
+        _serve(list(self.control), self.folder, self.settings, port=self.port)
+
+    def close(self) -> None:
+        """Stop the server and remove its folder."""
+        _let_go(self.keeper)
 
     @property
     def superuser_url(self) -> str:
@@ -78,7 +96,7 @@ def start() -> Cluster:
     """
     global _running
     if _running is None:
-        _running = _start(_programs())
+        _running = start_cluster()
         os.environ[VARIABLE] = _running.url
     return _running
 
@@ -89,7 +107,7 @@ def stop() -> None:
     if _running is not None:
         cluster, _running = _running, None
         os.environ.pop(VARIABLE, None)
-        _let_go(cluster.keeper)
+        cluster.close()
 
 
 def url() -> str:
@@ -108,7 +126,9 @@ def _programs() -> Path:
     return Path(found).resolve().parent
 
 
-def _start(programs: Path) -> Cluster:
+def start_cluster(settings: Mapping[str, str] = SETTINGS) -> Cluster:
+    """One more cluster, which nobody else uses; it is gone when it is closed, or with this process."""
+    programs = _programs()
     folder = Path(tempfile.mkdtemp(prefix="paygate-postgres-"))
     as_owner = _as_owner(folder)
     data = str(folder / "data")
@@ -121,7 +141,8 @@ def _start(programs: Path) -> Cluster:
     )
     try:
         _do([*as_owner, str(programs / "initdb"), "--pgdata", data, *INITDB])
-        cluster = Cluster(_serve(control, folder), folder, keeper)
+        port = _serve(control, folder, settings)
+        cluster = Cluster(port, folder, keeper, tuple(control), settings)
         _do([*as_owner, str(programs / "psql"), *PSQL, cluster.superuser_url], told=ROLE_AND_DATABASE)
     except BaseException:
         _let_go(keeper)
@@ -141,12 +162,12 @@ def _as_owner(folder: Path) -> list[str]:
     return ["runuser", "-u", "postgres", "--"]
 
 
-def _serve(control: list[str], folder: Path) -> int:
-    """Start the server on a free port and give the port."""
+def _serve(control: list[str], folder: Path, settings: Mapping[str, str], port: int = 0) -> int:
+    """Start the server, on a free port if none is named, and give the port."""
     log = folder / "server.log"
     for _ in range(5):  # Somebody may take the port between our look and the server's start.
-        port = _free_port()
-        options = " ".join(f"-c {name}='{value}'" for name, value in {**SETTINGS, "port": str(port)}.items())
+        chosen = port or _free_port()
+        options = " ".join(f"-c {name}='{value}'" for name, value in {**settings, "port": chosen}.items())
         started = subprocess.run(
             [*control, "--log", str(log), "--wait", "--options", options, "start"],
             stdin=subprocess.DEVNULL,
@@ -156,7 +177,7 @@ def _serve(control: list[str], folder: Path) -> int:
             check=False,
         )
         if started.returncode == 0:
-            return port
+            return chosen
     raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text() if log.exists() else 'it wrote no log'}")
 
 

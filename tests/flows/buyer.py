@@ -62,11 +62,17 @@ class Buyer:
             "HTTP_ACCEPT": "text/html",
         }
         self.secure = parts.scheme == "https"
-        self.client = Client(**facts)
-        self.bank = Client(**facts)  # the same person at another site: none of our cookies go along
+        self.client: Client = self._window(facts)
+        self.bank: Client = self._window(
+            facts
+        )  # the same person at another site: none of our cookies go along
         self.looks_at_browser = looks_at_browser  # False: the bank's hidden frame never loads
         self.pages: list[Page] = []
         self.sent: list[Sent] = []
+
+    def _window(self, facts: dict[str, Any]) -> Any:
+        """Django's own client, with no network in between; or what behaves like it."""
+        return Client(**facts)
 
     @property
     def page(self) -> Page:

@@ -1,0 +1,228 @@
+"""What the steward can be asked: each function runs in its process, on the town's database."""
+
+from collections import Counter
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from paygate import clock
+from paygate.acquiring.simulator import faults, ledger
+from paygate.checkout.models import Attempt
+from paygate.jobs.interface import tally
+from paygate.jobs.models import Job
+from paygate.jobs.registry import PERIODIC
+from paygate.journal.models import BookingPeriod, Entry, Movement
+from paygate.mail.models import Mail
+from paygate.merchants.models import Role
+from paygate.merchants.open_account import add_member
+from paygate.money.amount import Money
+from paygate.offers.models import Offer
+from paygate.tenants.context import across_tenants, within
+from paygate.tenants.models import Merchant
+from tests.make.desks import Desk, desk
+
+PASSWORD = "correct horse battery staple"
+
+_numbers = count(1)
+
+
+def a_link(amount: int = 4990, **terms: Any) -> dict[str, Any]:
+    """A link of a new merchant: everything its terminal does at the acquirer is about this link."""
+    return links(1, amount, **terms)[0]
+
+
+def links(number: int, amount: int = 4990, **terms: Any) -> list[dict[str, Any]]:
+    """Some links of one new merchant."""
+    made = _desk()
+    some = [made.link(Money(amount, "CHF"), **terms) for _ in range(number)]
+    return [
+        {
+            "id": str(link.id),
+            "path": link.path,
+            "customer": made.merchant.customer_id,
+            "terminal": made.terminal.number,
+        }
+        for link in some
+    ]
+
+
+def _desk() -> Desk:
+    while True:
+        number = next(_numbers)
+        if not Merchant.objects.filter(customer_id=f"{100000 + number}").exists():
+            return desk(f"{100000 + number}", f"{17000000 + number}")
+
+
+def person(customer: str) -> dict[str, str]:
+    """Somebody who may write offers for this merchant."""
+    merchant = Merchant.objects.get(customer_id=customer)
+    email = f"anna@{customer}.example"
+    with within(merchant.pk):
+        add_member(merchant, email=email, name="Anna", password=PASSWORD, role=Role.MANAGER, language="en")
+    return {"email": email, "password": PASSWORD}
+
+
+def story(link: str) -> dict[str, Any]:
+    """What the books say of one link."""
+    with across_tenants():
+        offer = Offer.objects.get(pk=UUID(link))
+        entries = list(Entry.objects.filter(single_use_of=link).order_by("pk"))
+        letters = Mail.objects.filter(about__in=[f"entry:{entry.transaction_id}" for entry in entries])
+        return {
+            "offer": offer.state,
+            "claim": offer.claim,
+            "attempts": [
+                str(attempt.state) for attempt in Attempt.objects.filter(offer=offer).order_by("pk")
+            ],
+            "entries": [_entry(entry) for entry in entries],
+            "letters": [
+                {"kind": mail.kind, "state": mail.state, "id": str(mail.public_id)} for mail in letters
+            ],
+        }
+
+
+def _entry(entry: Entry) -> dict[str, Any]:
+    return {
+        "state": entry.state,
+        "succeeded": entry.succeeded,
+        "transaction_id": entry.transaction_id,
+        "booked": entry.booked_minor,
+        "movements": [
+            {
+                "kind": movement.kind,
+                "state": movement.state,
+                "request_id": movement.request_id,
+                "period": movement.period.number if movement.period else None,
+            }
+            for movement in Movement.objects.filter(entry=entry).select_related("period").order_by("pk")
+        ],
+    }
+
+
+def offers_of(customer: str) -> list[dict[str, Any]]:
+    """What this merchant has written."""
+    with within(Merchant.objects.get(customer_id=customer).pk):
+        return [dict(row) for row in Offer.objects.values("id", "state", "reference", "sent_at")]
+
+
+def offer_letters(customer: str) -> list[dict[str, Any]]:
+    """The letters with links."""
+    with within(Merchant.objects.get(customer_id=customer).pk):
+        return [
+            {"id": str(mail.public_id), "state": mail.state} for mail in Mail.objects.filter(kind="offer")
+        ]
+
+
+def periods(terminal: str) -> list[dict[str, Any]]:
+    """The booking periods of a terminal, oldest first."""
+    with across_tenants():
+        rows = BookingPeriod.objects.filter(terminal__number=terminal).order_by("number")
+        return [
+            {
+                "number": row.number,
+                "state": row.state,
+                "lines": [line.request_id for line in row.lines.all()],
+                "totals": row.totals,
+            }
+            for row in rows
+        ]
+
+
+def books_of_acquirer(terminal: str = "") -> list[dict[str, Any]]:
+    """What the pretend acquirer did, oldest first."""
+    return [row for row in ledger.listed() if not terminal or row["terminal"] == terminal]
+
+
+def let_go_wrong(op: str, mode: str, terminal: str, count: int = 1) -> None:
+    """A fault of the pretend acquirer at one terminal."""
+    faults.set_fault(op, mode, count, match={"terminal": terminal})
+
+
+def mend() -> None:
+    """Nothing goes wrong any more."""
+    faults.clear()
+
+
+def minute() -> None:
+    """What every minute brings. The workers do it too, but one of their two engines goes by the real clock alone."""
+    for periodic in PERIODIC.values():
+        if periodic.minutes == 1:
+            periodic.function()
+
+
+def jobs() -> dict[str, int]:
+    """How many jobs wait, run and were given up."""
+    return dict(tally())
+
+
+def busy() -> int:
+    """How many jobs are due or run at this moment."""
+    now = clock.now()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+                " OR status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= %s)",
+                [now],
+            )
+            return int(cursor.fetchone()[0])
+    due = Job.objects.filter(state="QUEUED", due_at__lte=now).count()
+    return due + Job.objects.filter(state="RUNNING", lease_until__gt=now).count()
+
+
+def bury() -> None:
+    """All workers are dead: let the time pass after which the queue notices, by the clock that it goes by."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE procrastinate_workers SET last_heartbeat = last_heartbeat - interval '10 minutes'"
+            )
+
+
+def judged() -> list[str]:
+    """What is wrong between our books and the acquirer's, of all merchants, once nothing is on its way."""
+    wrong: list[str] = []
+    theirs = {str(row["request_id"]): row for row in ledger.listed()}
+    with across_tenants():
+        ours = {movement.request_id: movement for movement in Movement.objects.select_related("entry")}
+        successes = Counter(Entry.objects.filter(succeeded=True).values_list("single_use_of", flat=True))
+        paid = {str(key) for key in Offer.objects.filter(state="PAID").values_list("pk", flat=True)}
+        wrong += [f"offer {key} was paid {times} times" for key, times in successes.items() if times > 1]
+        wrong += [f"offer {key}: paid in one book only" for key in paid ^ set(successes)]
+        for request_id, row in theirs.items():
+            movement = ours.get(request_id)
+            stands = row["code"] == "00" and not row["undone"]
+            kept = movement is not None and movement.state == "APPROVED" and movement.entry.succeeded
+            if row["op"] in {"AUTH", "CAPTURE"} and stands and not kept:
+                wrong.append(f"{row['op']} {request_id} stands there and is not kept here")
+        for request_id, movement in ours.items():
+            if movement.state == "APPROVED" and request_id not in theirs:
+                wrong.append(f"{request_id} is approved here and unknown there")
+            if movement.state in {"ASKED", "UNKNOWN"}:
+                wrong.append(f"{request_id} has no end: {movement}")
+        for entry in Entry.objects.filter(succeeded=True):
+            kinds = Counter(
+                Mail.objects.filter(about=f"entry:{entry.transaction_id}").values_list("kind", flat=True)
+            )
+            if kinds != {"confirmation": 1, "notice": 1}:
+                wrong.append(f"{entry} has the letters {dict(kinds)}")
+        wrong += [f"{mail} was not sent" for mail in Mail.objects.exclude(state="DONE")]
+        live = Attempt.objects.filter(state__in=["AUTHORIZING", "UNKNOWN"])
+        wrong += [f"attempt {attempt.pk} is {attempt.state}" for attempt in live]
+        booked = Entry.objects.filter(booking="AUTOMATIC", state="AUTHORIZED")
+        wrong += [f"{entry} was never booked" for entry in booked]
+    if tally()["FAILED"]:
+        wrong.append(f"{tally()['FAILED']} jobs were given up")
+    return wrong
+
+
+ERRANDS: dict[str, Callable[..., Any]] = {
+    errand.__name__: errand
+    for errand in (
+        a_link, links, person, story, offers_of, offer_letters, periods, books_of_acquirer, let_go_wrong, mend,
+        minute, jobs, busy, bury, judged,
+    )
+}  # fmt: skip

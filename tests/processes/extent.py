@@ -1,0 +1,11 @@
+"""How long the stories of this room last: short in `make test`, long in `make soak` (PAYGATE_SOAK=1)."""
+
+import os
+
+SOAK = os.environ.get("PAYGATE_SOAK") == "1"
+
+CROWD = 100  # payers on one link
+ROUNDS = 200 if SOAK else 10  # of crowds, on each database
+TIMES = 20 if SOAK else 1  # that a process is killed at each checkpoint
+CHAOS_SECONDS = 120 if SOAK else 15
+STEADY_SECONDS = 120 if SOAK else 5

@@ -1,0 +1,247 @@
+"""A town: one data folder, one database, a mail server, and as many of the product's processes as a story needs.
+
+The settings are the product's own, also about durability. Every process writes a log, which is shown when a test
+fails. Time is moved for all of them at once, by the file that PAYGATE_CLOCK_OFFSET names (safety.md TE-3).
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.mail.post import Post, free_port
+from tests.processes.steward import Steward
+from tests.processes.wire import PUBLIC
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60
+COMMAND_LINE = "paygate.operations"
+
+
+@dataclass
+class Running:
+    """One process of the product with everything it started."""
+
+    name: str
+    process: "subprocess.Popen[bytes]"
+    log: Path
+    port: int = 0
+
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def kill(self) -> None:
+        """kill -9, the whole of it."""
+        try:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        self.process.wait()
+
+    def stop(self) -> None:
+        """Ask it to end, as an operator does."""
+        if self.is_alive():
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+
+    def is_ready(self) -> bool:
+        """Does it answer? Raises where it died instead."""
+        assert self.is_alive(), f"{self.name} ended with {self.process.returncode}:\n{self.log.read_text()}"
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def children(self) -> set[int]:
+        """The processes that this one started, and that have not ended."""
+        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return {int(pid) for pid in listed if not _is_dead(int(pid))}
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+    except FileNotFoundError:
+        return True
+
+
+@dataclass
+class Town:
+    """Where a story takes place."""
+
+    data: Path
+    database_url: str  # empty for a SQLite file in the data folder
+    post: Post
+    processes: list[Running] = field(default_factory=list)
+    kept: dict[str, list[Running]] = field(default_factory=lambda: {"web": [], "worker": []})
+    passed: int = 1  # seconds that were skipped; never none, so that the workers follow the shifted clock
+    started: int = 0
+
+    def __post_init__(self) -> None:
+        (self.data / "logs").mkdir(parents=True)
+        self.set_clock()
+        self.run("migrate")
+        self.steward = self._start_steward()
+
+    @property
+    def is_on_postgresql(self) -> bool:
+        return bool(self.database_url)
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """What every process here is told."""
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("PAYGATE_", "DATABASE_URL", "EMAIL_URL", "DJANGO_"))
+        }
+        return kept | {
+            "PAYGATE_DATA": str(self.data / "data"),
+            "PAYGATE_PUBLIC_URL": PUBLIC,
+            "PAYGATE_CLOCK_OFFSET": f"@{self.data / 'offset'}",
+            "DATABASE_URL": self.database_url,
+            "EMAIL_URL": self.post.url,
+        } | more  # fmt: skip
+
+    # Processes.
+
+    def web(self, *, crash_at: str = "") -> Running:
+        """A web server of its own; `until_ready` before anybody goes there."""
+        port = free_port()
+        return self.start("web", "web", port=port, crash_at=crash_at)
+
+    def worker(self, *, crash_at: str = "") -> Running:
+        """A job process."""
+        return self.start("worker", "worker", crash_at=crash_at)
+
+    def keep(self, *, webs: int, workers: int) -> list[int]:
+        """Let exactly so many healthy processes run from now on, and no other. The ports of the web servers."""
+        kept = [*self.kept["web"][:webs], *self.kept["worker"][:workers]]
+        for running in self.processes:
+            if running not in kept:
+                running.kill()
+        self.processes = [running for running in kept if running.is_alive()]
+        for name, wanted, begin in (("web", webs, self.web), ("worker", workers, self.worker)):
+            alive = [running for running in self.kept[name] if running in self.processes]
+            self.kept[name] = alive + [begin() for _ in range(wanted - len(alive))]
+        self.until_ready(*self.kept["web"])
+        return [web.port for web in self.kept["web"]]
+
+    def start(self, name: str, *arguments: str, port: int = 0, crash_at: str = "") -> Running:
+        """Any command of the command line, in a process group of its own that ends with this one."""
+        self.started += 1
+        log = self.data / "logs" / f"{self.started:04}-{name}.log"
+        guard = shutil.which("setpriv")
+        command = [sys.executable, "-m", COMMAND_LINE, *arguments]
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [guard, "--pdeathsig", "KILL", *command] if guard else command,
+                env=self.environment(PORT=str(port or 8000), PAYGATE_CRASH_AT=crash_at),
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                cwd=CHECKOUT,
+                start_new_session=True,
+            )
+        running = Running(f"{name} {self.started}", process, log, port)
+        self.processes.append(running)
+        return running
+
+    def run(self, *arguments: str, crash_at: str = "") -> int:
+        """A command that ends by itself; it ends well unless it was told to crash. Its exit code."""
+        running = self.start(arguments[0], *arguments, crash_at=crash_at)
+        code = running.process.wait(timeout=120)
+        assert code == 0 or crash_at, running.log.read_text()
+        return code
+
+    def until_ready(self, *webs: Running) -> None:
+        """Wait for web servers to answer."""
+        wait_for(lambda: all(web.is_ready() for web in webs), "the web servers", seconds=START_SECONDS)
+
+    def kill_all(self) -> None:
+        """kill -9 of whatever still runs."""
+        for running in self.processes:
+            running.kill()
+
+    def close(self) -> None:
+        """Nothing of the town is left running."""
+        self.kill_all()
+        assert self.steward.process.stdin is not None
+        self.steward.process.stdin.close()
+        self.steward.process.wait(timeout=20)
+
+    def _start_steward(self) -> Steward:
+        log = (self.data / "logs" / "steward.log").open("w")
+        return Steward(
+            subprocess.Popen(
+                [sys.executable, "-m", "tests.processes.steward"],
+                env=self.environment(DJANGO_SETTINGS_MODULE="paygate.project.settings"),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=CHECKOUT,
+                start_new_session=True,
+            )
+        )
+
+    # Time.
+
+    def set_clock(self) -> None:
+        part = self.data / "offset.part"
+        part.write_text(str(self.passed))
+        part.replace(self.data / "offset")
+
+    def let_pass(self, seconds: int) -> None:
+        """Time passes for everybody, and brings what every minute brings."""
+        self.passed += seconds
+        self.set_clock()
+        self.steward.ask("minute")
+
+    def until_idle(self) -> None:
+        """Wait until no job is due and none runs."""
+        wait_for(lambda: not self.steward.ask("busy"), "the jobs", seconds=60)
+
+    def until(self, is_so: Callable[[], bool], what: str, *, step: int = 60, steps: int = 40) -> None:
+        """Let time pass, step by step, and the workers do what is due, until something is so."""
+        for _ in range(steps):
+            self.until_idle()
+            if is_so():
+                return
+            self.let_pass(step)
+        raise AssertionError(f"it never came to this: {what}")
+
+    # What the processes said.
+
+    def said(self) -> list[str]:
+        """The lines of all logs."""
+        return [
+            line
+            for log in sorted((self.data / "logs").glob("*.log"))
+            for line in log.read_text(errors="replace").splitlines()
+        ]
+
+    def story(self, link: dict[str, Any]) -> dict[str, Any]:
+        """What our books say of a link."""
+        story: dict[str, Any] = self.steward.ask("story", link=link["id"])
+        return story
+
+
+def wait_for(happens: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
+    """Wait for other processes to get there."""
+    deadline = time.monotonic() + seconds
+    while not happens():
+        assert time.monotonic() < deadline, f"{what}: not in {seconds} s"
+        time.sleep(0.05)
