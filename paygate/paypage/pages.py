@@ -45,9 +45,8 @@ def show(
 ) -> HttpResponse:
     """One payment page."""
     language = translation.get_language() or "en"
-    wanted = {"method": request.GET["method"]} if request.GET.get("method") in {CARD, *METHODS} else {}
     languages = [
-        (code, name, f"?{urlencode({**wanted, 'lang': code})}", code == language)
+        (code, name, f"?{urlencode({**_method(request), 'lang': code})}", code == language)
         for code, name in LANGUAGES.items()
         if request.method in {"GET", "HEAD"}
     ]
@@ -60,6 +59,16 @@ def show(
         **values,
     }
     return render(request, f"paypage/{template}.html.jinja", context, status=status)
+
+
+def with_method(request: HttpRequest) -> str:
+    """The query that takes a chosen method along to another page."""
+    chosen = _method(request)
+    return f"?{urlencode(chosen)}" if chosen else ""
+
+
+def _method(request: HttpRequest) -> dict[str, str]:
+    return {"method": request.GET["method"]} if request.GET.get("method") in {CARD, *METHODS} else {}
 
 
 def ended(

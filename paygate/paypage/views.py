@@ -94,7 +94,8 @@ def _first_page(
 ) -> HttpResponseBase:
     match seen:
         case Session():
-            return HttpResponseRedirect(addresses.session(seen))
+            # Whoever may begin again chooses a method on the session's page, by a link that leads here.
+            return HttpResponseRedirect(addresses.session(seen) + pages.with_method(request))
         case step.Closed():
             return pages.closed(request, offer, seen.why)
         case step.Checking():

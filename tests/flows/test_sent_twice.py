@@ -1,7 +1,10 @@
 """The same form twice, by whatever accident: one attempt, one question to the acquirer (safety.md ID-6)."""
 
+from collections.abc import Callable
+
 import pytest
 
+from paygate import checkpoints
 from paygate.acquiring.simulator import ledger
 from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, VISA, Buyer
 from tests.make.desks import Link, desk
@@ -11,6 +14,16 @@ pytestmark = pytest.mark.django_db
 
 def asked_for() -> list[str]:
     return [str(row["op"]) for row in ledger.listed()]
+
+
+def dies_at(checkpoint: str) -> Callable[[str], None]:
+    """The end of the process, as far as one process can play it."""
+
+    def at(name: str) -> None:
+        if name == checkpoint:
+            raise KeyboardInterrupt
+
+    return at
 
 
 def paid_by(number: str) -> tuple[Link, Buyer]:
@@ -100,6 +113,24 @@ def test_a_browser_that_lost_its_half_of_the_card_is_told_so_and_may_try_again()
     carla.pay_by_card(MASTERCARD)
     assert carla.step == "paid"
     assert [attempt.state for attempt in link.attempts] == ["FAILED", "PAID"]
+
+
+def test_a_payer_whose_press_was_never_worked_on_may_choose_a_card_again(settings, monkeypatch):
+    """The process died of it. After a minute the page offers the choice again, and the choice leads on."""
+    link = desk().link()
+    carla = Buyer()
+    carla.open(link)
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(checkpoints, "hook", dies_at("attempt.created"))
+        carla.pay_by_card(MASTERCARD)
+
+    assert carla.open(link).step == "wait"
+    settings.PAYGATE_CLOCK_OFFSET = "61"
+    assert carla.open(link).step == "choose"
+    carla.pay_by_card(MASTERCARD)
+
+    assert carla.step == "paid"
+    assert [attempt.state for attempt in link.attempts] == ["ABANDONED", "PAID"]
 
 
 def test_the_button_of_the_returning_page_pressed_twice_asks_once():

@@ -1,45 +1,55 @@
 """Towns for the stories of this room, and what was said in them when a story fails."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack
 
 import pytest
 
 from tests.mail.post import open_post
-from tests.postgres import DURABLE, Cluster, start_cluster
+from tests.postgres import DURABLE, start_cluster
 from tests.processes.town import Town
 
 LAST_LINES = 40  # of each log, where a story failed
-USUAL = '"level": "info"'
+DATABASES = ("sqlite", "postgresql")
 TOLD = pytest.StashKey[list[str]]()
-
-_towns: list[Town] = []
+HERE = pytest.StashKey[Town]()
 
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # the letters themselves are looked at
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
-    """A PostgreSQL server with full durability."""
-    cluster = start_cluster(DURABLE)
-    yield cluster
-    cluster.close()
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Town]]:
+    """The town on each database, built when the first story takes place there."""
+    built: dict[str, Town] = {}
+    with ExitStack() as at_the_end:
+
+        def town_on(database: str) -> Town:
+            if database not in built:
+                post = at_the_end.enter_context(open_post())
+                url = ""
+                if database == "postgresql":
+                    cluster = start_cluster(DURABLE)
+                    at_the_end.callback(cluster.close)
+                    url = cluster.url
+                built[database] = Town(tmp_path_factory.mktemp(database), url, post)
+                at_the_end.callback(built[database].close)
+            return built[database]
+
+        yield town_on
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+@pytest.fixture(params=DATABASES)
+def town(request: pytest.FixtureRequest, towns: Callable[[str], Town]) -> Iterator[Town]:
     """One town for all stories on one database; each story has merchants of its own."""
-    url = request.getfixturevalue("cluster").url if request.param == "postgresql" else ""
-    with open_post() as post:
-        town = Town(tmp_path_factory.mktemp(request.param), url, post)
-        _towns.append(town)
-        yield town
-        town.close()
-        _towns.remove(town)
+    town = towns(request.param)
+    request.node.stash[HERE] = town
+    yield town
+    town.forget()
 
 
 @pytest.fixture
-def tell(request: pytest.FixtureRequest) -> "list[str]":
+def tell(request: pytest.FixtureRequest) -> list[str]:
     """Lines to be read at the end of the run: figures that are stated, not only kept below a bound."""
     return request.config.stash.setdefault(TOLD, [])
 
@@ -50,12 +60,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> "Iterator[None]":
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.failed:  # type: ignore[attr-defined]  # what comes back is the report
-        for town in _towns:
-            for log in sorted((town.data / "logs").glob("*.log"))[-6:]:
-                lines = [line for line in log.read_text(errors="replace").splitlines() if USUAL not in line]
-                shown = "\n".join(lines[-LAST_LINES:])
-                report.sections.append((f"{town.data.name} {log.name}", shown))  # type: ignore[attr-defined]
+    if report.failed and HERE in item.stash:
+        for name, lines in item.stash[HERE].told().items():
+            report.sections.append((f"log of {name}", "\n".join(lines[-LAST_LINES:])))
     return report

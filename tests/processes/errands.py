@@ -16,10 +16,12 @@ from paygate.jobs.models import Job
 from paygate.jobs.registry import PERIODIC
 from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.mail.models import Mail
-from paygate.merchants.models import Role
+from paygate.merchants.licence import Feature
+from paygate.merchants.models import Booking, Licence, Role
 from paygate.merchants.open_account import add_member
 from paygate.money.amount import Money
 from paygate.offers.models import Offer
+from paygate.operations import serve
 from paygate.tenants.context import across_tenants, within
 from paygate.tenants.models import Merchant
 from tests.make.desks import Desk, desk
@@ -37,6 +39,8 @@ def a_link(amount: int = 4990, **terms: Any) -> dict[str, Any]:
 def links(number: int, amount: int = 4990, **terms: Any) -> list[dict[str, Any]]:
     """Some links of one new merchant."""
     made = _desk()
+    if "booking" in terms:
+        terms["booking"] = Booking(terms["booking"])
     some = [made.link(Money(amount, "CHF"), **terms) for _ in range(number)]
     return [
         {
@@ -61,6 +65,7 @@ def person(customer: str) -> dict[str, str]:
     merchant = Merchant.objects.get(customer_id=customer)
     email = f"anna@{customer}.example"
     with within(merchant.pk):
+        Licence.objects.create(merchant=merchant, features=[feature.value for feature in Feature])
         add_member(merchant, email=email, name="Anna", password=PASSWORD, role=Role.MANAGER, language="en")
     return {"email": email, "password": PASSWORD}
 
@@ -79,7 +84,13 @@ def story(link: str) -> dict[str, Any]:
             ],
             "entries": [_entry(entry) for entry in entries],
             "letters": [
-                {"kind": mail.kind, "state": mail.state, "id": str(mail.public_id)} for mail in letters
+                {
+                    "kind": mail.kind,
+                    "about": mail.about.removeprefix("entry:"),
+                    "state": mail.state,
+                    "id": str(mail.public_id),
+                }
+                for mail in letters
             ],
         }
 
@@ -92,7 +103,7 @@ def _entry(entry: Entry) -> dict[str, Any]:
         "booked": entry.booked_minor,
         "movements": [
             {
-                "kind": movement.kind,
+                "kind": str(movement.kind),
                 "state": movement.state,
                 "request_id": movement.request_id,
                 "period": movement.period.number if movement.period else None,
@@ -151,6 +162,11 @@ def minute() -> None:
     for periodic in PERIODIC.values():
         if periodic.minutes == 1:
             periodic.function()
+
+
+def web_command() -> list[str]:
+    """The product's own command for its web server."""
+    return serve.web_command("127.0.0.1")
 
 
 def jobs() -> dict[str, int]:
@@ -223,6 +239,6 @@ ERRANDS: dict[str, Callable[..., Any]] = {
     errand.__name__: errand
     for errand in (
         a_link, links, person, story, offers_of, offer_letters, periods, books_of_acquirer, let_go_wrong, mend,
-        minute, jobs, busy, bury, judged,
+        minute, web_command, jobs, busy, bury, judged,
     )
 }  # fmt: skip

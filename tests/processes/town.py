@@ -23,7 +23,12 @@ from tests.processes.wire import PUBLIC
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
-COMMAND_LINE = "paygate.operations"
+LEASE_SECONDS = 200  # longer than anything belongs to a process that no longer lives
+
+
+def paygate(*arguments: str) -> list[str]:
+    """A command of the command line."""
+    return [sys.executable, "-m", "paygate.operations", *arguments]
 
 
 @dataclass
@@ -35,8 +40,11 @@ class Running:
     log: Path
     port: int = 0
 
+    own: set[int] = field(default_factory=set)  # the processes of ours below it, once it is ready
+
     def is_alive(self) -> bool:
-        return self.process.poll() is None
+        """Does it run, and all that it needs?"""
+        return self.process.poll() is None and not any(_is_dead(pid) for pid in self.own)
 
     def kill(self) -> None:
         """kill -9, the whole of it."""
@@ -48,7 +56,7 @@ class Running:
 
     def stop(self) -> None:
         """Ask it to end, as an operator does."""
-        if self.is_alive():
+        if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
                 self.process.wait(timeout=20)
@@ -58,17 +66,26 @@ class Running:
 
     def is_ready(self) -> bool:
         """Does it answer? Raises where it died instead."""
-        assert self.is_alive(), f"{self.name} ended with {self.process.returncode}:\n{self.log.read_text()}"
+        assert self.process.poll() is None, (
+            f"{self.name} ended with {self.process.returncode}:\n{self.log.read_text()}"
+        )
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=5) as answer:
+                self.own = _children(self.process.pid)
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
 
-    def children(self) -> set[int]:
-        """The processes that this one started, and that have not ended."""
-        listed = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {int(pid) for pid in listed if not _is_dead(int(pid))}
+    def until_killed(self) -> None:
+        """Wait until it has killed itself at its checkpoint, and end what is left of it. Raises if it never does."""
+        wait_for(lambda: not self.is_alive(), f"the end of {self.name}", seconds=20)
+        if not self.own:
+            assert self.process.returncode == -signal.SIGKILL, self.log.read_text()
+        self.kill()
+
+
+def _children(pid: int) -> set[int]:
+    return {int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()}
 
 
 def _is_dead(pid: int) -> bool:
@@ -118,13 +135,16 @@ class Town:
     # Processes.
 
     def web(self, *, crash_at: str = "") -> Running:
-        """A web server of its own; `until_ready` before anybody goes there."""
+        """A web server of its own, as `paygate web` starts it; `until_ready` before anybody goes there."""
         port = free_port()
-        return self.start("web", "web", port=port, crash_at=crash_at)
+        command = self.steward.ask("web_command")
+        command[command.index("--port") + 1] = str(port)
+        command[command.index("--workers") + 1] = "1"  # one process of ours behind each port
+        return self.start("web", command, port=port, crash_at=crash_at)
 
     def worker(self, *, crash_at: str = "") -> Running:
         """A job process."""
-        return self.start("worker", "worker", crash_at=crash_at)
+        return self.start("worker", paygate("worker"), crash_at=crash_at)
 
     def keep(self, *, webs: int, workers: int) -> list[int]:
         """Let exactly so many healthy processes run from now on, and no other. The ports of the web servers."""
@@ -139,13 +159,12 @@ class Town:
         self.until_ready(*self.kept["web"])
         return [web.port for web in self.kept["web"]]
 
-    def start(self, name: str, *arguments: str, port: int = 0, crash_at: str = "") -> Running:
-        """Any command of the command line, in a process group of its own that ends with this one."""
+    def start(self, name: str, command: list[str], *, port: int = 0, crash_at: str = "") -> Running:
+        """Any command, in a process group of its own that ends with this process."""
         self.started += 1
         log = self.data / "logs" / f"{self.started:04}-{name}.log"
         guard = shutil.which("setpriv")
-        command = [sys.executable, "-m", COMMAND_LINE, *arguments]
-        with log.open("wb") as file:
+        with log.open("ab") as file:
             process = subprocess.Popen(
                 [guard, "--pdeathsig", "KILL", *command] if guard else command,
                 env=self.environment(PORT=str(port or 8000), PAYGATE_CRASH_AT=crash_at),
@@ -161,7 +180,7 @@ class Town:
 
     def run(self, *arguments: str, crash_at: str = "") -> int:
         """A command that ends by itself; it ends well unless it was told to crash. Its exit code."""
-        running = self.start(arguments[0], *arguments, crash_at=crash_at)
+        running = self.start(arguments[0], paygate(*arguments), crash_at=crash_at)
         code = running.process.wait(timeout=120)
         assert code == 0 or crash_at, running.log.read_text()
         return code
@@ -183,7 +202,7 @@ class Town:
         self.steward.process.wait(timeout=20)
 
     def _start_steward(self) -> Steward:
-        log = (self.data / "logs" / "steward.log").open("w")
+        log = (self.data / "logs" / "steward.log").open("a")
         return Steward(
             subprocess.Popen(
                 [sys.executable, "-m", "tests.processes.steward"],
@@ -210,6 +229,11 @@ class Town:
         self.set_clock()
         self.steward.ask("minute")
 
+    def bury(self) -> None:
+        """After a worker's death: as much time passes as the others need to see that it is dead."""
+        self.steward.ask("bury")
+        self.let_pass(LEASE_SECONDS)
+
     def until_idle(self) -> None:
         """Wait until no job is due and none runs."""
         wait_for(lambda: not self.steward.ask("busy"), "the jobs", seconds=60)
@@ -225,18 +249,25 @@ class Town:
 
     # What the processes said.
 
-    def said(self) -> list[str]:
-        """The lines of all logs."""
-        return [
-            line
-            for log in sorted((self.data / "logs").glob("*.log"))
-            for line in log.read_text(errors="replace").splitlines()
-        ]
+    def told(self) -> dict[str, list[str]]:
+        """What each process wrote in this story, but for what is usual."""
+        logs = sorted((self.data / "logs").glob("*.log"))
+        lines = {log.stem: log.read_text(errors="replace").splitlines() for log in logs}
+        return {name: unusual for name, all_lines in lines.items() if (unusual := _unusual(all_lines))}
+
+    def forget(self) -> None:
+        """The story is over: its logs are not looked at again."""
+        for log in (self.data / "logs").glob("*.log"):
+            os.truncate(log, 0)
 
     def story(self, link: dict[str, Any]) -> dict[str, Any]:
         """What our books say of a link."""
         story: dict[str, Any] = self.steward.ask("story", link=link["id"])
         return story
+
+
+def _unusual(lines: list[str]) -> list[str]:
+    return [line for line in lines if '"level": "info"' not in line]
 
 
 def wait_for(happens: Callable[[], bool], what: str, *, seconds: float = 30) -> None:

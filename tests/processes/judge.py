@@ -1,0 +1,70 @@
+"""What must be true of a payment when its story is over, in our books and in the acquirer's (safety.md 23)."""
+
+from email import message_from_bytes
+from typing import Any
+
+from tests.processes.town import Town
+
+ENDS = {"APPROVED", "DECLINED", "NOT_SENT"}
+Link = dict[str, Any]
+
+_known: dict[int, set[str]] = {}
+
+
+def is_settled(story: dict[str, Any]) -> bool:
+    """Is nothing about this link on its way any more?"""
+    movements = [movement for entry in story["entries"] for movement in entry["movements"]]
+    return (
+        all(movement["state"] in ENDS for movement in movements)
+        and all(letter["state"] == "DONE" for letter in story["letters"])
+        and not set(story["attempts"]) & {"AUTHORIZING", "UNKNOWN"}
+    )
+
+
+def assert_paid_once(town: Town, link: Link, *, state: str = "AUTHORIZED") -> dict[str, Any]:
+    """One payment is kept, in both books; one letter to each side went out. The entry."""
+    town.until(lambda: is_settled(town.story(link)), "everything about the link is settled")
+    story = town.story(link)
+    assert story["offer"] == "PAID"
+    (entry,) = [entry for entry in story["entries"] if entry["succeeded"]]
+    assert entry["state"] == state
+    mine = [letter for letter in story["letters"] if letter["about"] == entry["transaction_id"]]
+    assert sorted(letter["kind"] for letter in mine) == ["confirmation", "notice"]
+    assert {letter["id"] for letter in story["letters"]} <= message_ids(town)
+    standing = [row["request_id"] for row in theirs(town, link, "AUTH") if not row["undone"]]
+    assert standing == ([] if state == "CANCELED" else [asked(entry, "AUTHORIZE")])
+    assert_all_books_agree(town)
+    return dict(entry)
+
+
+def theirs(town: Town, link: Link, op: str) -> list[dict[str, Any]]:
+    """What the acquirer approved of this kind, at the link's terminal."""
+    rows = town.steward.ask("books_of_acquirer", terminal=link["terminal"])
+    return [row for row in rows if row["op"] == op and row["code"] == "00"]
+
+
+def asked(entry: dict[str, Any], kind: str) -> str:
+    """The request id of the approved movement of this kind."""
+    (request_id,) = [
+        movement["request_id"]
+        for movement in entry["movements"]
+        if (movement["kind"], movement["state"]) == (kind, "APPROVED")
+    ]
+    return str(request_id)
+
+
+def message_ids(town: Town) -> set[str]:
+    """The left halves of the Message-IDs of all that the mail server has received."""
+    return {
+        str(message_from_bytes(one.content)["Message-ID"]).strip("<>").partition("@")[0]
+        for one in town.post.received
+    }
+
+
+def assert_all_books_agree(town: Town) -> None:
+    """No invariant is broken, of whatever merchant; what an earlier story broke is not held against this one."""
+    wrong = set(town.steward.ask("judged"))
+    known = _known.setdefault(id(town), set())
+    new = wrong - known
+    known |= wrong
+    assert new == set()

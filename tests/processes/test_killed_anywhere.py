@@ -1,0 +1,249 @@
+"""kill -9 at each checkpoint, and the payment ends right all the same (safety.md TE-2).
+
+Each story starts a process that ends itself at the checkpoint, drives it there, sees it die, starts another one, lets
+time pass, and looks into both books. A checkpoint that is never reached fails its test: its process never dies.
+"""
+
+from collections.abc import Callable
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from paygate.checkpoints import CHECKPOINTS
+from paygate.merchants.models import Terminal
+from tests.backoffice.filled import filled
+from tests.flows.buyer import MASTERCARD
+from tests.processes.conftest import DATABASES
+from tests.processes.extent import TIMES
+from tests.processes.judge import (
+    Link,
+    asked,
+    assert_all_books_agree,
+    assert_paid_once,
+    is_settled,
+    message_ids,
+    theirs,
+)
+from tests.processes.payer import pay_in_the_end, signed_in
+from tests.processes.town import Running, Town
+from tests.processes.wire import Gone, WebBuyer
+
+ASKED = "9030004950000007"  # Mastercard: the bank asks the payer
+NEW_OFFER = "/backoffice/offers/new/"
+
+Story = Callable[[Town, str], None]
+
+
+def until_it_dies(victim: Running, deed: Callable[[], object]) -> None:
+    """Do what leads it to its checkpoint. Whoever did it gets no answer."""
+    with suppress(Gone):
+        deed()
+    victim.until_killed()
+
+
+def a_card_is_paid_with(town: Town, checkpoint: str) -> None:
+    """The web process dies between the press of the button and the receipt."""
+    town.keep(webs=0, workers=1)
+    victim, link = town.web(crash_at=checkpoint), town.steward.ask("a_link")
+    town.until_ready(victim)
+    carla = WebBuyer(victim.port)
+    carla.open(link["path"])
+
+    until_it_dies(victim, lambda: carla.pay_by_card(MASTERCARD))
+
+    carla.go_to(town.keep(webs=1, workers=1)[0])
+    pay_in_the_end(town, carla, link)
+    assert_paid_once(town, link)
+
+
+def a_bank_tells_its_result(town: Town, checkpoint: str) -> None:
+    """The web process dies of the bank's message about a challenge."""
+    town.keep(webs=0, workers=1)
+    victim, link = town.web(crash_at=checkpoint), town.steward.ask("a_link")
+    town.until_ready(victim)
+    carla = WebBuyer(victim.port)
+    carla.open(link["path"])
+    carla.pay_by_card(ASKED)
+    carla.to_bank()
+
+    until_it_dies(victim, lambda: carla.press("approve"))
+
+    carla.go_to(town.keep(webs=1, workers=1)[0])
+    pay_in_the_end(town, carla, link)
+    assert_paid_once(town, link)
+
+
+def a_payment_is_booked(town: Town, checkpoint: str) -> None:
+    """The job process dies of an automatic booking."""
+    link = paid(town, booking="AUTOMATIC")
+
+    a_worker_dies(town, checkpoint)
+
+    town.until(lambda: town.story(link)["entries"][0]["state"] == "CAPTURED", "the payment is booked")
+    entry = assert_paid_once(town, link, state="CAPTURED")
+    assert [row["request_id"] for row in theirs(town, link, "CAPTURE")] == [asked(entry, "CAPTURE")]
+
+
+def a_letter_is_sent(town: Town, checkpoint: str) -> None:
+    """The job process dies of a letter."""
+    link = paid(town)
+
+    a_worker_dies(town, checkpoint)
+
+    assert_paid_once(town, link)
+
+
+def a_payment_is_given_back(town: Town, checkpoint: str) -> None:
+    """The job process dies of a give-back: the acquirer's answer was lost, and nobody found out in five minutes."""
+    port, link = town.keep(webs=1, workers=0)[0], town.steward.ask("a_link")
+    town.steward.ask("let_go_wrong", op="AUTH", mode="drop_after_commit", terminal=link["terminal"])
+    carla = WebBuyer(port)
+    carla.open(link["path"])
+    carla.pay_by_card(MASTERCARD)
+    assert carla.step == "wait"
+    town.let_pass(310)
+
+    a_worker_dies(town, checkpoint)
+
+    town.until(lambda: is_settled(town.story(link)), "the payment is given back")
+    (entry,) = town.story(link)["entries"]
+    assert entry["state"] == "CANCELED"
+    assert [row["undone"] for row in theirs(town, link, "AUTH")] == ["REVERSAL"]
+    pay_in_the_end(town, carla, link)
+    assert_paid_once(town, link)
+
+
+def a_payment_is_canceled(town: Town, checkpoint: str) -> None:
+    """The web process dies of a press on Cancel in the back office."""
+    link = paid(town)
+    (entry,) = town.story(link)["entries"]
+    address = f"/backoffice/journal/{entry['transaction_id']}/"
+    town.keep(webs=0, workers=1)
+    victim = town.web(crash_at=checkpoint)
+    town.until_ready(victim)
+    anna = signed_in(town, link, victim.port)
+    anna.open(address)
+    (form,) = [form for form in anna.page.forms if "seen" in form.hidden]
+
+    until_it_dies(victim, lambda: anna.send(form))
+
+    anna.go_to(town.keep(webs=1, workers=1)[0])
+
+    def is_canceled() -> bool:
+        anna.open(address)
+        for form in anna.page.forms:
+            if "seen" in form.hidden:  # it can be canceled (again)
+                anna.send(form)
+        return bool(town.story(link)["entries"][0]["state"] == "CANCELED")
+
+    town.until(is_canceled, "the payment is canceled")
+    assert_paid_once(town, link, state="CANCELED")
+    assert [row["undone"] for row in theirs(town, link, "AUTH")] == ["CANCEL"]
+
+
+def a_batch_is_closed(town: Town, checkpoint: str) -> None:
+    """The command that closes a batch dies; a job finishes what it began."""
+    link = paid(town, booking="AUTOMATIC")
+    town.keep(webs=1, workers=1)
+    town.until(lambda: town.story(link)["entries"][0]["state"] == "CAPTURED", "the payment is booked")
+
+    close = ("close-batch", "--customer-id", link["customer"], "--terminal", link["terminal"])
+    assert town.run(*close, crash_at=checkpoint) == -9
+
+    def periods() -> list[tuple[int, str]]:
+        return [
+            (row["number"], row["state"]) for row in town.steward.ask("periods", terminal=link["terminal"])
+        ]
+
+    town.until(lambda: periods() == [(1, "CLOSED"), (2, "OPEN")], "the batch is closed")
+    entry = assert_paid_once(town, link, state="CAPTURED")
+    booking = asked(entry, "CAPTURE")
+    assert [row["lines"] for row in town.steward.ask("periods", terminal=link["terminal"])] == [[booking], []]
+    assert [row["batch"] for row in theirs(town, link, "BATCH")] == [1]
+    assert [row["batch"] for row in theirs(town, link, "CAPTURE")] == [1]
+
+
+def an_offer_is_saved(town: Town, checkpoint: str) -> None:
+    """The web process dies of a press on "Save and send offer". The form is sent again, as a browser does."""
+    link = town.steward.ask("a_link")
+    town.keep(webs=0, workers=1)
+    victim = town.web(crash_at=checkpoint)
+    town.until_ready(victim)
+    anna = signed_in(town, link, victim.port)
+    anna.open(NEW_OFFER)
+    (form,) = [form for form in anna.page.forms if "form_id" in form.values]
+    terminal = cast(Terminal, SimpleNamespace(number=link["terminal"]))
+    typed = filled(terminal, form_id=form.values["form_id"], reference="killed", by_email="on", button="send")
+
+    until_it_dies(victim, lambda: anna.post(NEW_OFFER, form.values | typed))
+
+    anna.go_to(town.keep(webs=1, workers=1)[0])
+    anna.send_again()
+    town.until_idle()
+    made = [
+        offer
+        for offer in town.steward.ask("offers_of", customer=link["customer"])
+        if offer["reference"] == "killed"
+    ]
+    assert len(made) == 1
+    assert made[0]["id"] in anna.page.url
+    (letter,) = town.steward.ask("offer_letters", customer=link["customer"])
+    assert letter["state"] == "DONE"
+    assert letter["id"] in message_ids(town)
+    assert_all_books_agree(town)
+
+
+def paid(town: Town, **terms: Any) -> Link:
+    """A paid link, all of whose jobs still wait, because nobody works."""
+    port, link = town.keep(webs=1, workers=0)[0], town.steward.ask("a_link", **terms)
+    carla = WebBuyer(port)
+    carla.open(link["path"])
+    assert carla.pay_by_card(MASTERCARD).step == "paid"
+    return cast(Link, link)
+
+
+def a_worker_dies(town: Town, checkpoint: str) -> None:
+    """A job process begins to work, kills itself, and after a while a healthy one takes its place."""
+    town.worker(crash_at=checkpoint).until_killed()
+    town.bury()
+    town.keep(webs=1, workers=1)
+
+
+STEPS = ("prepared", "marked_sent", "reply_read", "committed")
+STORIES: dict[str, Story] = {
+    "offer.saved": an_offer_is_saved,
+    "attempt.created": a_card_is_paid_with,
+    "3ds.areq_sent": a_card_is_paid_with,
+    "3ds.ares_stored": a_card_is_paid_with,
+    "3ds.rreq_stored": a_bank_tells_its_result,
+    "3ds.decided": a_card_is_paid_with,
+    **{f"auth.{step}": a_card_is_paid_with for step in STEPS},
+    **{f"capture.{step}": a_payment_is_booked for step in STEPS},
+    **{f"cancel.{step}": a_payment_is_canceled for step in STEPS},
+    **{f"reversal.{step}": a_payment_is_given_back for step in STEPS},
+    **{
+        f"batch.{step}": a_batch_is_closed for step in ("frozen", "marked_sent", "reply_read", "acknowledged")
+    },
+    "mail.claimed": a_letter_is_sent,
+    "mail.accepted": a_letter_is_sent,
+}
+
+
+def deaths() -> list[Any]:
+    """Each checkpoint once, every other one on the other database; in the long run many times on each."""
+    return [
+        pytest.param(DATABASES[(at + time) % 2], checkpoint, id=f"{checkpoint}, {time + 1}")
+        for at, checkpoint in enumerate(STORIES)
+        for time in range(TIMES)
+    ]
+
+
+@pytest.mark.parametrize(("town", "checkpoint"), deaths(), indirect=["town"])
+def test_a_process_killed_anywhere_loses_and_doubles_nothing(town, checkpoint):
+    STORIES[checkpoint](town, checkpoint)
+
+
+def test_every_checkpoint_has_a_story():
+    assert set(STORIES) == CHECKPOINTS
