@@ -15,7 +15,9 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -69,9 +71,13 @@ class Cluster:
         return f"postgresql://{ROLE}@127.0.0.1:{self.port}/{ROLE}"
 
     def kill(self) -> None:
-        """kill -9 the server. What it started notices, and ends too."""
-        lines = (self.folder / "data" / "postmaster.pid").read_text().splitlines()
-        os.kill(int(lines[0]), signal.SIGKILL)
+        """kill -9 the server, and wait until it is gone. What it started notices, and ends too."""
+        server = int((self.folder / "data" / "postmaster.pid").read_text().splitlines()[0])
+        os.kill(server, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            for _ in range(600):  # it is not our child, so somebody else has to take note of its end
+                os.kill(server, 0)
+                time.sleep(0.1)
 
     def start_again(self) -> None:
         """Start the killed server on the same port and the same data."""

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urljoin
 from django.http import HttpResponse
 
 from tests.flows.buyer import card_fields
+from tests.processes.town import Town
 from tests.processes.wire import WebBuyer, Wire
 
 
@@ -26,8 +27,8 @@ class Post:
 class Crowd:
     """So many browsers, each with an open connection, spread over the processes behind some ports."""
 
-    def __init__(self, ports: Sequence[int], size: int) -> None:
-        self.buyers = [WebBuyer(ports[number % len(ports)]) for number in range(size)]
+    def __init__(self, town: Town, ports: Sequence[int], size: int) -> None:
+        self.buyers = [town.buyer(ports[number % len(ports)]) for number in range(size)]
         self.wires = [Wire(buyer.port) for buyer in self.buyers]
 
     def close(self) -> None:

@@ -9,8 +9,9 @@ from uuid import UUID
 from django.db import connection
 
 from paygate import clock
-from paygate.acquiring.simulator import faults, ledger
+from paygate.acquiring.simulator.wire import listed
 from paygate.checkout.models import Attempt
+from paygate.checkout.states import LIVE
 from paygate.jobs.interface import tally
 from paygate.jobs.models import Job
 from paygate.jobs.registry import PERIODIC
@@ -142,21 +143,6 @@ def periods(terminal: str) -> list[dict[str, Any]]:
         ]
 
 
-def books_of_acquirer(terminal: str = "") -> list[dict[str, Any]]:
-    """What the pretend acquirer did, oldest first."""
-    return [row for row in ledger.listed() if not terminal or row["terminal"] == terminal]
-
-
-def let_go_wrong(op: str, mode: str, terminal: str, count: int = 1) -> None:
-    """A fault of the pretend acquirer at one terminal."""
-    faults.set_fault(op, mode, count, match={"terminal": terminal})
-
-
-def mend() -> None:
-    """Nothing goes wrong any more."""
-    faults.clear()
-
-
 def minute() -> None:
     """What every minute brings. The workers do it too, but one of their two engines goes by the real clock alone."""
     for periodic in PERIODIC.values():
@@ -167,11 +153,6 @@ def minute() -> None:
 def web_command() -> list[str]:
     """The product's own command for its web server."""
     return serve.web_command("127.0.0.1")
-
-
-def jobs() -> dict[str, int]:
-    """How many jobs wait, run and were given up."""
-    return dict(tally())
 
 
 def busy() -> int:
@@ -198,10 +179,22 @@ def bury() -> None:
             )
 
 
+def open_ends() -> list[str]:
+    """What is still on its way, of all merchants."""
+    with across_tenants():
+        return [
+            *(str(one) for one in Movement.objects.filter(state__in=["ASKED", "UNKNOWN", "ELSEWHERE"])),
+            *(f"{one} to be looked at" for one in Movement.objects.exclude(look_again_at=None)),
+            *(f"attempt {one.pk} {one.state}" for one in Attempt.objects.filter(state__in=LIVE)),
+            *(str(one) for one in Mail.objects.exclude(state__in=["DONE", "GIVEN_UP"])),
+            *(str(one) for one in Entry.objects.filter(state="AUTHORIZED", booking="AUTOMATIC")),
+        ]
+
+
 def judged() -> list[str]:
     """What is wrong between our books and the acquirer's, of all merchants, once nothing is on its way."""
     wrong: list[str] = []
-    theirs = {str(row["request_id"]): row for row in ledger.listed()}
+    theirs = {str(row["request_id"]): row for row in listed()}
     with across_tenants():
         ours = {movement.request_id: movement for movement in Movement.objects.select_related("entry")}
         successes = Counter(Entry.objects.filter(succeeded=True).values_list("single_use_of", flat=True))
@@ -238,7 +231,7 @@ def judged() -> list[str]:
 ERRANDS: dict[str, Callable[..., Any]] = {
     errand.__name__: errand
     for errand in (
-        a_link, links, person, story, offers_of, offer_letters, periods, books_of_acquirer, let_go_wrong, mend,
-        minute, web_command, jobs, busy, bury, judged,
+        a_link, links, person, story, offers_of, offer_letters, periods, minute, web_command, busy, bury, open_ends,
+        judged,
     )
 }  # fmt: skip

@@ -39,7 +39,7 @@ def assert_paid_once(town: Town, link: Link, *, state: str = "AUTHORIZED") -> di
 
 def theirs(town: Town, link: Link, op: str) -> list[dict[str, Any]]:
     """What the acquirer approved of this kind, at the link's terminal."""
-    rows = town.steward.ask("books_of_acquirer", terminal=link["terminal"])
+    rows = town.book_of_acquirer(link["terminal"])
     return [row for row in rows if row["op"] == op and row["code"] == "00"]
 
 
@@ -59,6 +59,18 @@ def message_ids(town: Town) -> set[str]:
         str(message_from_bytes(one.content)["Message-ID"]).strip("<>").partition("@")[0]
         for one in town.post.received
     }
+
+
+def assert_all_ends_well(town: Town) -> None:
+    """Time passes until nothing is on its way; then both books agree."""
+    ends: list[str] = []
+
+    def nothing_is_open() -> bool:
+        ends[:] = town.steward.ask("open_ends")
+        return not ends
+
+    town.until(nothing_is_open, "nothing is on its way", left=ends)
+    assert_all_books_agree(town)
 
 
 def assert_all_books_agree(town: Town) -> None:

@@ -45,7 +45,7 @@ def at_the_bank(carla: WebBuyer) -> Page:
 
 def signed_in(town: Town, link: Link, port: int) -> WebBuyer:
     """Anna of this link's merchant, in her browser."""
-    anna = WebBuyer(port)
+    anna = town.buyer(port)
     known = town.steward.ask("person", customer=link["customer"])
     anna.open("/account/login/")
     anna.send(anna.page.forms[0], login=known["email"], password=known["password"])

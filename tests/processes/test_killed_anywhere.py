@@ -28,7 +28,7 @@ from tests.processes.judge import (
 )
 from tests.processes.payer import pay_in_the_end, signed_in
 from tests.processes.town import Running, Town
-from tests.processes.wire import Gone, WebBuyer
+from tests.processes.wire import Gone
 
 ASKED = "9030004950000007"  # Mastercard: the bank asks the payer
 NEW_OFFER = "/backoffice/offers/new/"
@@ -48,7 +48,7 @@ def a_card_is_paid_with(town: Town, checkpoint: str) -> None:
     town.keep(webs=0, workers=1)
     victim, link = town.web(crash_at=checkpoint), town.steward.ask("a_link")
     town.until_ready(victim)
-    carla = WebBuyer(victim.port)
+    carla = town.buyer(victim.port)
     carla.open(link["path"])
 
     until_it_dies(victim, lambda: carla.pay_by_card(MASTERCARD))
@@ -63,7 +63,7 @@ def a_bank_tells_its_result(town: Town, checkpoint: str) -> None:
     town.keep(webs=0, workers=1)
     victim, link = town.web(crash_at=checkpoint), town.steward.ask("a_link")
     town.until_ready(victim)
-    carla = WebBuyer(victim.port)
+    carla = town.buyer(victim.port)
     carla.open(link["path"])
     carla.pay_by_card(ASKED)
     carla.to_bank()
@@ -98,8 +98,8 @@ def a_letter_is_sent(town: Town, checkpoint: str) -> None:
 def a_payment_is_given_back(town: Town, checkpoint: str) -> None:
     """The job process dies of a give-back: the acquirer's answer was lost, and nobody found out in five minutes."""
     port, link = town.keep(webs=1, workers=0)[0], town.steward.ask("a_link")
-    town.steward.ask("let_go_wrong", op="AUTH", mode="drop_after_commit", terminal=link["terminal"])
-    carla = WebBuyer(port)
+    town.let_go_wrong("AUTH", "drop_after_commit", terminal=link["terminal"])
+    carla = town.buyer(port)
     carla.open(link["path"])
     carla.pay_by_card(MASTERCARD)
     assert carla.step == "wait"
@@ -198,7 +198,7 @@ def an_offer_is_saved(town: Town, checkpoint: str) -> None:
 def paid(town: Town, **terms: Any) -> Link:
     """A paid link, all of whose jobs still wait, because nobody works."""
     port, link = town.keep(webs=1, workers=0)[0], town.steward.ask("a_link", **terms)
-    carla = WebBuyer(port)
+    carla = town.buyer(port)
     carla.open(link["path"])
     assert carla.pay_by_card(MASTERCARD).step == "paid"
     return cast(Link, link)

@@ -12,6 +12,7 @@ import pytest
 from tests.flows.buyer import MASTERCARD
 from tests.processes.crowd import Crowd, Post
 from tests.processes.extent import CROWD, ROUNDS
+from tests.processes.judge import theirs
 from tests.processes.town import Town
 from tests.processes.wire import WebBuyer
 
@@ -38,7 +39,7 @@ def rounds(*stories: str) -> list[Any]:
 
 @pytest.fixture
 def crowd(town: Town) -> Iterator[Crowd]:
-    crowd = Crowd(town.keep(webs=2, workers=1), CROWD)
+    crowd = Crowd(town, town.keep(webs=2, workers=1), CROWD)
     yield crowd
     crowd.close()
 
@@ -87,7 +88,7 @@ def come_back_among_all_others(carla: WebBuyer, crowd: Crowd, posts: list[Post])
 
 def one_form_a_hundred_times(town: Town, crowd: Crowd, link: dict[str, Any]) -> None:
     """Double click, reload, back, and a recorded request sent again: one browser, one form, one attempt."""
-    carla = WebBuyer(crowd.buyers[0].port)
+    carla = town.buyer(crowd.buyers[0].port)
     carla.open(f"{link['path']}?method=CARD")
     for buyer in crowd.buyers:
         buyer.window.cookies = carla.window.cookies
@@ -117,8 +118,7 @@ def assert_one_payment_is_kept(town: Town, link: dict[str, Any]) -> None:
     assert story["offer"] == "PAID"
     assert [entry["state"] for entry in story["entries"] if entry["succeeded"]] == ["AUTHORIZED"]
     assert sorted(letter["kind"] for letter in story["letters"]) == ["confirmation", "notice"]
-    theirs = town.steward.ask("books_of_acquirer", terminal=link["terminal"])
-    approved = [row for row in theirs if row["op"] == "AUTH" and row["code"] == "00"]
+    approved = theirs(town, link, "AUTH")
     assert [row["count"] for row in approved] == [1]
     assert approved[0]["request_id"] in {
         movement["request_id"] for entry in story["entries"] for movement in entry["movements"]

@@ -4,6 +4,7 @@ The settings are the product's own, also about durability. Every process writes 
 fails. Time is moved for all of them at once, by the file that PAYGATE_CLOCK_OFFSET names (safety.md TE-3).
 """
 
+import json
 import os
 import shutil
 import signal
@@ -12,14 +13,15 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from tests.mail.post import Post, free_port
+from tests.processes.gate import Gate
 from tests.processes.steward import Steward
-from tests.processes.wire import PUBLIC
+from tests.processes.wire import WebBuyer
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60
@@ -69,12 +71,10 @@ class Running:
         assert self.process.poll() is None, (
             f"{self.name} ended with {self.process.returncode}:\n{self.log.read_text()}"
         )
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/health/ready", timeout=5) as answer:
-                self.own = _children(self.process.pid)
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
-            return False
+        answers = _read(f"http://127.0.0.1:{self.port}/health/ready") is not None
+        if answers:
+            self.own = _children(self.process.pid)
+        return answers
 
     def until_killed(self) -> None:
         """Wait until it has killed itself at its checkpoint, and end what is left of it. Raises if it never does."""
@@ -110,7 +110,10 @@ class Town:
     def __post_init__(self) -> None:
         (self.data / "logs").mkdir(parents=True)
         self.set_clock()
+        self.gate = Gate(lambda: [running.port for running in self.processes if running.port])
+        self.acquirer = f"http://127.0.0.1:{free_port()}"
         self.run("migrate")
+        self.simulator = self._start_simulator()
         self.steward = self._start_steward()
 
     @property
@@ -126,7 +129,8 @@ class Town:
         }
         return kept | {
             "PAYGATE_DATA": str(self.data / "data"),
-            "PAYGATE_PUBLIC_URL": PUBLIC,
+            "PAYGATE_PUBLIC_URL": self.gate.url,
+            "PAYGATE_SIMULATOR_URL": self.acquirer,
             "PAYGATE_CLOCK_OFFSET": f"@{self.data / 'offset'}",
             "DATABASE_URL": self.database_url,
             "EMAIL_URL": self.post.url,
@@ -197,9 +201,20 @@ class Town:
     def close(self) -> None:
         """Nothing of the town is left running."""
         self.kill_all()
+        self.simulator.kill()
+        self.gate.close()
         assert self.steward.process.stdin is not None
         self.steward.process.stdin.close()
         self.steward.process.wait(timeout=20)
+
+    def _start_simulator(self) -> Running:
+        """Acquirer, bank and 3-D Secure, with a book of their own. Nothing that happens to the others touches them."""
+        port = self.acquirer.rpartition(":")[2]
+        book = str(self.data / "acquirer.sqlite3")
+        running = self.start("simulator", paygate("simulator", "--port", port, "--ledger", book))
+        self.processes.remove(running)
+        wait_for(lambda: _read(f"{self.acquirer}/simulator/ledger") is not None, "the simulator")
+        return running
 
     def _start_steward(self) -> Steward:
         log = (self.data / "logs" / "steward.log").open("a")
@@ -238,14 +253,14 @@ class Town:
         """Wait until no job is due and none runs."""
         wait_for(lambda: not self.steward.ask("busy"), "the jobs", seconds=60)
 
-    def until(self, is_so: Callable[[], bool], what: str, *, step: int = 60, steps: int = 40) -> None:
-        """Let time pass, step by step, and the workers do what is due, until something is so."""
-        for _ in range(steps):
+    def until(self, is_so: Callable[[], bool], what: str, *, left: Sequence[str] = ()) -> None:
+        """Let minutes pass, and the workers do what is due, until something is so."""
+        for _ in range(40):
             self.until_idle()
             if is_so():
                 return
-            self.let_pass(step)
-        raise AssertionError(f"it never came to this: {what}")
+            self.let_pass(60)
+        raise AssertionError(f"it never came to this: {what}. {list(left)}")
 
     # What the processes said.
 
@@ -260,10 +275,35 @@ class Town:
         for log in (self.data / "logs").glob("*.log"):
             os.truncate(log, 0)
 
+    # Both sides.
+
+    def buyer(self, port: int) -> WebBuyer:
+        """A browser that knows the town by its public address and is served by this process."""
+        return WebBuyer(self.gate.url, port)
+
+    def book_of_acquirer(self, terminal: str) -> list[dict[str, Any]]:
+        """What the pretend acquirer did at this terminal, oldest first."""
+        book = _read(f"{self.acquirer}/simulator/ledger") or []
+        return [row for row in book if row["terminal"] == terminal]
+
+    def let_go_wrong(self, op: str, mode: str, *, terminal: str) -> None:
+        """The next such message at this terminal meets with trouble."""
+        fault = {"target": "acquirer", "op": op, "mode": mode, "match": {"terminal": terminal}}
+        assert _read(f"{self.acquirer}/simulator/faults", json.dumps(fault).encode()) is not None
+
     def story(self, link: dict[str, Any]) -> dict[str, Any]:
         """What our books say of a link."""
         story: dict[str, Any] = self.steward.ask("story", link=link["id"])
         return story
+
+
+def _read(url: str, body: bytes | None = None) -> Any:
+    """What an address answers, from JSON; None where nobody answers."""
+    try:
+        with urllib.request.urlopen(url, body, timeout=30) as answer:
+            return json.load(answer)
+    except (urllib.error.URLError, OSError):
+        return None
 
 
 def _unusual(lines: list[str]) -> list[str]:

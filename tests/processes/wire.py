@@ -1,16 +1,16 @@
 """HTTP over sockets of our own, so that a crowd can be let go in one moment and a dead server is noticed as one."""
 
 import socket
+import time
 from http.client import HTTPException, HTTPResponse
 from typing import Any, cast
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from django.http import HttpResponse
 
 from tests.flows.buyer import FORM, Buyer
 from tests.flows.page import Page, read
 
-PUBLIC = "http://localhost:8000"  # what payers see; which process answers is the test's choice
-HOST = PUBLIC.removeprefix("http://")
 SECONDS = 60  # the longest a payer waits for an answer (safety.md OC-4)
 
 
@@ -66,24 +66,25 @@ class Wire:
 
 
 class Window:
-    """One browser's cookies, and its requests to the process behind one port."""
+    """One browser's cookies, and its requests: to our site at the process behind one port, to others where they are."""
 
-    def __init__(self, port: int, language: str = "en") -> None:
-        self.port, self.language = port, language
+    def __init__(self, public: str, port: int, language: str = "en") -> None:
+        self.public, self.port, self.language = public, port, language
         self.cookies: dict[str, str] = {}
+        self.waited: list[float] = []  # seconds, for each answer
 
-    def get(self, path: str, **_: Any) -> HttpResponse:
-        return self._exchanged(self.request("GET", path))
+    def get(self, url: str, **_: Any) -> HttpResponse:
+        return self._exchanged(url, self.request("GET", url))
 
-    def post(self, path: str, body: str, content_type: str = FORM, **_: Any) -> HttpResponse:
-        return self._exchanged(self.request("POST", path, body, content_type))
+    def post(self, url: str, body: str, content_type: str = FORM, **_: Any) -> HttpResponse:
+        return self._exchanged(url, self.request("POST", url, body, content_type))
 
-    def request(self, method: str, path: str, body: str = "", content_type: str = FORM) -> bytes:
+    def request(self, method: str, url: str, body: str = "", content_type: str = FORM) -> bytes:
         """The bytes of a request."""
-        content = body.encode()
+        content, parts = body.encode(), urlsplit(urljoin(self.public, url))
         lines = [
-            f"{method} {path.removeprefix(PUBLIC)} HTTP/1.1",
-            f"Host: {HOST}",
+            f"{method} {urlunsplit(('', '', *parts[2:]))} HTTP/1.1",
+            f"Host: {parts.netloc}",
             "User-Agent: Mozilla/5.0 (Test)",
             "Accept: text/html",
             f"Accept-Language: {self.language}",
@@ -91,7 +92,11 @@ class Window:
         if self.cookies:
             lines.append("Cookie: " + "; ".join(f"{name}={value}" for name, value in self.cookies.items()))
         if method == "POST":
-            lines += [f"Content-Type: {content_type}", f"Content-Length: {len(content)}", f"Origin: {PUBLIC}"]
+            lines += [
+                f"Content-Type: {content_type}",
+                f"Content-Length: {len(content)}",
+                f"Origin: {self.public}",
+            ]
         return "\r\n".join([*lines, "", ""]).encode() + content
 
     def remember(self, response: HttpResponse) -> HttpResponse:
@@ -103,24 +108,27 @@ class Window:
                 self.cookies[name] = morsel.value
         return response
 
-    def _exchanged(self, request: bytes) -> HttpResponse:
-        wire = Wire(self.port)
+    def _exchanged(self, url: str, request: bytes) -> HttpResponse:
+        site = urljoin(self.public, url)
+        begun = time.monotonic()
+        wire = Wire(self.port if site.startswith(self.public) else urlsplit(site).port or 80)
         try:
             wire.send(request)
             return self.remember(wire.answer())
         finally:
             wire.close()
+            self.waited.append(time.monotonic() - begun)
 
 
 class WebBuyer(Buyer):
     """Carla's browser, over a network, at the process behind one port; she may go on at another one."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, public: str, port: int) -> None:
         self.port = port
-        super().__init__(origin=PUBLIC)
+        super().__init__(origin=public)
 
     def _window(self, facts: dict[str, Any]) -> Window:
-        return Window(self.port, facts["HTTP_ACCEPT_LANGUAGE"])
+        return Window(self.origin, self.port, facts["HTTP_ACCEPT_LANGUAGE"])
 
     @property
     def window(self) -> Window:
@@ -133,7 +141,7 @@ class WebBuyer(Buyer):
 
     def clone(self) -> "WebBuyer":
         """The same browser in another window."""
-        other = WebBuyer(self.port)
+        other = WebBuyer(self.origin, self.port)
         other.window.cookies = self.window.cookies
         return other
 
