@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run setup test quick format messages lock fresh-clone pictures
+.PHONY: help run setup test quick soak format messages lock fresh-clone pictures
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+): *## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -18,6 +18,9 @@ test: ## Run all checks: format, lint, types, imports, SQLite, PostgreSQL, brows
 
 quick: ## Run the checks worth running at each commit: lint, types, imports, SQLite
 	@exec scripts/test.sh quick
+
+soak: ## Run the long checks: crowds, kill -9 and load many times over (about two hours)
+	@exec scripts/soak.sh
 
 format: ## Put the code into its standard form and mend what ruff can mend
 	@exec scripts/format.sh

@@ -78,7 +78,7 @@ class Running:
 
     def until_killed(self) -> None:
         """Wait until it has killed itself at its checkpoint, and end what is left of it. Raises if it never does."""
-        wait_for(lambda: not self.is_alive(), f"the end of {self.name}", seconds=20)
+        wait_for(lambda: not self.is_alive(), f"the end of {self.name}")
         if not self.own:
             assert self.process.returncode == -signal.SIGKILL, self.log.read_text()
         self.kill()
@@ -251,7 +251,7 @@ class Town:
 
     def until_idle(self) -> None:
         """Wait until no job is due and none runs."""
-        wait_for(lambda: not self.steward.ask("busy"), "the jobs", seconds=60)
+        wait_for(lambda: not self.steward.ask("busy"), "the jobs")
 
     def until(self, is_so: Callable[[], bool], what: str, *, left: Sequence[str] = ()) -> None:
         """Let minutes pass, and the workers do what is due, until something is so."""
@@ -310,7 +310,7 @@ def _unusual(lines: list[str]) -> list[str]:
     return [line for line in lines if '"level": "info"' not in line]
 
 
-def wait_for(happens: Callable[[], bool], what: str, *, seconds: float = 30) -> None:
+def wait_for(happens: Callable[[], bool], what: str, *, seconds: float = 60) -> None:
     """Wait for other processes to get there."""
     deadline = time.monotonic() + seconds
     while not happens():
