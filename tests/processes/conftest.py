@@ -27,12 +27,10 @@ def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
         def town_on(database: str) -> Town:
             if database not in built:
                 post = at_the_end.enter_context(open_post())
-                url = ""
-                if database == "postgresql":
-                    cluster = start_cluster(DURABLE)
+                cluster = start_cluster(DURABLE) if database == "postgresql" else None
+                if cluster:
                     at_the_end.callback(cluster.close)
-                    url = cluster.url
-                built[database] = Town(tmp_path_factory.mktemp(database), url, post)
+                built[database] = Town(tmp_path_factory.mktemp(database), post, cluster)
                 at_the_end.callback(built[database].close)
             return built[database]
 

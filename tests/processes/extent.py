@@ -8,6 +8,6 @@ CROWD = 100  # payers on one link
 ROUNDS = 200 if SOAK else 10  # of crowds, on each database
 TIMES = 20 if SOAK else 1  # that a process is killed at each checkpoint
 CHAOS_SECONDS = 120 if SOAK else 15  # of load while processes are killed
-OUTAGES = 10 if SOAK else 2  # of the database, in the middle of payments
+OUTAGES = 10 if SOAK else 1  # of the database, in the middle of payments
 SEED = int(os.environ.get("PAYGATE_CHAOS_SEED") or 4711)  # of what happens at random here
 STEADY_SECONDS = 120 if SOAK else 5  # of two payments a second on SQLite

@@ -5,9 +5,6 @@ from random import Random
 
 import pytest
 
-from tests.mail.post import open_post
-from tests.postgres import DURABLE, start_cluster
-from tests.processes.conftest import HERE
 from tests.processes.extent import CHAOS_SECONDS, OUTAGES, SEED
 from tests.processes.judge import assert_all_ends_well
 from tests.processes.load import Load
@@ -44,32 +41,27 @@ def test_two_web_and_two_job_processes_killed_at_random_lose_and_double_nothing(
 
 
 @pytest.mark.timeout(120 + 40 * OUTAGES)
-def test_a_database_killed_in_the_middle_of_payments_loses_nothing(request, tmp_path, tell):
+@pytest.mark.parametrize("town", ["postgresql"], indirect=True)
+def test_a_database_killed_in_the_middle_of_payments_loses_nothing(town, tell):
     """PostgreSQL itself; web and job processes outlive it and go on by themselves."""
-    random, cluster = Random(SEED), start_cluster(DURABLE)
-    with open_post() as post:
-        town = request.node.stash[HERE] = Town(tmp_path / "town", cluster.url, post)
-        try:
-            port = town.keep(webs=1, workers=1)[0]
-            own = [*town.processes]
-            load = Load(town, lambda: [port], payers=3, seed=SEED)
-            load.stock(60 * OUTAGES)
+    random, cluster = Random(SEED), town.cluster
+    port = town.keep(webs=1, workers=1)[0]
+    own = [*town.processes]
+    load = Load(town, lambda: [port], payers=3, seed=SEED)
+    load.stock(60 * OUTAGES)
 
-            with load:
-                for _ in range(OUTAGES):
-                    time.sleep(random.uniform(1, 3))
-                    cluster.kill()
-                    time.sleep(random.uniform(0, 1))
-                    cluster.start_again()
-                    recovers(town, own, load)
+    with load:
+        for _ in range(OUTAGES):
+            time.sleep(random.uniform(1, 3))
+            cluster.kill()
+            time.sleep(random.uniform(0, 1))
+            cluster.start_again()
+            recovers(town, own, load)
 
-            start_afresh(town)
-            assert_all_ends_well(town)
-            assert_everybody_was_told_the_truth(town, load, and_also={503})
-            tell.append(f"PostgreSQL killed {OUTAGES} times: {len(load.visits)} payers, {load.paid} paid")
-        finally:
-            town.close()
-            cluster.close()
+    start_afresh(town)
+    assert_all_ends_well(town)
+    assert_everybody_was_told_the_truth(town, load, and_also={503})
+    tell.append(f"PostgreSQL killed {OUTAGES} times: {len(load.visits)} payers, {load.paid} paid")
 
 
 def recovers(town: Town, own: list[Running], load: Load) -> None:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.mail.post import Post, free_port
+from tests.postgres import Cluster
 from tests.processes.gate import Gate
 from tests.processes.steward import Steward
 from tests.processes.wire import WebBuyer
@@ -100,8 +101,8 @@ class Town:
     """Where a story takes place."""
 
     data: Path
-    database_url: str  # empty for a SQLite file in the data folder
     post: Post
+    cluster: Cluster | None = None  # PostgreSQL; without one the database is a SQLite file in the data folder
     processes: list[Running] = field(default_factory=list)
     kept: dict[str, list[Running]] = field(default_factory=lambda: {"web": [], "worker": []})
     passed: int = 1  # seconds that were skipped; never none, so that the workers follow the shifted clock
@@ -116,24 +117,22 @@ class Town:
         self.simulator = self._start_simulator()
         self.steward = self._start_steward()
 
-    @property
-    def is_on_postgresql(self) -> bool:
-        return bool(self.database_url)
-
     def environment(self, **more: str) -> dict[str, str]:
         """What every process here is told."""
         kept = {
             name: value
             for name, value in os.environ.items()
-            if not name.startswith(("PAYGATE_", "DATABASE_URL", "EMAIL_URL", "DJANGO_"))
+            if not name.startswith(("PAYGATE_", "DATABASE_URL", "EMAIL_URL", "DJANGO_", "PYTHONDONTWRITE"))
         }
         return kept | {
             "PAYGATE_DATA": str(self.data / "data"),
             "PAYGATE_PUBLIC_URL": self.gate.url,
             "PAYGATE_SIMULATOR_URL": self.acquirer,
             "PAYGATE_CLOCK_OFFSET": f"@{self.data / 'offset'}",
-            "DATABASE_URL": self.database_url,
+            "DATABASE_URL": self.cluster.url if self.cluster else "",
             "EMAIL_URL": self.post.url,
+            # Where nothing was compiled beside the code, a hundred starts need not compile it a hundred times.
+            "PYTHONPYCACHEPREFIX": str(self.data.parent / "compiled"),
         } | more  # fmt: skip
 
     # Processes.
