@@ -13,7 +13,7 @@ run: ## Set everything up and start the whole product at http://localhost:8000
 setup: ## Set up what developing and testing need, and stop there
 	@exec scripts/setup.sh test
 
-test: ## Run all checks: format, lint, types, imports, SQLite, PostgreSQL, browser
+test: ## Run all checks: format, lint, types, imports, SQLite, PostgreSQL, real processes, browser
 	@exec scripts/test.sh all
 
 quick: ## Run the checks worth running at each commit: lint, types, imports, SQLite
