@@ -5,9 +5,11 @@ from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
+import structlog
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -17,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from paygate import clock
 from paygate.accounts.models import User
-from paygate.backoffice.errors import not_found, not_permitted
+from paygate.backoffice.errors import busy, not_found, not_permitted
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
 from paygate.merchants.licence import Feature, features_of
@@ -26,6 +28,8 @@ from paygate.merchants.reach import NotPermitted, actor_of
 from paygate.merchants.roles import Permission
 from paygate.refusals import NotFound
 from paygate.tenants.context import across_tenants, within
+
+log = structlog.get_logger("paygate.backoffice")
 
 P = ParamSpec("P")
 View = Callable[Concatenate[Visit, P], HttpResponseBase]
@@ -51,7 +55,11 @@ def doorman(permission: Permission, *, feature: Feature | None = None) -> Callab
                 return redirect_to_login(wanted)
             visit = cast(Visit, request)
             with translation.override(ui_language(visit.user.language)):
-                response = _let_in(visit, lambda: view(visit, *args, **kwargs), permission, feature)
+                try:
+                    response = _let_in(visit, lambda: view(visit, *args, **kwargs), permission, feature)
+                except (OperationalError, InterfaceError):
+                    log.error("database unavailable", status=503)
+                    response = busy(visit)
             if response.status_code == HttpResponseNotAllowed.status_code and request.method in {
                 "GET",
                 "HEAD",

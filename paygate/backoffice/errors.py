@@ -30,6 +30,11 @@ def broken(request: HttpRequest) -> HttpResponse:
     return _plain(request, "broken", 500)
 
 
+def busy(request: HttpRequest) -> HttpResponse:
+    """Somebody held a lock too long, or the database is away: nothing is half done (safety.md LK-7, LK-9)."""
+    return _plain(request, "busy", 503)
+
+
 def _page_before(request: HttpRequest) -> str:
     """The page of ours on which the form stood; empty where the browser does not tell."""
     before = request.headers.get("Referer", "")

@@ -14,6 +14,7 @@ from paygate.cards.holding import PacketRefused, hold, open_held
 from paygate.cards.number import Card
 from paygate.checkout import next_step as step
 from paygate.checkout.authorize import authorize
+from paygate.checkout.conclude import WANTS_PAYER
 from paygate.checkout.ending import abandon, fail, locked, refuse
 from paygate.checkout.loose_ends import come_back
 from paygate.checkout.models import Attempt
@@ -26,6 +27,9 @@ from paygate.threeds import dialogue
 from paygate.threeds.areq import Acceptance, Browser, Payer
 from paygate.threeds.liability import AuthenticationResult, Condition, WhyNot, decide
 from paygate.threeds.registry import NoServer
+
+# Range and answer of the issuer (12 s each), this, and both once more: a payer's request ends within 60 s (OC-4).
+SECOND_TRY_WITHIN_SECONDS: Final = 10
 
 RETURN_PATH: Final = "/3ds/return"  # where the bank sends the browser (notificationURL)
 
@@ -144,11 +148,17 @@ def _later(now: datetime, begun: float) -> datetime:
 
 def _decide(attempt: Attempt, card: Card, result: AuthenticationResult, *, now: datetime) -> step.NextStep:
     """The one place where the walk asks the decision table (safety.md 7.4)."""
+    if attempt.second_try_of_id is not None and not result.challenged:
+        # The acquirer wants the payer asked, and the issuer did not: it would say no again. So one request of a payer
+        # asks the acquirer once, and ends within a minute (OC-4, OC-13).
+        return _refuse(attempt, because=WANTS_PAYER, now=now)
     decision = decide(result, attempt.contract.method, Condition(attempt.session.condition))
     reached("3ds.decided")
     if decision.authorize:
         begun = time.monotonic()
-        seen = authorize(attempt, card=card, result=result, decision=decision, now=now)
+        seen = authorize(
+            attempt, card=card, result=result, decision=decision, now=now, quickly=SECOND_TRY_WITHIN_SECONDS
+        )
         return _once_more(attempt, card, seen, now=_later(now, begun))
     with locked(attempt) as (attempt, offer):
         if attempt.state in BEFORE_MONEY:
@@ -168,6 +178,13 @@ def _once_more(attempt: Attempt, card: Card, seen: step.NextStep, *, now: dateti
     if second is None:
         return seen
     return begin(second, card, _hold_again(second, card, now=now), now=now)
+
+
+def _refuse(attempt: Attempt, *, because: str, now: datetime) -> step.NextStep:
+    with locked(attempt) as (attempt, offer):
+        if attempt.state in BEFORE_MONEY:
+            refuse(attempt, offer, because=because, now=now)
+    return step_of(attempt.session, now=now)
 
 
 def _stop(attempt: Attempt, *, because: str, now: datetime) -> step.NextStep:

@@ -1,5 +1,6 @@
 """Ask for the reservation and follow each of its answers (house walk, step 7)."""
 
+import time
 from datetime import datetime
 
 import structlog
@@ -34,9 +35,13 @@ def authorize(
     result: AuthenticationResult | None = None,
     decision: Decision | None = None,
     return_url: str = "",
+    quickly: float = 0,
     now: datetime,
 ) -> step.NextStep:
-    """Write the question down under the offer's lock, ask outside any transaction, write the answer down."""
+    """Write the question down under the offer's lock, ask outside any transaction, write the answer down.
+
+    An answer that wants the payer asked gets a second try where it came within `quickly` seconds (OC-4, OC-13).
+    """
     try:
         movement = _prepare(attempt, card=card, decision=decision, now=now)
     except (payable.NotPayable, AuthenticationMismatch) as refusal:
@@ -50,6 +55,7 @@ def authorize(
         return step_of(attempt.session, now=now)  # too slow: a job has settled it as never sent
     reached("auth.marked_sent")
     three_ds = _proof(result, decision) if attempt.authentication_id else None
+    begun = time.monotonic()
     answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url)
     reached("auth.reply_read")
     seen = conclude(
@@ -58,7 +64,7 @@ def authorize(
         unanswered=_ask_later,
         now=now,
         card=card,
-        may_try_again=_may_try_again(attempt, result),
+        may_try_again=_may_try_again(attempt, result) and time.monotonic() - begun < quickly,
     )
     reached("auth.committed")
     return seen

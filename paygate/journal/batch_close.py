@@ -174,6 +174,10 @@ def freeze_due(terminal: Terminal, *, now: datetime) -> BookingPeriod | None:
 def request_for(period: BookingPeriod, *, request_id: str) -> BatchRequest:
     """The batch as the acquirer gets it, rebuilt from the books: the same lines are the same bytes."""
     lines = list(period.lines.select_related("entry__contract__terminal").order_by("pk"))
+    # LK-10; docs/decisions/0009. `paygate check` tells of it before.
+    assert len({line.entry.contract.acquirer_merchant_id for line in lines}) == 1, (
+        "a batch goes to one acquirer"
+    )
     return batch_request(
         request_id=request_id,
         terminal=terminal_ref(lines[0].entry.contract),

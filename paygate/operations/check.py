@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -12,13 +13,14 @@ from paygate import clock
 from paygate.acquiring.models import Contract
 from paygate.alarms.models import Alarm
 from paygate.alarms.raising import operators_alarms
+from paygate.methods import METHODS
 from paygate.tenants.context import across_tenants
 from paygate.tenants.models import Merchant
 
 
 def findings() -> list[str]:
     """One sentence for each thing that must be mended before real money moves here."""
-    return [*_settings(), *_files(), *_merchants(), *_clocks(), *_alarms()]
+    return [*_settings(), *_files(), *_merchants(), *_batches(), *_clocks(), *_alarms()]
 
 
 def _settings() -> Iterator[str]:
@@ -50,6 +52,18 @@ def _merchants() -> Iterator[str]:
         pretended = Contract.objects.filter(merchant__live=True, connector="simulator").count()
     if pretended:
         yield f"{pretended} contracts of live merchants lead to the simulator."
+
+
+def _batches() -> Iterator[str]:
+    """A terminal's batch goes to one acquirer (docs/decisions/0009)."""
+    with across_tenants():
+        parties: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for contract in Contract.objects.filter(active=True).select_related("terminal"):
+            if METHODS[contract.method].in_batch:
+                parties[contract.terminal.number].add((contract.connector, contract.acquirer_merchant_id))
+    for number, acquirers in parties.items():
+        if len(acquirers) > 1:
+            yield f"Terminal {number} has batch methods with {len(acquirers)} acquirers; its batch goes to one."
 
 
 def _clocks() -> Iterator[str]:

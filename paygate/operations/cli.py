@@ -58,11 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     close = command("close-batch", _close_batch, "Close the open booking period of a terminal now.")
     close.add_argument("--customer-id", required=True, help="customer number")
     close.add_argument("--terminal", required=True, help="number of the terminal")
-    for name, says in (
-        ("repair", "Ask about everything unanswered that is due, once."),
-        ("outbox", "Deliver every letter and run every job that is due, once."),
+    for name, run, says in (
+        ("repair", _repair, "Ask about everything unanswered that is due, once; 0 only if nothing failed."),
+        ("outbox", _outbox, "Deliver every letter that is due, once; 0 only if nothing failed."),
     ):
-        command(name, _run_due, says).add_argument("--once", action="store_true", required=True)
+        command(name, run, says).add_argument("--once", action="store_true", required=True)
     command(
         "check", _check, "Is this installation fit for production, and what is missing? 0 only if nothing is."
     )
@@ -197,13 +197,26 @@ def _close_batch(options: argparse.Namespace) -> int:
     return 0 if period is None or period.state == "CLOSED" else 1
 
 
-def _run_due(options: argparse.Namespace) -> int:
-    from paygate.jobs.interface import run_due
-    from paygate.jobs.sweep import sweep
+def _repair(options: argparse.Namespace) -> int:
+    from paygate.operations.repair import repair
 
-    sweep()
-    print(f"{run_due()} jobs run.")
-    return 0
+    return _told(repair())
+
+
+def _outbox(options: argparse.Namespace) -> int:
+    from paygate.operations.repair import outbox
+
+    return _told(outbox())
+
+
+def _told(done: dict[str, int]) -> int:
+    """What was done, a line each; 1 when something of it failed."""
+    failed = done.pop("failed")
+    for what, count in done.items():
+        print(f"{what}: {count}")
+    if failed:
+        print(f"{failed} failed; see the log.", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _check(options: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ SECRET_LENGTH = 50
 DEMO_MAIL_DOMAIN = "paygate.localhost"
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
-    "timeout": 20,
+    "timeout": 5,  # seconds to wait for a lock; then "try again" (safety.md LK-9)
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
 }
 
