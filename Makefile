@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run setup test quick soak format messages lock fresh-clone pictures
+.PHONY: help run setup test quick soak bench format messages lock fresh-clone pictures
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+): *## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -27,6 +27,9 @@ format: ## Put the code into its standard form and mend what ruff can mend
 
 pictures: ## Walk through the product in a browser and renew the pictures in docs/pictures
 	@exec scripts/pictures.sh
+
+bench: ## Measure how fast the product is, each figure beside a yardstick (BENCH_QUICK=1: a short try)
+	@exec scripts/bench.sh
 
 messages: ## Bring the translation catalogues up to date with the texts in the code
 	@exec scripts/messages.sh

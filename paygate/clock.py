@@ -6,9 +6,17 @@ pass the answer down as an argument.
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from time import monotonic
+from typing import Final
 
 from django.conf import settings
 from django.db import connection
+
+# The database's time is read again after so long; in between the process counts on by its own even clock, which in
+# seconds strays by microseconds.
+TRUSTED_SECONDS: Final = 5.0
+
+_read: tuple[datetime, float] | None = None  # what the database said, and when that was by our own clock
 
 
 def offset() -> timedelta:
@@ -22,8 +30,16 @@ def offset() -> timedelta:
 def now() -> datetime:
     """The moment, in UTC. SQLite lives in this process, so there the host's clock is the database's."""
     if connection.vendor == "postgresql":
+        return _database_time() + offset()
+    return datetime.now(UTC) + offset()
+
+
+def _database_time() -> datetime:
+    global _read
+    read = _read
+    if read is None or monotonic() - read[1] > TRUSTED_SECONDS:
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
             moment: datetime = cursor.fetchone()[0]
-        return moment.astimezone(UTC) + offset()
-    return datetime.now(UTC) + offset()
+        _read = read = (moment.astimezone(UTC), monotonic())
+    return read[0] + timedelta(seconds=monotonic() - read[1])

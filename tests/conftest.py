@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from pytest_django.plugin import DjangoDbBlocker
 
+from paygate.tenants.numbers import forget
 from tests.jobs.queue import lose_all_jobs
 
 pytest_plugins = ["tests.cast"]
@@ -36,6 +37,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has its own mail folder and its own pretend acquirer."""
+    forget()
     monkeypatch.setattr(settings, "PAYGATE_DATA", tmp_path)
     monkeypatch.setattr(settings, "PAYGATE_SIMULATOR_LEDGER", str(tmp_path / "simulator-ledger.sqlite3"))
 

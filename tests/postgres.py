@@ -95,14 +95,14 @@ class Cluster:
 _running: Cluster | None = None
 
 
-def start() -> Cluster:
+def start(*, durable: bool = False) -> Cluster:
     """Start this process's cluster, or give the one that already runs, and name it in the environment.
 
     Child processes (the workers of a parallel run) find it there. Raises `PostgresMissing` without the programs.
     """
     global _running
     if _running is None:
-        _running = start_cluster()
+        _running = start_cluster(DURABLE if durable else SETTINGS)
         os.environ[VARIABLE] = _running.url
     return _running
 
@@ -121,7 +121,7 @@ def url() -> str:
     return os.environ.get(VARIABLE) or start().url
 
 
-def _programs() -> Path:
+def programs() -> Path:
     """The folder of the newest server's programs; Debian keeps them off the PATH, one folder per version."""
     versions = [path.parent for path in Path("/usr/lib/postgresql").glob("*/bin/initdb")]
     if versions:
@@ -134,11 +134,11 @@ def _programs() -> Path:
 
 def start_cluster(settings: Mapping[str, str] = SETTINGS) -> Cluster:
     """One more cluster, which nobody else uses; it is gone when it is closed, or with this process."""
-    programs = _programs()
+    found = programs()
     folder = Path(tempfile.mkdtemp(prefix="paygate-postgres-"))
     as_owner = _as_owner(folder)
     data = str(folder / "data")
-    control = [*as_owner, str(programs / "pg_ctl"), "--pgdata", data]
+    control = [*as_owner, str(found / "pg_ctl"), "--pgdata", data]
     keeper = subprocess.Popen(
         ["sh", "-c", KEEPER, str(folder), *control, "-m", "immediate", "stop"],
         stdin=subprocess.PIPE,
@@ -146,10 +146,10 @@ def start_cluster(settings: Mapping[str, str] = SETTINGS) -> Cluster:
         start_new_session=True,  # Ctrl-C is for the tests; the keeper still has to tidy up after them.
     )
     try:
-        _do([*as_owner, str(programs / "initdb"), "--pgdata", data, *INITDB])
+        _do([*as_owner, str(found / "initdb"), "--pgdata", data, *INITDB])
         port = _serve(control, folder, settings)
         cluster = Cluster(port, folder, keeper, tuple(control), settings)
-        _do([*as_owner, str(programs / "psql"), *PSQL, cluster.superuser_url], told=ROLE_AND_DATABASE)
+        _do([*as_owner, str(found / "psql"), *PSQL, cluster.superuser_url], told=ROLE_AND_DATABASE)
     except BaseException:
         _let_go(keeper)
         raise

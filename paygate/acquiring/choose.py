@@ -1,5 +1,6 @@
 """Which methods a terminal offers for a currency, and which contract serves a card (SPG-REQ-02, SPG-FRM-20, 21)."""
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.connector import TerminalRef
@@ -48,5 +49,10 @@ def terminal_ref(contract: Contract) -> TerminalRef:
     )
 
 
+def with_contracts(terminals: QuerySet[Terminal]) -> QuerySet[Terminal]:
+    """Terminals whose contracts are read with them, so that nothing here asks for them again."""
+    return terminals.prefetch_related("contracts")
+
+
 def _active(terminal: Terminal) -> list[Contract]:
-    return list(Contract.objects.filter(terminal=terminal, active=True))
+    return [contract for contract in terminal.contracts.all() if contract.active]

@@ -22,7 +22,7 @@ from paygate.accounts.models import User
 from paygate.backoffice.errors import busy, not_found, not_permitted
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
-from paygate.merchants.licence import Feature, features_of
+from paygate.merchants.licence import Feature, features_known_to, with_features
 from paygate.merchants.models import Member
 from paygate.merchants.reach import NotPermitted, actor_of
 from paygate.merchants.roles import Permission
@@ -93,7 +93,7 @@ def _let_in(
     if not _place(visit):
         return not_permitted(visit)
     with within(visit.merchant.pk):
-        visit.features = features_of(visit.merchant.pk)
+        visit.features = features_known_to(visit.member)
         if visit.merchant.live and not is_mfa_enabled(visit.user):
             messages.warning(visit, _("Set up a second factor first. It protects your customers' money."))
             return redirect("mfa_activate_totp")
@@ -125,4 +125,5 @@ def _place(visit: Visit) -> bool:
 def memberships_of(user: User) -> tuple[Member, ...]:
     """Every merchant this person works for, the oldest first."""
     with across_tenants():
-        return tuple(Member.objects.filter(user=user).select_related("merchant").order_by("pk"))
+        members = Member.objects.filter(user=user).select_related("merchant").order_by("pk")
+        return tuple(with_features(members))

@@ -14,6 +14,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from paygate.acquiring.choose import with_contracts
 from paygate.backoffice.pages import without
 from paygate.backoffice.visit import Visit
 from paygate.cards.free_text import find_card_numbers
@@ -133,8 +134,8 @@ def _chips(request: Visit, form: CardShyForm) -> Iterator[Chip]:
 
 
 def terminals_of(request: Visit, *, kind: TerminalKind | None = None) -> list[Terminal]:
-    """The merchant's terminals."""
-    terminals = Terminal.objects.filter(merchant_id=request.merchant.pk).order_by("number")
+    """The merchant's terminals, with their contracts."""
+    terminals = with_contracts(Terminal.objects.filter(merchant_id=request.merchant.pk).order_by("number"))
     return list(terminals.filter(kind=kind) if kind else terminals)
 
 

@@ -8,9 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db import transaction
 
-from paygate.cards.holding import PacketRefused, hold, open_held
+from paygate.cards.holding import PacketRefused, open_held
 from paygate.cards.number import Card
 from paygate.checkout import next_step as step
 from paygate.checkout.authorize import authorize
@@ -19,8 +18,9 @@ from paygate.checkout.ending import abandon, fail, locked, refuse
 from paygate.checkout.loose_ends import come_back
 from paygate.checkout.models import Attempt
 from paygate.checkout.outcome import METHOD_PATH, step_of
-from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, MONEY_ASKED, AttemptState
-from paygate.checkout.take_means import bound_to
+from paygate.checkout.states import BEFORE_MONEY, MONEY_ASKED, AttemptState
+from paygate.checkout.take_means import bound_to, seal
+from paygate.checkout.three_ds import look_up, open_three_ds
 from paygate.checkpoints import reached
 from paygate.methods import METHODS
 from paygate.threeds import dialogue
@@ -35,38 +35,20 @@ RETURN_PATH: Final = "/3ds/return"  # where the bank sends the browser (notifica
 
 
 def begin(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> step.NextStep:
-    """The card is known: look its range up, and go as far as possible without the payer."""
-    if attempt.state != AttemptState.STARTED:
+    """The card is known: look its range up if that was not done yet, and go as far as possible without the payer."""
+    if attempt.state == AttemptState.STARTED:
+        if not METHODS[attempt.contract.method].three_ds:
+            return _decide(attempt, card, AuthenticationResult.unusable(), now=now)
+        looked = look_up(card, merchant=attempt.merchant)
+        if looked is None:
+            return _stop(attempt, because=NoServer.code, now=now)
+        with locked(attempt) as (attempt, _offer):
+            if attempt.state != AttemptState.STARTED:
+                return step_of(attempt.session, now=now)
+            open_three_ds(attempt, card, looked, now=now)
+    auth = attempt.authentication
+    if attempt.state != AttemptState.AUTHENTICATING or auth is None or auth.asked_at is not None:
         return step_of(attempt.session, now=now)
-    if not METHODS[attempt.contract.method].three_ds:
-        return _decide(attempt, card, AuthenticationResult.unusable(), now=now)
-    try:
-        card_range = dialogue.look_up(card.number, merchant=attempt.merchant)
-    except NoServer:
-        return _stop(attempt, because="NO_THREE_DS_SERVER", now=now)
-    with transaction.atomic(durable=True):
-        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
-        if attempt.state != AttemptState.STARTED:
-            return step_of(attempt.session, now=now)
-        auth = dialogue.open_authentication(
-            merchant_id=attempt.merchant_id,
-            terminal=attempt.session.terminal,
-            method=attempt.contract.method,
-            card=card,
-            card_range=card_range,
-            amount=attempt.amount,
-            condition=Condition(attempt.session.condition),
-            force_challenge=attempt.second_try_of_id is not None,
-            now=now,
-        )
-        ATTEMPT_LIFE.move(
-            attempt,
-            AttemptState.AUTHENTICATING,
-            by="payer",
-            cause="3-D Secure begun",
-            now=now,
-            authentication=auth,
-        )
     if auth.method_url:
         return _look_at_browser(attempt, packet)
     return _ask_issuer(attempt, card, packet, now=now)
@@ -196,13 +178,12 @@ def _stop(attempt: Attempt, *, because: str, now: datetime) -> step.NextStep:
 
 def _hold_again(attempt: Attempt, card: Card, *, now: datetime) -> str:
     """A packet opens once. The payer goes to the bank's page now, so the card is sealed anew."""
-    with transaction.atomic(durable=True):
-        attempt = Attempt.objects.select_for_update().get(pk=attempt.pk)
+    with locked(attempt) as (attempt, _offer):
         if attempt.state not in BEFORE_MONEY:
             return ""
-        held = hold(card, merchant_id=attempt.merchant_id, bound_to=bound_to(attempt), now=now)
-        Attempt.objects.filter(pk=attempt.pk).update(held_card=held.key)
-    return held.packet
+        if attempt.held_card and attempt.held_card.opened_at is None:
+            return ""  # the same form was sent again meanwhile, and its answer brings the browser its half
+        return seal(attempt, card, now=now)
 
 
 def _without_card(attempt: Attempt, *, now: datetime) -> step.NextStep:

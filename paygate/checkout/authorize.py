@@ -59,7 +59,7 @@ def authorize(
     answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url)
     reached("auth.reply_read")
     seen = conclude(
-        attempt.pk,
+        attempt,
         answer,
         unanswered=_ask_later,
         now=now,

@@ -14,9 +14,9 @@ from paygate.checkout.letters import not_paid_after_all, queue_letters
 from paygate.checkout.models import Attempt
 from paygate.checkout.never_again import block
 from paygate.checkout.outcome import step_of
-from paygate.checkout.states import ATTEMPT_LIFE, MONEY_ASKED, AttemptState
+from paygate.checkout.states import ATTEMPT_LIFE, MONEY_ASKED, AttemptState, SessionState
 from paygate.journal.models import Movement
-from paygate.journal.movements import settle
+from paygate.journal.movements import settle_payment
 from paygate.journal.states import MovementState
 from paygate.offers.models import Offer
 from paygate.threeds.liability import Condition
@@ -27,7 +27,7 @@ Unanswered = Callable[[Attempt, Movement], None]
 
 
 def conclude(
-    attempt_id: int,
+    attempt: Attempt,
     answer: InquiryAnswer,
     *,
     unanswered: Unanswered,
@@ -42,7 +42,6 @@ def conclude(
     is called, in the transaction, where a later question must find the answer. In the payer's own request the card is
     at hand, and one more try with a challenge may be possible (OC-13).
     """
-    attempt = Attempt.objects.select_related("session").get(pk=attempt_id)
     with locked(attempt) as (attempt, offer):
         if may_try_again and offer and isinstance(answer, Declined) and answer.soft:
             _once_more(attempt, offer, answer, now=now)
@@ -50,7 +49,8 @@ def conclude(
             follow(attempt, offer, answer, unanswered=unanswered, now=now, by=by)
         if card and isinstance(answer, Declined) and answer.never_again:
             block(card, attempt.session.terminal, now=now)
-    return step_of(attempt.session, now=now)
+    paid = attempt.session.state == SessionState.PAID
+    return step.Paid() if paid else step_of(attempt.session, now=now)
 
 
 def follow(
@@ -65,9 +65,8 @@ def follow(
     """The same within the caller's transaction, who holds the locks."""
     assert attempt.entry is not None, "an attempt is concluded after its entry was made"
     must_not_keep = _why_not_kept(attempt, answer)
-    movement = settle(
-        attempt.entry.movements.get(kind="AUTHORIZE"), answer, now=now, by=by, keep=not must_not_keep
-    )
+    movement = settle_payment(attempt.entry, answer, now=now, by=by, keep=not must_not_keep)
+    attempt.entry = movement.entry
     if attempt.state not in MONEY_ASKED:
         return movement
     if must_not_keep:
@@ -82,7 +81,7 @@ def follow(
             refuse(attempt, offer, because=WANTS_PAYER if soft else "TRANSACTION_DECLINED", now=now, by=by,
                    do_not_retry=getattr(answer, "never_again", False))  # fmt: skip
             if was_promised:
-                queue_letters(not_paid_after_all, attempt, attempt.entry, now=now)
+                queue_letters(not_paid_after_all, attempt=attempt, entry=attempt.entry, now=now)
         case MovementState.NOT_SENT:
             fail(attempt, offer, because="NOT_SENT", now=now, by=by)
         case MovementState.UNKNOWN:
@@ -99,7 +98,7 @@ def follow(
 def _once_more(attempt: Attempt, offer: Offer, answer: Declined, *, now: datetime) -> None:
     """The issuer wants to see the payer: this try is refused, and the next one begins in the same transaction."""
     assert attempt.entry is not None, "an attempt is concluded after its entry was made"
-    movement = settle(attempt.entry.movements.get(kind="AUTHORIZE"), answer, now=now)
+    movement = settle_payment(attempt.entry, answer, now=now)
     if attempt.state in MONEY_ASKED and movement.state == MovementState.DECLINED:
         refuse_but_once_more(attempt, offer, because=WANTS_PAYER, now=now)
 

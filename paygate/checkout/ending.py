@@ -5,13 +5,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from uuid import uuid4
 
-from django.db import transaction
-
 from paygate.cards.holding import destroy_key
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SESSION_LIFE, AttemptState, SessionState
 from paygate.journal.models import Movement
 from paygate.journal.movements import give_back
+from paygate.lifecycle.moves import together
 from paygate.methods import METHODS
 from paygate.money.model_fields import columns
 from paygate.offers import payable
@@ -19,15 +18,21 @@ from paygate.offers.models import Offer
 from paygate.offers.states import OfferState
 from paygate.threeds.dialogue import close_authentication
 
+RELATED = ("merchant", "session__terminal", "contract", "authentication", "held_card", "entry")
 PAYER = "payer"  # whose deed a move is, unless a job makes it (safety.md ST-1)
 
 
 @contextmanager
 def locked(attempt: Attempt) -> Iterator[tuple[Attempt, Offer | None]]:
-    """The attempt as it is now, and its offer, locked in the fixed order (safety.md LK-2) in a transaction."""
-    with transaction.atomic(durable=True):
+    """The attempt as it is now, and its offer, locked in the fixed order (safety.md LK-2) in a transaction.
+
+    Whoever changes an attempt holds its offer's lock, so what is read along with the attempt is as it is now, too.
+    """
+    with together(durable=True):
         offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
-        yield Attempt.objects.select_for_update().get(pk=attempt.pk), offer
+        attempt = Attempt.objects.select_related(*RELATED).select_for_update(of=("self",)).get(pk=attempt.pk)
+        attempt.introduce(offer)
+        yield attempt, offer
 
 
 def refuse(

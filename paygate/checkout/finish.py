@@ -25,7 +25,6 @@ def finish(
     """In the transaction that settled the reservation, with the offer and the attempt locked."""
     session, entry = attempt.session, attempt.entry
     assert entry is not None
-    entry.refresh_from_db()
     liability = after_authorisation(
         Decision(authorize=True, shift=attempt.shift_offered), shift_refused=shift_refused
     )
@@ -37,8 +36,7 @@ def finish(
     SESSION_LIFE.move(session, SessionState.PAID, by=by, cause="authorized", now=now, ended_at=now)
     if offer:
         payable.mark_paid(offer, by=by, now=now)
-    for written in (payer_confirmations, merchant_notices):
-        queue_letters(written, attempt, entry, now=now)
+    queue_letters(payer_confirmations, merchant_notices, attempt=attempt, entry=entry, now=now)
     if _is_to_be_booked(entry):
         capture_now.defer(merchant_id=attempt.merchant_id, entry_id=entry.pk, unique=f"entry {entry.pk}")
 

@@ -66,7 +66,7 @@ def put(movement_id: int, *, now: datetime) -> datetime | None:
                         free_voided(attempt, offer, because="given back", now=now, by=SYSTEM)
                     if attempt.state == AttemptState.VOIDED:
                         # The message that the page promised (OC-11).
-                        queue_letters(not_paid_after_all, attempt, entry, now=now)
+                        queue_letters(not_paid_after_all, attempt=attempt, entry=entry, now=now)
         reached("reversal.committed")
     movement = Movement.objects.get(pk=movement_id)
     return movement.look_again_at if movement.settled_at else movement.next_inquiry_at

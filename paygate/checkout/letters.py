@@ -6,15 +6,15 @@ from zoneinfo import ZoneInfo
 
 import structlog
 from django.conf import settings
-from django.db import transaction
 
 from paygate.checkout.models import Attempt, Session
 from paygate.journal.models import Entry
 from paygate.languages import ui_language
+from paygate.lifecycle.moves import together
 from paygate.mail.attachments import Attached
-from paygate.mail.outbox import Letter, queue, render
+from paygate.mail.outbox import Letter, queue_all, render
 from paygate.merchants.models import Preferences
-from paygate.merchants.preferences import preferences_of, terms_in
+from paygate.merchants.preferences import has_terms, preferences_of, terms_in
 from paygate.methods import METHODS
 from paygate.money.display import money_text
 from paygate.offers.link import link_of
@@ -23,22 +23,27 @@ from paygate.offers.states import OfferState
 log = structlog.get_logger("paygate.checkout")
 
 
-def payer_confirmations(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
+def payer_confirmations(
+    session: Session, entry: Entry, preferences: Preferences, *, now: datetime
+) -> list[Letter]:
     """To the address the offer went to (SPG-CNF-04); none when nobody knows one."""
-    return _to_payer(session, entry, "confirmation", {}, now=now, with_terms=True)
+    return _to_payer(session, entry, preferences, "confirmation", {}, now=now, with_terms=True)
 
 
-def not_paid_after_all(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
+def not_paid_after_all(
+    session: Session, entry: Entry, preferences: Preferences, *, now: datetime
+) -> list[Letter]:
     """The message promised while we were checking: nothing was taken (safety.md OC-11)."""
     offer = session.offer
     payable_again = offer is not None and offer.state_at(now) == OfferState.OPEN
     link = link_of(offer, session.merchant, session.terminal.number) if offer and payable_again else ""
-    return _to_payer(session, entry, "not_paid", {"link": link}, now=now)
+    return _to_payer(session, entry, preferences, "not_paid", {"link": link}, now=now)
 
 
 def _to_payer(
     session: Session,
     entry: Entry,
+    preferences: Preferences,
     kind: str,
     more: dict[str, object],
     *,
@@ -49,10 +54,9 @@ def _to_payer(
     if not session.payer_email:
         return []
     language = ui_language(session.language)
-    preferences = preferences_of(session.merchant_id)
     facts = _facts(session, entry, preferences, language, now=now) | more
     written = render(f"checkout/letters/{kind}", language, facts)
-    terms = terms_in(session.merchant_id, language) if with_terms else None
+    terms = terms_in(session.merchant_id, language) if with_terms and has_terms(preferences) else None
     return [
         Letter(
             kind=kind,
@@ -71,9 +75,10 @@ def _to_payer(
     ]
 
 
-def merchant_notices(session: Session, entry: Entry, *, now: datetime) -> list[Letter]:
+def merchant_notices(
+    session: Session, entry: Entry, preferences: Preferences, *, now: datetime
+) -> list[Letter]:
     """One to each address that wants to know: those of the offer, else those of the settings."""
-    preferences = preferences_of(session.merchant_id)
     language = ui_language(preferences.language)
     addresses = session.notify_emails or preferences.notify_emails
     if not addresses:
@@ -124,13 +129,27 @@ def _facts(
     }
 
 
-def queue_letters(
-    written: Callable[..., list[Letter]], attempt: Attempt, entry: Entry, *, now: datetime
-) -> None:
-    """Letters that cannot be written or queued stop no payment, whatever is wrong with them (safety.md EM-1)."""
+Written = Callable[..., list[Letter]]
+
+
+def queue_letters(*kinds: Written, attempt: Attempt, entry: Entry, now: datetime) -> None:
+    """Letters that cannot be written or queued stop no payment, whatever is wrong with them (safety.md EM-1).
+
+    All kinds are queued together. If that fails, each by itself, so that one's trouble is not the others'.
+    """
     try:
-        with transaction.atomic():
-            for letter in written(attempt.session, entry, now=now):
-                queue(letter, merchant_id=attempt.merchant_id, now=now)
+        with together():
+            preferences = preferences_of(attempt.merchant_id)
+            letters = [
+                letter
+                for written in kinds
+                for letter in written(attempt.session, entry, preferences, now=now)
+            ]
+            queue_all(letters, merchant_id=attempt.merchant_id, now=now)
     except Exception as defect:
-        log.error("letter not queued", attempt=attempt.pk, kind=written.__name__, cause=type(defect).__name__)
+        if len(kinds) > 1:
+            for written in kinds:
+                queue_letters(written, attempt=attempt, entry=entry, now=now)
+        else:
+            kind = kinds[0].__name__
+            log.error("letter not queued", attempt=attempt.pk, kind=kind, cause=type(defect).__name__)

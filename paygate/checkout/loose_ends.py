@@ -38,7 +38,7 @@ def find_out(attempt_id: int, *, now: datetime) -> datetime | None:
     elif movement.settled_at is None:
         answer = unanswered.find_out(movement.pk, now=now)
         if answer is not None:
-            conclude(attempt_id, answer, unanswered=_not_yet, now=now, by=SYSTEM)
+            conclude(attempt, answer, unanswered=_not_yet, now=now, by=SYSTEM)
     movement.refresh_from_db()
     if movement.settled_at or movement.review_since:
         return None
@@ -67,7 +67,7 @@ def come_back(attempt: Attempt, *, now: datetime) -> None:
     movement = attempt.entry.movements.get(kind=Kind.AUTHORIZE)
     answer = unanswered.find_out(movement.pk, now=now, out_of_turn=True)
     if answer is not None:
-        conclude(attempt.pk, answer, unanswered=_not_yet, now=now)
+        conclude(attempt, answer, unanswered=_not_yet, now=now)
 
 
 def _not_yet(attempt: Attempt, movement: Movement) -> None:

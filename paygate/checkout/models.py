@@ -112,6 +112,19 @@ class Attempt(Priced, TenantOwned):
         """Its name on the offer it holds."""
         return str(self.form_id)
 
+    def introduce(self, offer: Offer | None) -> None:
+        """Let the rows that were read with it know each other, so that none of them is asked for again."""
+        session, contract = self.session, self.contract
+        terminal, merchant = session.terminal, self.merchant
+        terminal.merchant = contract.merchant = session.merchant = merchant
+        contract.terminal = terminal
+        if offer:
+            self.offer = session.offer = offer
+        if self.authentication:
+            self.authentication.terminal = terminal
+        if self.entry:
+            self.entry.contract, self.entry.terminal = contract, terminal
+
 
 class BlockedCard(TenantOwned):
     """A card that must not be tried again on a terminal, by its keyed hash (safety.md OC-13)."""

@@ -48,9 +48,10 @@ def look_at(offer: Offer, *, browser: str, now: datetime) -> NextStep | Session:
     return Closed(why)
 
 
-def open_session(wish: Wish, *, browser: str, now: datetime) -> Session:
-    """The browser's open session for this wish, or a new one with a token of its own."""
-    session = Session.objects.filter(offer=wish.offer, browser=browser, state=SessionState.OPEN).first()
+def open_session(wish: Wish, *, browser: str, now: datetime, is_first: bool = False) -> Session:
+    """The browser's open session for this wish, or a new one with a token of its own; `is_first`: there is none."""
+    open_ones = Session.objects.filter(offer=wish.offer, browser=browser, state=SessionState.OPEN)
+    session = None if is_first else open_ones.first()
     if session:
         Session.objects.filter(pk=session.pk).update(**_copied(wish))
         session.refresh_from_db()

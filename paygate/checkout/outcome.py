@@ -20,12 +20,19 @@ LONGEST_CALL: Final = timedelta(seconds=60)
 
 def session_of(token: str) -> Session | None:
     """The session with this token, within the merchant in context."""
-    return Session.objects.select_related("terminal", "offer", "merchant").filter(token=token).first()
+    session = Session.objects.select_related("terminal", "offer", "merchant").filter(token=token).first()
+    if session and session.offer:
+        session.offer.merchant, session.offer.terminal = session.merchant, session.terminal
+    return session
 
 
 def step_of(session: Session, *, now: datetime) -> step.NextStep:
     """What this payer's page shows now, read afresh. One of four truths about money (safety.md OC-11)."""
-    session = Session.objects.select_related("offer").get(pk=session.pk)
+    return step_seen(Session.objects.select_related("offer").get(pk=session.pk), now=now)
+
+
+def step_seen(session: Session, *, now: datetime) -> step.NextStep:
+    """The same of a session that was read just now."""
     if session.state == SessionState.PAID:
         return step.Paid()
     attempt = session.attempts.select_related("authentication", "held_card", "entry").order_by("-pk").first()

@@ -4,8 +4,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from paygate.acquiring.choose import contract_for_brand
 from paygate.acquiring.models import Contract
 from paygate.cards.holding import destroy_key, hold
@@ -15,8 +13,10 @@ from paygate.checkout.models import Attempt
 from paygate.checkout.never_again import CARD_BLOCKED, is_blocked
 from paygate.checkout.open import open_session
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY
+from paygate.checkout.three_ds import Looked, open_three_ds
 from paygate.checkout.wish import wish_of
 from paygate.checkpoints import reached
+from paygate.lifecycle.moves import together
 from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.offers import payable
@@ -51,12 +51,15 @@ class Begun:
     again: bool = False  # there is nothing to begin: the same form was sent before, or the card is blocked
 
 
-def take_card(offer_id: UUID, card: Card, press: Press, *, now: datetime) -> Begun:
+def take_card(
+    offer_id: UUID, card: Card, press: Press, *, looked: Looked | None = None, now: datetime
+) -> Begun:
     """Begin an attempt with a card. Raises `NotPayable`, `OfferChanged`, `NoContract`.
 
-    A form sent twice is one attempt. The same browser may begin again while no money was asked for.
+    A form sent twice is one attempt. The same browser may begin again while no money was asked for. A card whose
+    range was looked up begins its authentication here, and is sealed only where the browser is to go away with it.
     """
-    with transaction.atomic(durable=True):
+    with together(durable=True):
         offer = payable.lock(offer_id)
         known = _sent_before(offer, press)
         if known:
@@ -67,13 +70,15 @@ def take_card(offer_id: UUID, card: Card, press: Press, *, now: datetime) -> Beg
             # It counts as a try, and the payer reads what every refused card reads (CT-2, PP-7).
             refuse(attempt, offer, because=CARD_BLOCKED, now=now)
             return Begun(attempt, again=True)
-        begun = Begun(attempt, _seal(attempt, card, now=now))
+        auth = open_three_ds(attempt, card, looked, now=now) if looked else None
+        stays = auth is not None and not auth.method_url
+        begun = Begun(attempt, "" if stays else seal(attempt, card, now=now))
     return _made(begun)
 
 
 def take_wallet(offer_id: UUID, method: str, press: Press, *, now: datetime) -> Begun:
     """Begin an attempt with a method that needs no card. Raises as `take_card`."""
-    with transaction.atomic(durable=True):
+    with together(durable=True):
         offer = payable.lock(offer_id)
         known = _sent_before(offer, press)
         if known:
@@ -88,7 +93,8 @@ def _made(begun: Begun) -> Begun:
     return begun
 
 
-def _seal(attempt: Attempt, card: Card, *, now: datetime) -> str:
+def seal(attempt: Attempt, card: Card, *, now: datetime) -> str:
+    """Hold the card for this attempt; what the browser carries of it."""
     held = hold(card, merchant_id=attempt.merchant_id, bound_to=bound_to(attempt), now=now)
     Attempt.objects.filter(pk=attempt.pk).update(held_card=held.key)
     attempt.held_card = held.key
@@ -99,10 +105,11 @@ def _sealed_anew(known: Attempt, card: Card, *, now: datetime) -> str:
     """A browser that sends a form twice drops the first answer, and the packet in it. It sent the card again, so the
     card is sealed again; with another card the issuer's answer would not fit (3D-2). Empty once money was asked for.
     """
-    if known.state not in BEFORE_MONEY or known.held_card is None or known.held_card.opened_at is not None:
+    if known.state not in BEFORE_MONEY or (known.held_card and known.held_card.opened_at is not None):
         return ""
-    destroy_key(known.held_card)
-    return _seal(known, card, now=now)
+    if known.held_card:
+        destroy_key(known.held_card)
+    return seal(known, card, now=now)
 
 
 def bound_to(attempt: Attempt) -> str:
@@ -120,11 +127,13 @@ def _sent_before(offer: Offer, press: Press) -> Attempt | None:
 
 
 def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> Attempt:
-    _give_up_earlier(offer, press.browser, now=now)
+    is_first = offer.attempts == 0  # each claim is counted, and there is no session without an attempt
+    if not is_first:
+        _give_up_earlier(offer, press.browser, now=now)
     payable.claim(offer, str(press.form_id), now=now)
     if offer.revision != press.revision:
         raise OfferChanged
-    session = open_session(wish_of(offer), browser=press.browser, now=now)
+    session = open_session(wish_of(offer), browser=press.browser, now=now, is_first=is_first)
     if press.payer_email and not session.payer_email:
         session.payer_email = press.payer_email
         session.save(update_fields=["payer_email"])
@@ -138,6 +147,8 @@ def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> 
         begun_at=now,
         **columns(session.amount),
     )
+    attempt.merchant = offer.merchant
+    attempt.introduce(offer)
     ATTEMPT_LIFE.begin(attempt, by="payer", cause="begun", now=now)
     return attempt
 

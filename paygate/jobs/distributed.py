@@ -6,7 +6,7 @@ with SKIP LOCKED and send heartbeats; what it lacks is added in fences.py and in
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import datetime
@@ -65,20 +65,23 @@ class AgainAtThatTime(BaseRetryStrategy):
                 return RetryDecision(retry_in={"minutes": 1})
 
 
-def defer(name: str, kwargs: Mapping[str, Any], *, at: datetime | None, unique: str) -> None:
-    """Write a job in the caller's transaction."""
+def defer(name: str, jobs: Sequence[tuple[str, Mapping[str, Any]]], *, at: datetime | None) -> None:
+    """Write jobs in the caller's transaction."""
+    made = [_job(name, key, kwargs, at=at) for key, kwargs in jobs]
+    try:
+        with transaction.atomic():  # the savepoint keeps the caller's transaction alive when a key is taken
+            app.job_manager.batch_defer_jobs(made)
+    except AlreadyEnqueued:
+        if len(jobs) > 1:
+            for job in jobs:
+                defer(name, [job], at=at)
+
+
+def _job(name: str, unique: str, kwargs: Mapping[str, Any], *, at: datetime | None) -> Job:
     key = f"{name}:{unique}" if unique else None
-    deferrer = app.configure_task(
+    return app.configure_task(
         name, queue=QUEUE, lock=key, queueing_lock=key, schedule_at=at, task_kwargs=dict(kwargs)
-    )
-    if key is None:
-        deferrer.defer()
-        return
-    with (
-        suppress(AlreadyEnqueued),
-        transaction.atomic(),
-    ):  # the savepoint keeps the caller's transaction alive
-        deferrer.defer()
+    ).job
 
 
 def standing(name: str) -> set[str]:

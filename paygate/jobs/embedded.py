@@ -4,7 +4,7 @@ A job is claimed by a conditional UPDATE in a transaction that begins IMMEDIATE,
 its result is written only under that token (safety.md LK-3, LK-5). Waiting for work only reads.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
@@ -33,15 +33,21 @@ KEPT = timedelta(days=7)
 KEPT_PERIODIC = timedelta(days=2)  # longer than the longest slot, so that no slot runs twice
 
 
-def defer(name: str, kwargs: Mapping[str, Any], *, at: datetime | None, unique: str) -> None:
-    """Write a job in the caller's transaction."""
+def defer(name: str, jobs: Sequence[tuple[str, Mapping[str, Any]]], *, at: datetime | None) -> None:
+    """Write jobs in the caller's transaction."""
     moment = now()
-    job = Job(task=name, kwargs=dict(kwargs), unique_key=unique, due_at=at or moment, created_at=moment)
+    rows = [
+        Job(task=name, kwargs=dict(kwargs), unique_key=unique, due_at=at or moment, created_at=moment)
+        for unique, kwargs in jobs
+    ]
     try:
-        with transaction.atomic():  # the savepoint keeps the caller's transaction alive when the key is taken
-            job.save(force_insert=True)
+        with transaction.atomic():  # the savepoint keeps the caller's transaction alive when a key is taken
+            Job.objects.bulk_create(rows)
     except IntegrityError:
-        if not (unique and _waiting(name, unique).exists()):
+        if len(jobs) > 1:
+            for job in jobs:
+                defer(name, [job], at=at)
+        elif not (jobs[0][0] and _waiting(name, jobs[0][0]).exists()):
             raise
 
 

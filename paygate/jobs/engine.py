@@ -1,6 +1,6 @@
 """What a job engine can do, and which one this installation has."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from threading import Event
 from typing import Any, Protocol
@@ -9,12 +9,14 @@ from django.db import connection
 
 from paygate.jobs import embedded
 
+Jobs = Sequence[tuple[str, Mapping[str, Any]]]  # the unique key and the arguments of each
+
 
 class Engine(Protocol):
     """Two modules satisfy it: embedded.py and distributed.py."""
 
-    def defer(self, name: str, kwargs: Mapping[str, Any], *, at: datetime | None, unique: str) -> None:
-        """Write a job in the caller's transaction; an empty `unique` is none."""
+    def defer(self, name: str, jobs: Jobs, *, at: datetime | None) -> None:
+        """Write jobs of one task in the caller's transaction; an empty key is none."""
 
     def standing(self, name: str) -> set[str]:
         """The arguments, spelled, of the jobs of a task that wait or run."""

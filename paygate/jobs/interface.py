@@ -5,7 +5,7 @@ is decided by the domain row it is about, never by the job.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Generic, ParamSpec
 
@@ -38,9 +38,16 @@ class Task(Generic[P]):
         already, it stands for both, with its own time and arguments. Raises `TypeError` for arguments that the
         function doesn't take or JSON can't carry.
         """
-        self._signature.bind(**kwargs)
-        spelled(kwargs)
-        engine().defer(self.name, kwargs, at=at, unique=unique or "")
+        self.defer_all([(unique or "", kwargs)], at=at)
+
+    def defer_all(
+        self, jobs: Sequence[tuple[str, Mapping[str, Json]]], *, at: datetime | None = None
+    ) -> None:
+        """As many jobs in one statement: a key (empty for none) and the arguments of each. As `defer` otherwise."""
+        for _, kwargs in jobs:
+            self._signature.bind(**kwargs)
+            spelled(kwargs)
+        engine().defer(self.name, jobs, at=at)
 
 
 def task(name: str) -> Callable[[Callable[P, None]], Task[P]]:

@@ -1,10 +1,14 @@
 """One table of allowed moves, and the one function that makes a move (safety.md ST-1, ST-2)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from datetime import datetime
 from typing import Any, Protocol
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from paygate.lifecycle.models import Step
@@ -71,9 +75,51 @@ def _label(model: type[models.Model], state: str) -> str:
     return str(labels.get(state, state))
 
 
+@dataclass(slots=True)
+class _Chapter:
+    """The lines of history that one transaction, or one savepoint in it, has yet to write."""
+
+    depth: int  # how many savepoints it lies in
+    lines: list[Step] = dataclass_field(default_factory=list)
+
+
+_chapter: ContextVar[_Chapter | None] = ContextVar("paygate_chapter", default=None)
+
+
+@contextmanager
+def together(*, durable: bool = False) -> Iterator[None]:
+    """A transaction whose moves write their history in one statement at its end, instead of one statement each.
+
+    Inside another such block it is a savepoint, and its lines wait for the end of the outer one. What is rolled back
+    leaves no line, and what is committed has all of its lines.
+    """
+    outer = _chapter.get()
+    waits = outer if outer is not None and _writes_here(outer) else None
+    with transaction.atomic(durable=durable):
+        chapter = _Chapter(_depth())
+        token = _chapter.set(chapter)
+        try:
+            yield
+        finally:
+            _chapter.reset(token)
+        if waits is None:
+            Step.objects.bulk_create(chapter.lines)
+    if waits is not None:
+        waits.lines += chapter.lines
+
+
+def _writes_here(chapter: _Chapter) -> bool:
+    """False inside a savepoint that is no chapter of its own: a line must be able to go with it."""
+    return connection.in_atomic_block and chapter.depth == _depth()
+
+
+def _depth() -> int:
+    return sum(savepoint is not None for savepoint in connection.savepoint_ids)
+
+
 def _note(row: Living, *, old: str, new: str, by: str, cause: str, now: datetime) -> None:
     meta = type(row)._meta  # type: ignore[attr-defined]  # a Living row is a model; Protocols cannot say so
-    Step.objects.create(
+    line = Step(
         merchant_id=row.merchant_id,
         subject=meta.label,
         subject_id=str(row.pk),
@@ -83,6 +129,11 @@ def _note(row: Living, *, old: str, new: str, by: str, cause: str, now: datetime
         by=by,
         at=now,
     )
+    chapter = _chapter.get()
+    if chapter is not None and _writes_here(chapter):
+        chapter.lines.append(line)
+    else:
+        line.save(force_insert=True)
 
 
 def history(row: Living) -> models.QuerySet[Step]:

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from paygate.merchants.models import Licence
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from paygate.merchants.models import Licence, Member
 
 
 class Feature(StrEnum):
@@ -12,6 +14,17 @@ class Feature(StrEnum):
     MANAGEMENT_API = "MANAGEMENT_API"
     PAYMENT_API = "PAYMENT_API"
     SECURE_CARD_DATA = "SECURE_CARD_DATA"
+
+
+def with_features(members: QuerySet[Member]) -> QuerySet[Member]:
+    """Members who know the features of their merchant, in the same question to the database."""
+    features = Licence.objects.filter(merchant=OuterRef("merchant")).values("features")
+    return members.annotate(features=Subquery(features))
+
+
+def features_known_to(member: Member) -> frozenset[str]:
+    """The features of the merchant of one of those members; none without a licence."""
+    return frozenset(member.__dict__["features"] or ())
 
 
 def features_of(merchant_id: int) -> frozenset[str]:

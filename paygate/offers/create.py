@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import transaction
-
+from paygate.lifecycle.moves import together
 from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
@@ -28,7 +27,7 @@ def create_offers(
     problems = [problem for terms in batch for problem in terms.problems(terminal, now=now)]
     if problems:
         raise TermsRefused(problems)
-    with transaction.atomic():
+    with together():
         offers = [
             Offer(
                 merchant_id=terminal.merchant_id,

@@ -44,7 +44,8 @@ class NotPayable(Refusal):
 
 def lock(offer_id: UUID) -> Offer:
     """The offer, locked until the transaction ends: first in the order of locks (safety.md LK-2)."""
-    return Offer.objects.select_for_update().get(pk=offer_id)
+    offers = Offer.objects.select_related("terminal", "merchant")
+    return offers.select_for_update(of=("self",)).get(pk=offer_id)
 
 
 def why_not_payable(offer: Offer, *, now: datetime) -> WhyNot | None:

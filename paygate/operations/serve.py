@@ -27,6 +27,7 @@ from paygate.tenants.walls import migrate
 
 START_SECONDS = 60
 MOST_DEATHS_A_MINUTE = 5
+THREADS = 16  # of each web worker: most of them wait for an acquirer or a bank, and must not keep the others waiting
 
 
 def prepare() -> None:
@@ -42,7 +43,7 @@ def web_command(host: str) -> list[str]:
     granian = Path(sys.executable).with_name("granian")
     return [
         str(granian), "--interface", "wsgi", "--host", host, "--port", str(settings.PORT),
-        "--workers", str(workers), "--blocking-threads", "4", "--workers-kill-timeout", "5",
+        "--workers", str(workers), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "5",
         "--respawn-failed-workers", "--no-ws", "--log-level", "warning", "paygate.project.wsgi:application",
     ]  # fmt: skip
 

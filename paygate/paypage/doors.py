@@ -23,7 +23,7 @@ from paygate.paypage.headers import payment_page
 from paygate.paypage.payer import cookie_name
 from paygate.refusals import NotFound
 from paygate.tenants.context import within
-from paygate.tenants.models import Merchant
+from paygate.tenants.numbers import merchant_id_of
 
 log = structlog.get_logger("paygate.paypage")
 
@@ -45,14 +45,10 @@ def payers_door(view: View) -> View:
         chosen = request.GET.get("lang") or request.COOKIES.get(cookie_name("language"), "")
         with translation.override(chosen if chosen in dict(settings.LANGUAGES) else _asked_for(request)):
             try:
-                merchant = (
-                    Merchant.objects.filter(customer_id=customer_id).first()
-                    if _is_text(request.path)
-                    else None
-                )
-                if merchant is None:
+                merchant_id = merchant_id_of(customer_id) if _is_text(request.path) else None
+                if merchant_id is None:
                     raise NotFound
-                with within(merchant.pk):
+                with within(merchant_id):
                     return view(request, customer_id, *args, **kwargs)
             except NotFound:
                 return _miss(request)

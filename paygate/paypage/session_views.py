@@ -13,7 +13,7 @@ from paygate.checkout import next_step as step
 from paygate.checkout.authenticate import go_on as walk_on
 from paygate.checkout.leave import leave
 from paygate.checkout.models import Session
-from paygate.checkout.outcome import session_of, step_of
+from paygate.checkout.outcome import session_of, step_seen
 from paygate.checkout.states import LIVE
 from paygate.paypage import addresses, pages
 from paygate.paypage.doors import payers_door, pressed
@@ -43,7 +43,7 @@ def session(request: HttpRequest, customer_id: str, terminal_number: str, token:
     now, payer = clock.now(), Payer(request)
     found = _session(customer_id, terminal_number, token)
     with translation.override(page_language(request, found.language)):
-        response = pages.of_session(request, found, payer, step_of(found, now=now), now=now)
+        response = pages.of_session(request, found, payer, step_seen(found, now=now), now=now)
     payer.remember(response)
     remember_language(request, response)
     return response
@@ -91,7 +91,7 @@ def cancel(request: HttpRequest, customer_id: str, terminal_number: str, token: 
 def status(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """Is there something new to show? Asked by the waiting pages."""
     found = _session(customer_id, terminal_number, token)
-    match step_of(found, now=clock.now()):
+    match step_seen(found, now=clock.now()):
         case step.Wait() | step.Checking():
             ready = False
         case step.LookAtBrowser(is_done=is_done):

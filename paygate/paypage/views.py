@@ -20,6 +20,7 @@ from paygate.checkout.models import Session
 from paygate.checkout.open import look_at, offer_behind
 from paygate.checkout.states import SessionState
 from paygate.checkout.take_means import Begun, OfferChanged, Press, take_card, take_wallet
+from paygate.checkout.three_ds import look_up
 from paygate.methods import METHODS
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable
@@ -113,7 +114,8 @@ def _pay_by_card(request: HttpRequest, offer: Offer, payer: Payer) -> HttpRespon
     if form.card is None:
         return _card_again(request, offer, payer, errors=form.errors, email=form.email)
     try:
-        begun = take_card(offer.pk, form.card, press, now=now)
+        looked = look_up(form.card, merchant=offer.merchant)
+        begun = take_card(offer.pk, form.card, press, looked=looked, now=now)
     except NoContract as refusal:
         return _card_again(request, offer, payer, errors={"number": str(refusal)}, email=form.email)
     except OfferChanged:

@@ -120,7 +120,7 @@ def database(url: str, data: Path) -> dict[str, object]:
         "PORT": str(port or ""),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": "-c lock_timeout=5000"},
+        "OPTIONS": {"options": "-c lock_timeout=5000", "server_side_binding": True, "prepare_threshold": 1},
     }
 
 

@@ -172,7 +172,8 @@ def ask_issuer(
     assert_no_transaction("an issuer")
     with within(auth.merchant_id):
         server = server_of_kind(auth.server, auth.terminal.merchant)
-        auth.refresh_from_db()
+        if auth.method_url:
+            auth.refresh_from_db(fields=["comp_ind"])  # the bank may have looked at the browser meanwhile
         _must_fit(auth, amount=auth.amount, card=card)
         with transaction.atomic(durable=True):
             if not Authentication.objects.filter(pk=auth.pk, asked_at=None, closed_at=None).update(
@@ -272,7 +273,6 @@ def use_for_authorisation(auth: Authentication, *, amount: Money, card: Card, no
 
     Checks amount, currency and card again. Raises `AuthenticationMismatch`: then nothing is sent, and an alarm is due.
     """
-    auth.refresh_from_db()
     _must_fit(auth, amount=amount, card=card)
     unspent = Authentication.objects.filter(pk=auth.pk, used_at=None, closed_at=None).exclude(final_status="")
     if not unspent.update(used_at=now):
@@ -331,22 +331,22 @@ def _misfit(auth: Authentication, ares: Message) -> Problem | None:
 
 
 def _store_answer(auth: Authentication, ares: Message, *, now: datetime) -> None:
-    Authentication.objects.filter(pk=auth.pk, answered_at=None).update(
-        answered_at=now,
-        trans_status=ares["transStatus"],
-        trans_status_reason=ares.get("transStatusReason") or "",
-        eci=ares.get("eci") or "",
-        has_value=bool(ares.get("authenticationValue")),
-        ds_trans_id=UUID(ares["dsTransID"]),
-        acs_trans_id=UUID(ares["acsTransID"]),
-        acs_url=ares.get("acsURL") or "",
-        message_version=ares["messageVersion"],
-        cardholder_info=ares.get("cardholderInfo") or "",
-    )
-    if ares["transStatus"] == "C":
-        auth.refresh_from_db()
-    else:
-        _finish(auth, ares["transStatus"], now=now)
+    """Once: whoever asked is the only one who is answered. Without a challenge it is what we go by."""
+    answer = {
+        "answered_at": now,
+        "trans_status": ares["transStatus"],
+        "trans_status_reason": ares.get("transStatusReason") or "",
+        "eci": ares.get("eci") or "",
+        "has_value": bool(ares.get("authenticationValue")),
+        "ds_trans_id": UUID(ares["dsTransID"]),
+        "acs_trans_id": UUID(ares["acsTransID"]),
+        "acs_url": ares.get("acsURL") or "",
+        "message_version": ares["messageVersion"],
+        "cardholder_info": ares.get("cardholderInfo") or "",
+    }
+    if ares["transStatus"] != "C":
+        answer |= {"final_status": ares["transStatus"], "gave_up": False, "final_at": now}
+    _write_once(auth, answer, answered_at=None, final_status="")
 
 
 def _settle_unusable(auth: Authentication, *, now: datetime) -> Frictionless:
@@ -357,10 +357,17 @@ def _settle_unusable(auth: Authentication, *, now: datetime) -> Frictionless:
 
 def _finish(auth: Authentication, status: str, *, now: datetime) -> None:
     """Write down what we go by, once. Without a status we give up: U."""
-    Authentication.objects.filter(pk=auth.pk, final_status="").update(
-        final_status=status or "U", gave_up=not status, final_at=now
-    )
-    auth.refresh_from_db()
+    end = {"final_status": status or "U", "gave_up": not status, "final_at": now}
+    _write_once(auth, end, final_status="")
+
+
+def _write_once(auth: Authentication, columns: Mapping[str, object], **while_it_is: object) -> None:
+    """Write them while the row is as told; else somebody was faster, and what they wrote stands."""
+    if Authentication.objects.filter(pk=auth.pk, **while_it_is).update(**columns):
+        for name, value in columns.items():
+            setattr(auth, name, value)
+    else:
+        auth.refresh_from_db()
 
 
 def _result(auth: Authentication, *, value: str) -> AuthenticationResult:

@@ -147,8 +147,15 @@ def test_a_changed_packet_does_not_open():
 def test_after_the_question_to_the_acquirer_no_key_is_left(number):
     link, _ = begun(number)
 
-    assert keys(link)
+    assert link.entries, "the acquirer was asked"
     assert all(bytes(key.sealed_key) == b"" for key in keys(link))
+
+
+def test_a_card_that_need_not_wait_for_its_payer_is_never_held():
+    link, _ = begun(MASTERCARD)
+
+    assert link.state == "PAID"
+    assert keys(link) == []
 
 
 @pytest.mark.parametrize("action", ["approve", "refuse", "cancel"])

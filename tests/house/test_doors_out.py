@@ -166,6 +166,7 @@ MAY = {
         "wsgiref.handlers",
     },  # is asked, and asks nobody
     "jobs/distributed.py": {"asyncio"},  # the queue's library runs on it; it talks to the database
+    "tenants/postgresql/base.py": {"select"},  # looks whether the database has ended the connection
     "operations/serve.py": {
         "socket",
         "subprocess",

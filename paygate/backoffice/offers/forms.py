@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from paygate.acquiring.models import Contract
+from paygate.acquiring.choose import currencies_of
 from paygate.backoffice.form_parts import CardShyForm, PlainDateField, PlainTimeField, explained
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox, parse_mailboxes
@@ -54,15 +54,6 @@ CONDITIONS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
         _("The buyer's bank is asked to check who is paying. Without that check the payment fails."),
     ),
 }
-
-
-def currencies_by_terminal(terminals: list[Terminal]) -> dict[str, list[str]]:
-    """What each terminal takes, in one question to the database (SPG-FRM-20)."""
-    taken: dict[str, set[str]] = {terminal.number: set() for terminal in terminals}
-    contracts = Contract.objects.filter(terminal__in=terminals, active=True).select_related("terminal")
-    for contract in contracts:
-        taken[contract.terminal.number].update(code for code in contract.currencies if contract.takes(code))
-    return {number: sorted(codes) for number, codes in taken.items()}
 
 
 class OfferForm(CardShyForm):
@@ -143,7 +134,7 @@ class OfferForm(CardShyForm):
         super().__init__(data, **options)
         self.zone, self.now = zone, now
         self.terminals = {terminal.number: str(terminal) for terminal in terminals}
-        self.taken = currencies_by_terminal(terminals)
+        self.taken = {terminal.number: currencies_of(terminal) for terminal in terminals}  # SPG-FRM-20
         self._choices("terminal", list(self.terminals.items()))
         self._choices("currency", [(code, code) for code in self._currencies(terminals)])
         self._choices("booking", explained((value, *words) for value, words in BOOKINGS.items()))

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from paygate.backoffice.models import UsedForm
 from paygate.checkpoints import reached
+from paygate.lifecycle.moves import together
 from paygate.offers.models import Offer
 
 
@@ -23,7 +24,7 @@ def save_once(
     if made:
         return made, False
     try:
-        with transaction.atomic():
+        with together():
             offer = make()
             UsedForm.objects.create(merchant_id=merchant_id, form_id=form_id, offer=offer, used_at=now)
     except IntegrityError:

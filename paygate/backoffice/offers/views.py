@@ -200,7 +200,8 @@ def _said_no(form: OfferForm, refusal: Refusal) -> None:
 
 def _warn_of_same_reference(request: Visit, reference: str) -> None:
     """Duplicates are the merchant's business: a word, and no more (SPG-FRM-17)."""
-    if reference and offers_of(request.actor, Search(), now=request.now).filter(reference=reference)[1:2]:
+    same = offers_of(request.actor, Search(), now=request.now).filter(reference=reference)
+    if reference and len(same.order_by().values_list("pk")[:2]) == 2:
         messages.warning(request, _("There is another offer with the same reference."))
 
 
