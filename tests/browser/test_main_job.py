@@ -12,10 +12,10 @@ from tests.browser.conftest import Camera, Product
 CHALLENGED = "9010004950000001"
 
 
-def sign_in(page: Page, product: Product) -> None:
-    """With the address and password that `make run` prints."""
+def sign_in(page: Page, product: Product, *, email: str = "") -> None:
+    """With the address and password that `make run` prints; everybody of the demo has that password."""
     page.goto(product.demo["backoffice"]["url"])
-    page.get_by_label("Email").fill(product.demo["backoffice"]["email"])
+    page.get_by_label("Email").fill(email or product.demo["backoffice"]["email"])
     page.get_by_label("Password").fill(product.demo["backoffice"]["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/backoffice/$"))
