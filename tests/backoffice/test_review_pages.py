@@ -8,14 +8,17 @@ from django.test.utils import CaptureQueriesContext
 
 from paygate import clock
 from paygate.acquiring.simulator.faults import set_fault
+from paygate.jobs.interface import run_due
+from paygate.journal.batch_close import close_batch
 from paygate.journal.capture import capture
-from paygate.journal.models import Decision, Entry, Kind, Movement
+from paygate.journal.models import BookingPeriod, Decision, Entry, Kind, Movement
 from paygate.journal.reconcile import reconcile
+from paygate.journal.states import PeriodState
 from paygate.merchants.models import Role, Terminal
 from tests.backoffice.reading import error_at, words
 from tests.cast import somebody
 from tests.journal.test_reconcile import forgotten_there, orphan
-from tests.make.books import again, the_movement
+from tests.make.books import again, booking, file_behind_our_back, the_movement
 from tests.make.journal import reservation
 from tests.make.money import chf
 from tests.make.offers import offer
@@ -204,3 +207,143 @@ def test_a_terminal_gives_back_what_lost_its_shift_when_a_manager_wants_it(anna,
 
     assert Terminal.objects.get(pk=anna.terminal.pk).cancel_without_shift
     assert "payments are given back" in words(beat.browser().get(path.removesuffix("change")))
+
+
+class TestABatchThatContradicts:
+    """safety.md BA-3: the acquirer has another batch of this number."""
+
+    @pytest.fixture
+    def period(self, anna) -> BookingPeriod:
+        elsewhere = booking(anna.terminal)
+        file_behind_our_back(elsewhere, number=1)
+        Movement.objects.filter(entry=elsewhere, kind=Kind.CAPTURE).update(period=None)
+        booking(anna.terminal, chf(80))
+        period = close_batch(anna.terminal, by=anna.actor, now=clock.now())
+        assert period is not None
+        return period
+
+    def test_is_told_of_where_it_is_seen_and_cannot_be_filed_again_by_one_person(self, anna, period):
+        browser = anna.browser()
+        path = f"/backoffice/batches/{anna.terminal.number}/{period.number}/"
+
+        for page in (browser.get("/backoffice/"), browser.get(path)):
+            assert "Two people must decide" in words(page)
+        assert "File again" not in words(browser.get(path))
+        assert "Batch 1" in words(browser.get(LIST))
+        assert "CHF 80.00" in words(browser.get(LIST)).replace("\u00a0", " ")
+
+    @pytest.mark.parametrize(
+        ("verdict", "said", "state"),
+        [
+            ("HAPPENED", "Decided: The acquirer has this batch", PeriodState.CLOSED),
+            ("ASK_AGAIN", "The acquirer refused the batch again for the same reason", PeriodState.REFUSED),
+        ],
+    )
+    def test_is_decided_by_two(self, anna, dora, period, verdict, said, state):
+        path = f"{LIST}{anna.terminal.number}-{period.number}/"
+        anna.browser().post(f"{path}propose/", {"verdict": verdict, "reason": "Mr. Huber looked it up"})
+
+        asked = words(dora.browser().get(path)).replace("\u00a0", " ")
+        decision = Decision.objects.get()
+        done = dora.browser().post(f"{path}confirm/", {"decision": decision.pk}, follow=True)
+
+        assert "Confirm CHF 80.00" in asked
+        assert said in words(done)
+        period.refresh_from_db()
+        assert period.state == state
+        page = words(anna.browser().get(f"/backoffice/batches/{anna.terminal.number}/{period.number}/"))
+        assert "Mr. Huber looked it up" in page
+
+
+def test_a_stale_page_confirms_only_what_it_showed(anna, dora):
+    """Anna took her word back and said the contrary; Dora's page still shows the first."""
+    movement = unanswered_booking(anna)
+    first = proposed(movement, anna)
+    anna.browser().post(path_of(movement, "turn-down/"), {"decision": first.pk})
+    second = proposed(movement, anna, verdict="DID_NOT_HAPPEN")
+
+    late = dora.browser().post(path_of(movement, "confirm/"), {"decision": first.pk}, follow=True)
+
+    assert "nothing to decide any more" in words(late)
+    second.refresh_from_db()
+    assert second.ended_at is None
+    assert Movement.objects.get(pk=movement.pk).is_under_review
+
+
+@pytest.mark.parametrize("typed", ["", "0", "x", "99999999999999999999"])
+def test_a_decision_that_never_was_confirms_nothing(anna, dora, typed):
+    movement = unanswered_booking(anna)
+    proposed(movement, anna)
+
+    dora.browser().post(path_of(movement, "confirm/"), {"decision": typed})
+
+    assert Movement.objects.get(pk=movement.pk).is_under_review
+
+
+def test_what_was_confirmed_is_not_confirmed_twice(anna, dora):
+    movement = unanswered_booking(anna)
+    decision = proposed(movement, anna)
+    browser = dora.browser()
+    browser.post(path_of(movement, "confirm/"), {"decision": decision.pk}, follow=True)
+
+    twice = browser.post(path_of(movement, "confirm/"), {"decision": decision.pk}, follow=True)
+
+    assert "nothing to decide any more" in words(twice)
+    assert again(movement.entry).booked_minor == 10000
+    assert "Decided" in words(browser.get(path_of(movement)))
+
+
+def test_the_sum_stands_in_the_button_only_where_money_moves(anna, dora):
+    movement = unanswered_booking(anna)
+    proposed(movement, anna, verdict="DID_NOT_HAPPEN")
+
+    page = words(dora.browser().get(path_of(movement))).replace("\u00a0", " ")
+
+    assert "Confirm Turn down" in page
+    assert "Confirm CHF" not in page
+
+
+def test_a_give_back_is_not_told_of_as_a_question_without_an_answer(anna):
+    made = offer(anna.terminal, chf(70))
+    set_fault("AUTH", "partial_amount")
+    set_fault("REVERSAL", "drop_before_read", 100)
+    pay(made, now=clock.now())
+    run_due()
+
+    page = words(anna.browser().get("/backoffice/")).replace("\u00a0", " ")
+
+    assert "We are giving CHF 70.00 back" in page
+    assert "have no answer yet" not in page
+
+
+def test_a_payment_that_was_given_back_says_so_and_is_canceled(anna):
+    made = offer(anna.terminal)
+    set_fault("AUTH", "partial_amount")
+    pay(made, now=clock.now())
+    run_due()
+    entry = Entry.objects.get(single_use_of=str(made.pk))
+
+    page = words(anna.browser().get(f"/backoffice/journal/{entry.transaction_id}/"))
+
+    assert "This payment was not kept. It is given back" in page
+    assert "Timeline Given back" in page
+    assert "Canceled" in words(anna.browser().get("/backoffice/journal/"))
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "1-NEVER/", "17000011-1/", "17000011-99999999999999999999/", "-1/", "confirm/", "1-NEVER/confirm/"],
+)
+def test_addresses_that_lead_nowhere_break_nothing(anna, path):
+    assert anna.browser().get(f"{LIST}{path}").status_code in (200, 302, 404)
+
+
+def test_the_page_of_a_case_asks_few_questions(anna, dora, django_assert_max_num_queries):
+    movement = unanswered_booking(anna)
+    for person in (anna, dora, anna):
+        decision = proposed(movement, person)
+        person.browser().post(path_of(movement, "turn-down/"), {"decision": decision.pk})
+    browser = anna.browser()
+
+    with django_assert_max_num_queries(20):
+        browser.get(path_of(movement))

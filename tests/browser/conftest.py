@@ -170,13 +170,17 @@ class Camera:
 
     def look(self, page: Page, name: str) -> None:
         """Check the page, and keep its picture as `<name>-<width>.png` where pictures are wanted."""
+        self.check(page, name)
+        if self.folder:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            page.screenshot(path=self.folder / f"{name}-{self.width}.png")
+
+    def check(self, page: Page, name: str) -> None:
+        """Check the page; `name` is what a complaint calls it."""
         found = Axe().run(page)
         assert found.violations_count == 0, f"{name}: {found.generate_report()}"
         wide = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
         assert not wide, f"{name}: the page scrolls sideways at {self.width} px"
-        if self.folder:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            page.screenshot(path=self.folder / f"{name}-{self.width}.png")
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ class DecisionForm(CardShyForm):
     """What became of something that nobody could find out, and how one knows (safety.md AU-5)."""
 
     verdict = forms.ChoiceField(
-        label=_("What became of it?"),
+        label=_("What became of it"),
         widget=forms.RadioSelect,
         error_messages={
             "required": _("Choose what became of it."),
@@ -73,7 +73,7 @@ class DecisionForm(CardShyForm):
         },
     )
     reason = forms.CharField(
-        label=_("How do you know?"),
+        label=_("How you know it"),
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Whom you asked and when, for whoever confirms it and for the record."),
