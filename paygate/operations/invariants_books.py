@@ -164,7 +164,7 @@ def every_question_is_asked_again(view: View) -> Iterator[Broken]:
     forward = ~Q(kind=Kind.REVERSE) & (
         Q(state__in=UNANSWERED) & (~is_scheduled() | overdue)
         | asked_long_ago
-        | Q(kind=Kind.AUTHORIZE, state__in=WAITING) & ~Exists(attended)
+        | Q(kind=Kind.AUTHORIZE, state__in=WAITING, review_since=None) & ~Exists(attended)
     )
     back = Q(kind=Kind.REVERSE) & (
         Q(state__in=UNACKNOWLEDGED, review_since=None)
@@ -260,11 +260,14 @@ def a_batch_is_what_it_was_frozen_with(view: View) -> Iterator[Broken]:
 
 
 def an_offer_takes_no_more_attempts_than_it_allows(view: View) -> Iterator[Broken]:
-    """INV-17."""
+    """INV-17. A second try that the issuer asked for is the same attempt to the payer, and has no third (OC-13)."""
     over = Offer.objects.filter(max_attempts__gt=0, attempts__gt=F("max_attempts")).order_by()
     for offer, made, most, merchant_id in over.values_list("pk", "attempts", "max_attempts", "merchant_id"):
         yield Broken(f"offer {offer}: {made} attempts of {most}", merchant_id)
-    made_attempts = Attempt.objects.filter(offer__isnull=False).order_by()
+    third = Attempt.objects.filter(second_try_of__second_try_of__isnull=False).order_by()
+    for pk, merchant_id in third.values_list("pk", "merchant_id"):
+        yield Broken(f"attempt {pk} is a third try without the payer", merchant_id)
+    made_attempts = Attempt.objects.filter(offer__isnull=False, second_try_of=None).order_by()
     for row in (
         made_attempts.values("offer_id", "offer__attempts", "merchant_id")
         .annotate(n=Count("pk"))

@@ -88,6 +88,20 @@ def another_attempt(link: Link) -> None:
     first.save()
 
 
+def a_third_try(link: Link) -> None:
+    """Tries that follow each other without the payer."""
+    for _ in range(2):
+        another_attempt_after(Attempt.objects.order_by("pk").last())
+
+
+def another_attempt_after(one: Attempt | None) -> None:
+    assert one is not None
+    Attempt.objects.filter(pk=one.pk).update(state="DECLINED", locks_offer=False)
+    one.second_try_of_id, one.pk, one.form_id = one.pk, None, uuid4()
+    one.held_card = one.authentication = one.entry = None
+    one.save()
+
+
 def a_step(**columns: Any) -> Break:
     def write(link: Link) -> None:
         facts = {
@@ -213,6 +227,7 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-16", "a contract of another merchant", paid, of_another_merchant),
     ("INV-17", "more attempts than allowed", paid, all_of(Offer, max_attempts=1, attempts=2)),
     ("INV-17", "an attempt that was not counted", paid, another_attempt),
+    ("INV-17", "a third try that nobody pressed for", paid, a_third_try),
     ("INV-18", "another number of digits", paid, all_of(Session, exponent=3)),
     ("INV-18", "another amount on the offer", paid, all_of(Offer, amount_minor=4991)),
     ("INV-18", "another amount at the bank", paid, all_of(Authentication, amount_minor=4991)),
