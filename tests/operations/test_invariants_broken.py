@@ -22,7 +22,7 @@ from paygate.offers.models import Offer
 from paygate.operations.invariants import INVARIANTS
 from paygate.tenants.context import across_tenants
 from paygate.tenants.walls import lower
-from paygate.threeds.models import Authentication
+from paygate.threeds.models import Authentication, MessageLine
 from tests.flows.buyer import VISA
 from tests.invariants import assert_invariants_hold, broken
 from tests.make.desks import Desk, Link, desk
@@ -223,6 +223,7 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-13", "an authentication that was not spent", paid, all_of(Authentication, used_at=None)),
     ("INV-14", "a card number in a description", paid, all_of(Offer, description=f"card {VISA} x")),
     ("INV-14", "a card number among a browser's facts", paid, all_of(Attempt, browser_data={"ua": VISA})),
+    ("INV-14", "a card number in a message", paid, all_of(MessageLine, body={"acctNumber": VISA})),
     ("INV-14", "a card that is still held", paid, held_longer),
     ("INV-16", "a contract of another merchant", paid, of_another_merchant),
     ("INV-17", "more attempts than allowed", paid, all_of(Offer, max_attempts=1, attempts=2)),
