@@ -31,11 +31,14 @@ KINDS: Final[Mapping[str, ConnectorKind]] = {
 def connector_for(contract: Contract) -> Connector:
     """Who is asked for this contract's money.
 
-    Raises `WrongWorld` for a test merchant at a live acquirer, and for the simulator where it is switched off.
+    Raises `WrongWorld` for a test merchant at a live acquirer, for a live one at the simulator, and for the simulator
+    where it is switched off.
     """
     kind = KINDS[contract.connector]
     if kind.live and not contract.merchant.live:
         raise WrongWorld(f"a test merchant has a contract with {contract.connector}")
+    if not kind.live and contract.merchant.live:
+        raise WrongWorld(f"a live merchant has a contract with {contract.connector}")
     if not kind.live and not settings.PAYGATE_SIMULATOR:
         raise WrongWorld(f"{contract.connector} is switched off here")
     return kind.make()

@@ -114,6 +114,15 @@ def test_a_test_merchant_never_reaches_a_live_acquirer(terminal, monkeypatch):
         connector_for(contract)
 
 
+def test_a_live_merchant_never_reaches_the_simulator(terminal):
+    """safety.md TN-7, TE-1: not even where it is on, in this process or in one of its own."""
+    contract = sign(terminal, "VISA", "CHF")
+    contract.merchant.live = True
+
+    with pytest.raises(WrongWorld):
+        connector_for(contract)
+
+
 def test_the_simulator_is_not_reached_where_it_is_switched_off(terminal, settings):
     settings.PAYGATE_SIMULATOR = False
 

@@ -17,6 +17,7 @@ NAMES = (
     "PAYGATE_ENV", "PAYGATE_DATA", "PORT", "PAYGATE_PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "PAYGATE_MAIL_DOMAIN",
     "PAYGATE_SECRET_KEY", "PAYGATE_VAULT_KEYS", "PAYGATE_TRUSTED_PROXIES", "PAYGATE_LIMITS", "PAYGATE_CLOCK_OFFSET",
     "PAYGATE_CRASH_AT",
+    "PAYGATE_SIMULATOR_URL",
 )  # fmt: skip
 VAULT_KEYS = json.dumps({"k1": base64.b64encode(b"k" * 32).decode()})
 PRODUCTION = {
@@ -107,6 +108,8 @@ def test_two_installations_have_different_secrets(told, tmp_path):
         ("PAYGATE_TRUSTED_PROXIES", "one"),
         ("PAYGATE_TRUSTED_PROXIES", "-1"),
         ("PAYGATE_LIMITS", "off"),
+        ("PAYGATE_SIMULATOR_URL", "localhost:8100"),
+        ("PAYGATE_SIMULATOR_URL", "http://localhost:8100/simulator"),
         ("PAYGATE_CLOCK_OFFSET", "tomorrow"),
         ("PAYGATE_CLOCK_OFFSET", "1.5"),
         ("PAYGATE_VAULT_KEYS", "secret"),
@@ -138,6 +141,11 @@ def test_what_is_wrong_is_named_and_never_repeated_where_it_may_be_secret(told, 
         ({"PAYGATE_LIMITS": "strict"}, {"limits": "strict"}),
         ({"PAYGATE_CLOCK_OFFSET": "-3600"}, {"clock_offset": "-3600"}),
         ({"PAYGATE_CLOCK_OFFSET": "@/not/there/yet"}, {"clock_offset": "@/not/there/yet"}),
+        ({}, {"simulator_url": ""}),
+        (
+            {"PAYGATE_SIMULATOR_URL": "http://localhost:8100/"},
+            {"simulator_url": "http://localhost:8100"},
+        ),
         ({"PAYGATE_TRUSTED_PROXIES": "2"}, {"trusted_proxies": 2}),
         ({"PAYGATE_ENV": "", "PORT": "", "PAYGATE_PUBLIC_URL": ""}, {"kind": "demo", "port": 8000}),
     ],
@@ -154,7 +162,21 @@ def test_a_secret_may_stand_in_a_file(told, tmp_path):
     assert told(PAYGATE_SECRET_KEY=f"@{tmp_path / 'key'}").secret_key == "from a file"
 
 
+def test_a_simulator_of_its_own_is_told_the_clock_and_makes_no_folder(told, tmp_path, monkeypatch):
+    monkeypatch.setenv("PAYGATE_DATA", str(tmp_path / "untouched"))
+    monkeypatch.setenv("PAYGATE_CLOCK_OFFSET", "3600")
+
+    assert environment.simulator_clock() == "3600"
+    assert not (tmp_path / "untouched").exists()
+
+
 class TestProduction:
+    def test_runs_no_simulator(self, told, monkeypatch):
+        monkeypatch.setenv("PAYGATE_ENV", "production")
+
+        with pytest.raises(ImproperlyConfigured, match="simulator"):
+            environment.simulator_clock()
+
     def test_starts_with_everything_it_needs(self, told):
         read = told(**PRODUCTION)
 
@@ -175,6 +197,7 @@ class TestProduction:
             ("PAYGATE_CLOCK_OFFSET", "1"),
             ("PAYGATE_CLOCK_OFFSET", "@/tmp/offset"),
             ("PAYGATE_CRASH_AT", "auth.marked_sent"),
+            ("PAYGATE_SIMULATOR_URL", "https://simulator.example.com"),
         ],
     )
     def test_refuses_what_is_not_fit(self, told, name, value):
