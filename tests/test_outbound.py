@@ -129,6 +129,13 @@ def test_a_connection_that_the_other_side_closed_is_not_used_again():
         assert [post(url, b"{}")[0] for _ in range(5)] == [200] * 5
 
 
+def test_an_address_is_not_logged(capfd):
+    with somebody_who(says("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")) as url:
+        post(f"{url}/a-secret-path", b"{}")
+
+    assert "a-secret-path" not in "".join(capfd.readouterr())
+
+
 @pytest.mark.django_db
 def test_nobody_is_asked_within_a_transaction():
     with transaction.atomic(), pytest.raises(CallInsideTransaction):

@@ -117,6 +117,7 @@ def logging_config() -> dict[str, Any]:
             "django.request": {"level": logging.ERROR},
             "django.security": {"level": logging.CRITICAL},
             "procrastinate": {"level": logging.WARNING},
+            "httpx2": {"level": logging.WARNING},  # its line holds the address, which may hold a token
             "axes": {"level": logging.ERROR},
         },
     }

@@ -99,7 +99,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._connect(json.loads(message))
             else:
                 self._deliver(party, message)
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             self._send(400, b"This is no message.")
 
     def _connect(self, facts: Mapping[str, object]) -> None:
