@@ -49,7 +49,7 @@ def _rows(cluster: database.Database, *, quick: bool) -> Iterator[Row]:
         if "d" in only:
             yield from endurance.rows_of_slow_acquirer(web, length)
         if "e" in only:
-            yield from endurance.rows_of_jobs(length)
+            yield from endurance.rows_of_jobs(cluster, length)
     if "f" in only:
         with product.web() as web, product.worker() as worker:
             yield from endurance.rows_of_memory(web, worker, length)

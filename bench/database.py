@@ -41,6 +41,11 @@ class Database:
         ):
             self.as_superuser(f'ALTER SEQUENCE "{name}" RESTART WITH {first + place * each}')
 
+    def another(self, name: str) -> str:
+        """The address of an empty database beside the one that is measured."""
+        self.as_superuser(f"CREATE DATABASE {name} OWNER {postgres.ROLE}")
+        return self.url.rpartition("/")[0] + f"/{name}"
+
     def last_keys(self) -> dict[str, int]:
         """The last key that each table's sequence gave."""
         rows = self.as_superuser("SELECT sequencename, coalesce(last_value, 0) FROM pg_sequences")

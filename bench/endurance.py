@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 
 from bench import browsers, load, product, stock
+from bench.database import Database
 from bench.table import Row, at_most, reported
 from bench.walks import CLIENTS, Length
 from paygate.acquiring.connector import Operation
@@ -17,40 +18,47 @@ from paygate.simulation.faults import Mode
 
 SLOW_SECONDS = 2
 PAYERS = 200
-PAYMENTS_A_SECOND = 5.0
-LINKS_A_SECOND = 10.0
 
 
 def rows_of_slow_acquirer(web: product.Server, length: Length) -> Iterator[Row]:
     """Links opened while 200 payments wait 2 s for the acquirer, against the same payments answered at once."""
     payers = PAYERS if not length.label else PAYERS // 4
-    prompt = _p95_beside(web, payers)
+    rate = _peak(web, length) / 3
+    prompt = _p95_beside(web, payers, rate)
     faults.set_fault(Operation.AUTHORIZE, Mode.DELAY, count=payers, delay_s=SLOW_SECONDS)
-    slow = _p95_beside(web, payers)
+    slow = _p95_beside(web, payers, rate)
     faults.clear()
     name = f"(d) link opened beside payments that wait {SLOW_SECONDS} s, p95 ms{length.label}"
     yield at_most(name, 1000 * slow, 1000 * prompt, 1.5)
 
 
-def _p95_beside(web: product.Server, payers: int) -> float:
-    """In seconds: 95 of 100 links were opened in this time, while payments went on."""
+def _peak(web: product.Server, length: Length) -> float:
+    """How many payments a second there can be at most."""
     links = stock.Links()
-    waiting = [browsers.Browser(web.port) for _ in range(int(PAYMENTS_A_SECOND * SLOW_SECONDS) * 4)]
+    payers = [browsers.Browser(web.port) for _ in range(CLIENTS)]
+    work: list[load.Work] = [lambda one=one: browsers.pay(one, next(links)) for one in payers]  # type: ignore[misc]
+    return load.flat_out(work, length.seconds).rate
+
+
+def _p95_beside(web: product.Server, payers: int, rate: float) -> float:
+    """In seconds: 95 of 100 links were opened in this time, while payments came at this rate."""
+    links = stock.Links()
+    waiting = [browsers.Browser(web.port) for _ in range(int(rate * SLOW_SECONDS * 4) + CLIENTS)]
     looking = [browsers.Browser(web.port) for _ in range(CLIENTS)]
-    seconds = payers / PAYMENTS_A_SECOND
+    seconds = payers / rate
     paying: list[load.Work] = [lambda one=one: browsers.pay(one, next(links)) for one in waiting]  # type: ignore[misc]
     opening: list[load.Work] = [lambda one=one: browsers.open_link(one, next(links)) for one in looking]  # type: ignore[misc]
-    beside = threading.Thread(target=load.at_rate, args=(paying, PAYMENTS_A_SECOND, seconds))
+    beside = threading.Thread(target=load.at_rate, args=(paying, rate, seconds))
     beside.start()
-    seen = load.at_rate(opening, LINKS_A_SECOND, seconds)
+    seen = load.at_rate(opening, rate, seconds)
     beside.join()
     return seen.percentile(95)
 
 
-def rows_of_jobs(length: Length) -> Iterator[Row]:
+def rows_of_jobs(database: Database, length: Length) -> Iterator[Row]:
     """Jobs asked for and run, by one process."""
     count = 500 if length.label else 2000
-    for engine, url in (("PostgreSQL", os.environ["DATABASE_URL"]), ("SQLite", "")):
+    for engine, url in (("PostgreSQL", database.another("jobs")), ("SQLite", "")):
         with tempfile.TemporaryDirectory(prefix="paygate-bench-jobs-") as folder:
             done = subprocess.run(
                 [sys.executable, "-m", "bench.jobs", str(count)],
