@@ -180,7 +180,10 @@ def _settle_give_back(entry: Entry, movement: Movement, answer: InquiryAnswer, *
     """Acknowledged, or tried again until it is; a refusal is no acknowledgement (safety.md OC-8)."""
     about = movement.about
     assert about is not None, "a give-back is about something"
-    next_try = moment(movement.sent_at or movement.asked_at, GIVE_BACKS, movement.inquiries - 1, now=now)
+    step = min(movement.inquiries, len(GIVE_BACKS)) - 1  # the first try is before the first step
+    next_try = moment(movement.sent_at or movement.asked_at, GIVE_BACKS, step, now=now)
+    if movement.inquiries >= ALARM_AFTER and not isinstance(answer, Approved):
+        log.error("not given back yet", movement=movement.request_id, tries=movement.inquiries)
     match answer:
         case Approved():
             # The acknowledgement may have overtaken the question it is about: one more look, late enough (OC-8).

@@ -27,7 +27,7 @@ from paygate.acquiring.registry import connector_for
 from paygate.checkpoints import reached
 from paygate.journal.models import Kind, Movement
 from paygate.journal.movements import LEASE, WAITING, give_back, lock, settle
-from paygate.journal.schedules import ALARM_AFTER, GIVE_BACKS, moment
+from paygate.journal.schedules import GIVE_BACKS, moment
 from paygate.journal.states import MOVEMENT_LIFE, MovementState
 from paygate.journal.unanswered import inquire
 from paygate.merchants.reach import SYSTEM
@@ -116,14 +116,12 @@ def _take_up(movement_id: int, *, now: datetime) -> Movement | None:
             or movement.next_inquiry_at > now
         ):
             return None
-        if movement.inquiries >= len(GIVE_BACKS):
+        if movement.inquiries > len(GIVE_BACKS):  # one try for each step, and one before the first
             Movement.objects.filter(pk=movement.pk).update(review_since=now, next_inquiry_at=None)
             if movement.state != MovementState.UNKNOWN:
                 _as_unknown(movement, now=now)
             log.error("a person must decide", movement=movement.request_id, kind=movement.kind)
             return None
-        if movement.inquiries == ALARM_AFTER:
-            log.error("not given back yet", movement=movement.request_id, tries=movement.inquiries)
         if movement.state == MovementState.NOT_SENT:
             MOVEMENT_LIFE.move(movement, MovementState.ASKED, by=SYSTEM, cause="tried again", now=now)
         Movement.objects.filter(pk=movement.pk).update(
