@@ -22,7 +22,6 @@ ENTRY_LIFE = Lifecycle(
     {
         EntryState.PENDING: {
             EntryState.AUTHORIZED,
-            EntryState.CAPTURED,
             EntryState.DECLINED,
             EntryState.FAILED,
             EntryState.CANCELED,
@@ -60,7 +59,7 @@ MOVEMENT_LIFE = Lifecycle(
         MovementState.NOT_SENT: {MovementState.ASKED},
         # A wallet's answer that was lost may turn out to be "the payer has to go on here".
         MovementState.UNKNOWN: {MovementState.APPROVED, MovementState.DECLINED, MovementState.ELSEWHERE},
-        MovementState.ELSEWHERE: {MovementState.APPROVED, MovementState.DECLINED, MovementState.UNKNOWN},
+        MovementState.ELSEWHERE: {MovementState.APPROVED, MovementState.DECLINED},
         MovementState.APPROVED: set(),
         MovementState.DECLINED: set(),
     }
