@@ -6,6 +6,7 @@ import pytest
 from django.template.loader import get_template
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 import paygate
 from paygate import clock
@@ -84,7 +85,7 @@ def test_every_letter(anna):
     carla.open(shop.link())
     carla.pay_by_card()
     queue_reset_letter(anna.user, now=now)
-    queue_change_letter(anna.user, "Your password was changed.", now=now)
+    queue_change_letter(anna.user, gettext_lazy("Your password was changed."), now=now)
 
     letters = arrived()
 
