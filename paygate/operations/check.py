@@ -14,13 +14,14 @@ from paygate.acquiring.models import Contract
 from paygate.alarms.models import Alarm
 from paygate.alarms.raising import operators_alarms
 from paygate.methods import METHODS
+from paygate.operations.models import Violation
 from paygate.tenants.context import across_tenants
 from paygate.tenants.models import Merchant
 
 
 def findings() -> list[str]:
     """One sentence for each thing that must be mended before real money moves here."""
-    return [*_settings(), *_files(), *_merchants(), *_batches(), *_clocks(), *_alarms()]
+    return [*_settings(), *_files(), *_merchants(), *_batches(), *_violations(), *_clocks(), *_alarms()]
 
 
 def _settings() -> Iterator[str]:
@@ -64,6 +65,12 @@ def _batches() -> Iterator[str]:
     for number, acquirers in parties.items():
         if len(acquirers) > 1:
             yield f"Terminal {number} has batch methods with {len(acquirers)} acquirers; its batch goes to one."
+
+
+def _violations() -> Iterator[str]:
+    """Something is on a page that does not belong there, or a policy is wrong (safety.md PP-2)."""
+    for one in Violation.objects.all()[:10]:
+        yield f"Browsers reported {one.count} times that {one.directive} was broken on {one.page}: {one.blocked}."
 
 
 def _clocks() -> Iterator[str]:

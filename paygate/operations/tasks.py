@@ -11,6 +11,7 @@ from paygate.alarms.models import Alarm, OperatorsAlarm
 from paygate.alarms.raising import clear, operators_alarms, raise_alarm
 from paygate.jobs.interface import every
 from paygate.operations.invariants import INVARIANTS, Result, evaluate
+from paygate.operations.violations import purge
 from paygate.tenants.context import across_tenants
 
 NAMED: Final = 5  # of the things that break one invariant
@@ -21,6 +22,12 @@ def check_invariants() -> None:
     """In service as after every test."""
     now = clock.now()
     note(evaluate(now=now), now=now)
+
+
+@every(minutes=1440, name="operations.forget_violations")
+def forget_violations() -> None:
+    """Reports of browsers are kept for 90 days."""
+    purge(now=clock.now())
 
 
 def note(results: Iterable[Result], *, now: datetime) -> None:

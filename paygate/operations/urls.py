@@ -2,6 +2,10 @@
 
 from django.urls import path
 
-from paygate.operations import health
+from paygate.operations import health, violations
 
-urlpatterns = [path("health/live", health.live), path("health/ready", health.ready)]
+urlpatterns = [
+    path("health/live", health.live),
+    path("health/ready", health.ready),
+    path("reports/violations", violations.report),
+]

@@ -35,6 +35,8 @@ _BASE: Final[Mapping[str, list[object]]] = {
     "style-src": [SELF],
     "img-src": [SELF, "data:"],
     "frame-ancestors": [NONE],
+    "report-uri": ["/reports/violations"],
+    "report-to": ["violations"],
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from axes.middleware import AxesMiddleware
+from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -70,6 +71,19 @@ def AxesForPeople(get_response: Handler) -> Handler:
     """The lock against guessed passwords, for people only."""
     inner = AxesMiddleware(get_response)
     return lambda request: inner(request) if is_for_people(request) else get_response(request)
+
+
+def ReportingEndpoints(get_response: Handler) -> Handler:
+    """Where a browser tells what happened against the policy of a page (safety.md PP-2)."""
+    where = f'violations="{settings.PAYGATE_PUBLIC_URL}/reports/violations"'
+
+    def named(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response["Reporting-Endpoints"] = where
+        return response
+
+    return named
 
 
 def RequestLog(get_response: Handler) -> Handler:

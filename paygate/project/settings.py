@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "paygate.project.middleware.RequestLog",
+    "paygate.project.middleware.ReportingEndpoints",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -198,6 +199,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "report-uri": ["/reports/violations"],  # browsers that do not know the next line
+        "report-to": "violations",  # named in each answer by ReportingEndpoints (safety.md PP-2)
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {

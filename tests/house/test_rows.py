@@ -11,7 +11,14 @@ from paygate.tenants.walls import owned_models
 OURS = [model for model in apps.get_models() if model.__module__.startswith("paygate.")]
 
 # Rows that belong to the installation, not to a merchant.
-NOBODYS = {"tenants.Merchant", "accounts.User", "limits.Counter", "jobs.Job", "alarms.OperatorsAlarm"}
+NOBODYS = {
+    "tenants.Merchant",
+    "accounts.User",
+    "limits.Counter",
+    "jobs.Job",
+    "alarms.OperatorsAlarm",
+    "operations.Violation",
+}
 
 # Unique over all merchants: secrets and names that are looked up before the merchant is known, or sent to others.
 UNIQUE_FOR_ALL = {
