@@ -86,7 +86,8 @@ def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.
     if offer and not (offer.claim == attempt.claim and offer.is_claimed_at(now)):
         return _closed_or(session, step.AskMeans(), now=now)
     auth = attempt.authentication
-    if auth is None or (auth.asked_at and not auth.was_challenged):
+    looks_first = auth is not None and auth.asked_at is None and auth.method_url
+    if auth is None or not (looks_first or auth.was_challenged):
         # At work this second; if it takes longer than any call can, the process died and the payer may begin again.
         begun = auth.asked_at if auth and auth.asked_at else attempt.begun_at
         return step.Wait() if now < begun + LONGEST_CALL else step.AskMeans()
