@@ -34,6 +34,7 @@ from tests.operations.shop import (
     forge,
     given_back,
     paid,
+    refused_by_the_bank,
     silent,
     unfiled,
 )
@@ -224,7 +225,7 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-14", "a card number in a description", paid, all_of(Offer, description=f"card {VISA} x")),
     ("INV-14", "a card number among a browser's facts", paid, all_of(Attempt, browser_data={"ua": VISA})),
     ("INV-14", "a card number in a message", paid, all_of(MessageLine, body={"acctNumber": VISA})),
-    ("INV-14", "a card that is still held", paid, held_longer),
+    ("INV-14", "a card that is still held", refused_by_the_bank, held_longer),
     ("INV-16", "a contract of another merchant", paid, of_another_merchant),
     ("INV-17", "more attempts than allowed", paid, all_of(Offer, max_attempts=1, attempts=2)),
     ("INV-17", "an attempt that was not counted", paid, another_attempt),
