@@ -36,7 +36,7 @@ _BASE: Final[Mapping[str, list[object]]] = {
     "img-src": [SELF, "data:"],
     "frame-ancestors": [NONE],
     "report-uri": ["/reports/violations"],
-    "report-to": ["violations"],
+    **({"report-to": ["violations"]} if settings.PAYGATE_PUBLIC_URL.startswith("https://") else {}),
 }
 
 

@@ -199,8 +199,9 @@ CONTENT_SECURITY_POLICY = {
         "frame-src": [SELF],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
-        "report-uri": ["/reports/violations"],  # browsers that do not know the next line
-        "report-to": "violations",  # named in each answer by ReportingEndpoints (safety.md PP-2)
+        "report-uri": ["/reports/violations"],
+        # Named in each answer by ReportingEndpoints (PP-2). Over http browsers report nothing where this is set.
+        **({"report-to": "violations"} if HTTPS else {}),
     }
 }
 PERMISSIONS_POLICY: dict[str, list[str]] = {
