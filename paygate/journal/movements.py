@@ -172,6 +172,9 @@ def _settle(entry: Entry, movement: Movement, answer: InquiryAnswer, *, keep: bo
             # At the wallet, an inquiry that failed changes nothing: the payer is still there.
             if movement.state == MovementState.ASKED:
                 _no_answer(movement, answer, next_inquiry_at=now + FIRST_INQUIRY, now=now)
+            if answer.to_be_given_back and movement.kind == Kind.CAPTURE:
+                # Booked for less than was asked: nobody wants that (OC-2). Given back, it counts as not booked.
+                give_back(movement, because="booked for less than asked", by=movement.by, now=now)
         case NotFound():
             pass
 

@@ -5,9 +5,11 @@ from datetime import timedelta
 import pytest
 
 from paygate.acquiring.simulator.faults import set_fault
+from paygate.checkout.giving_back import put
 from paygate.journal.capture import NotCapturable, NotWithinReservation, capture
 from paygate.journal.models import Kind
 from paygate.journal.states import EntryState, MovementState
+from paygate.journal.unanswered import ask_again
 from paygate.lifecycle.moves import history
 from paygate.merchants.models import Booking
 from paygate.merchants.reach import NotPermitted
@@ -180,3 +182,20 @@ def test_each_step_of_entry_and_movement_is_in_the_history(anna):
         ("", "ASKED", anna.actor.name),
         ("ASKED", "APPROVED", anna.actor.name),
     ]
+
+
+def test_a_booking_for_less_than_was_asked_is_given_back(anna):
+    """safety.md OC-2: nobody said that this would do; the reservation can be booked anew."""
+    entry = reservation(anna.terminal, now=NOON)
+    set_fault("CAPTURE", "partial_amount")
+    movement = capture(entry.pk, by=anna.actor, now=NOON)
+    assert movement.state == MovementState.UNKNOWN
+    back = movement.give_backs.get()
+
+    put(back.pk, now=NOON)
+    ask_again(movement.pk, now=NOON + timedelta(seconds=2))
+
+    movement.refresh_from_db()
+    assert (movement.state, movement.decline_reason) == (MovementState.DECLINED, "GIVEN_BACK")
+    assert (again(entry).state, again(entry).booked_minor) == ("AUTHORIZED", 0)
+    assert not [row for row in asked_of_acquirer("CAPTURE") if row["code"] == "00" and not row["undone"]]
