@@ -123,8 +123,7 @@ class _Transport(httpx2.HTTPTransport):
         self._pool = httpcore2.ConnectionPool(
             ssl_context=httpx2.create_ssl_context(trust_env=False),
             max_connections=None,
-            max_keepalive_connections=20,
-            keepalive_expiry=5,
+            max_keepalive_connections=0,  # one call, one connection: none is met that the other side just closed
             network_backend=_Punctual(),
         )
 
