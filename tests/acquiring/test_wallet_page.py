@@ -31,7 +31,7 @@ def test_the_page_shows_the_sum_and_three_buttons():
 
     assert "TWINT" in page
     assert "49.90" in page
-    for action in ("approve", "refuse", "cancel"):
+    for action in ("approve", "refuse", "cancel", "leave"):
         assert f'data-action="{action}"' in page
 
 
@@ -124,3 +124,28 @@ def test_another_choice_is_refused():
     _, url = begun()
 
     assert Client().post(url, {"choice": "maybe"}).status_code == 400
+
+
+def test_a_payer_who_leaves_has_not_answered_and_may_do_so_later():
+    asked, url = begun()
+
+    left = Client().post(url, {"choice": "leave"})
+
+    assert "waits here" in left.content.decode()
+    assert f'href="{url}"' in left.content.decode()
+    assert isinstance(SIMULATOR.inquire(inquire(asked)), Elsewhere)
+    assert Client().post(url, {"choice": "approve"}).status_code == 303
+    assert isinstance(SIMULATOR.inquire(inquire(asked)), Approved)
+
+
+def test_a_payer_who_left_for_good_took_too_long(settings):
+    asked, url = begun()
+    Client().post(url, {"choice": "leave"})
+    settings.PAYGATE_CLOCK_OFFSET = str(31 * 60)
+
+    late = Client().post(url, {"choice": "approve"})
+
+    answer = SIMULATOR.inquire(inquire(asked))
+    assert isinstance(answer, Declined)
+    assert answer.reason is DeclineReason.PAYER_TOO_LATE
+    assert late.status_code in (200, 303)

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -73,14 +74,20 @@ def _environment(data: Path, **more: str) -> dict[str, str]:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """`paygate serve --demo` on a free port, with data of its own."""
-    data = tmp_path_factory.mktemp("product")
+    with running_product(tmp_path_factory.mktemp("product")) as product:
+        yield product
+
+
+@contextmanager
+def running_product(data: Path, **told: str) -> Iterator[Product]:
+    """A demo that is told this."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with (data / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "paygate.operations", "serve", "--demo"],
-            env=_environment(data, PORT=str(port)),
+            env=_environment(data, PORT=str(port), **told),
             stdout=log,
             stderr=log,
             cwd=CHECKOUT,
@@ -128,16 +135,16 @@ def width(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def clerk(chromium: Browser, width: int, product: Product) -> Iterator[BrowserContext]:
     """The merchant's browser."""
-    yield from _context(chromium, width)
+    yield from context_of(chromium, width)
 
 
 @pytest.fixture
 def buyer(chromium: Browser, width: int, product: Product) -> Iterator[BrowserContext]:
     """The buyer's browser: another one."""
-    yield from _context(chromium, width)
+    yield from context_of(chromium, width)
 
 
-def _context(chromium: Browser, width: int) -> Iterator[BrowserContext]:
+def context_of(chromium: Browser, width: int) -> Iterator[BrowserContext]:
     height = 844 if width < 720 else 800
     context = chromium.new_context(
         viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="reduce"

@@ -16,7 +16,7 @@ from paygate.methods import method
 from paygate.money.amount import Money
 from paygate.simulation.pages import origin_of
 
-LEAVE: Final = "leave"  # the payer goes back and has not answered; the same page takes the answer later
+LEAVE: Final = "leave"  # the payer closes the page; opened again, it takes the answer later
 
 # The choice is sent to ourselves, and the answer leads back to the payment page.
 POLICY: Final[dict[str, Any]] = {
@@ -41,13 +41,15 @@ def wallet(request: HttpRequest, reference: str) -> HttpResponse:
         if choice not in {*CHOICES, LEAVE}:
             return HttpResponseBadRequest()
         record = choose(reference, choice) if choice != LEAVE else record
-    if record.return_url and (choice == LEAVE or not is_open(record)):
+    if record.return_url and not is_open(record):
         return HttpResponse(status=303, headers={"Location": record.return_url})
     with translation.override(choose_language(request.headers.get("Accept-Language", ""))):
         page = {
             "wallet": method(record.method).label,
             "amount": Money(record.amount, record.currency),
             "open": is_open(record),
+            "left": choice == LEAVE and is_open(record),
+            "here": request.path,
             "language": translation.get_language() or "en",
         }
         response = render(request, "simulator/wallet.html.jinja", page)
