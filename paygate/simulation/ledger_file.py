@@ -7,6 +7,7 @@ replaced and a forked process each get a new one.
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -29,7 +30,7 @@ class _Book:
         self.connection = sqlite3.connect(
             path, timeout=WAIT_SECONDS, isolation_level=None, check_same_thread=False
         )
-        self.connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(self.connection)
         self.connection.execute("PRAGMA synchronous = NORMAL")
         self.file = _identity(path)
         self.process = os.getpid()
@@ -38,6 +39,19 @@ class _Book:
     def is_at(self, path: str) -> bool:
         """Is this still the file at `path`, and ours?"""
         return self.process == os.getpid() and self.file == _identity(path)
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """SQLite does not wait for others here, where several open a new file at once: so we do."""
+    deadline = time.monotonic() + WAIT_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
 
 
 class _Shelf(threading.local):

@@ -6,11 +6,19 @@ import hmac
 import re
 import struct
 import time
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import Camera, Product
+from tests.browser.conftest import Camera, Product, running_product
+
+
+@pytest.fixture
+def own_product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """Who has a second factor afterwards cannot sign in without it in the other stories."""
+    with running_product(tmp_path_factory.mktemp("own")) as product:
+        yield product
 
 
 def code_of(secret: str, *, at: float) -> str:
@@ -31,10 +39,10 @@ def enter_password(page: Page, product: Product, email: str) -> None:
 
 @pytest.mark.parametrize("width", [1280], indirect=True, ids=["desktop"])
 def test_a_second_factor_is_set_up_and_asked_for(
-    product: Product, clerk: BrowserContext, camera: Camera
+    own_product: Product, clerk: BrowserContext, camera: Camera
 ) -> None:
     """With a code from an app and recovery codes; without the code nobody gets in."""
-    page = clerk.new_page()
+    page, product = clerk.new_page(), own_product
     enter_password(page, product, "beat@alpenblick.example")
     page.goto(f"{product.url}/account/2fa/")
     camera.look(page, "security")
