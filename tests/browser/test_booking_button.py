@@ -5,14 +5,14 @@ import re
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Product
-from tests.browser.test_main_job import sign_in
+from tests.browser.steps import open_a_reservation
 
 
-def test_only_an_amount_changes_the_words_of_the_button(product: Product, clerk: BrowserContext) -> None:
+def test_only_an_amount_changes_the_words_of_the_button(
+    product: Product, clerk: BrowserContext, buyer: BrowserContext, width: int
+) -> None:
     page = clerk.new_page()
-    sign_in(page, product)
-    page.goto(f"{product.url}/backoffice/journal/?state=AUTHORIZED")
-    page.locator("a.row").first.click()
+    open_a_reservation(page, buyer, product, f"BUTTON-{width}")
     button = page.locator("button[data-sum]")
     whole = button.inner_text()
 

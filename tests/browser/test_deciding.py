@@ -6,15 +6,14 @@ import sqlite3
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Camera, Product
-from tests.browser.test_main_job import sign_in
+from tests.browser.steps import open_a_reservation, sign_in
 
 BEAT = "beat@alpenblick.example"  # reads German
 
 
-def book_a_reservation(page: Page, product: Product) -> str:
-    """The newest one; its transaction."""
-    page.goto(f"{product.url}/backoffice/journal/?state=AUTHORIZED")
-    page.locator("a.row").first.click()
+def book_a_reservation(page: Page, buyer: BrowserContext, product: Product, reference: str) -> str:
+    """One that was just paid; its transaction."""
+    open_a_reservation(page, buyer, product, reference)
     page.get_by_role("button", name=re.compile("^Book")).click()
     expect(page.locator(".detail-head [data-state=CAPTURED]")).to_be_visible()
     return page.url.rstrip("/").rpartition("/")[2]
@@ -41,7 +40,8 @@ def test_two_people_decide(
     """One says what became of a booking and how she knows, another confirms it in his own language."""
     anna = clerk.new_page()
     sign_in(anna, product)
-    nobody_answered_for_a_week(product, book_a_reservation(anna, product))
+    booked = book_a_reservation(anna, buyer, product, f"DECIDE-{width}")
+    nobody_answered_for_a_week(product, booked)
     anna.reload()
     camera.check(anna, "entry-undecided")
 

@@ -1,35 +1,11 @@
 """The main job, as its people do it: written, mailed, paid with 3-D Secure, booked, closed in a batch."""
 
-import email
-import email.policy
 import re
-from email.message import EmailMessage
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Camera, Product
-
-CHALLENGED = "9010004950000001"
-
-
-def sign_in(page: Page, product: Product, *, email: str = "") -> None:
-    """With the address and password that `make run` prints; everybody of the demo has that password."""
-    page.goto(product.demo["backoffice"]["url"])
-    page.get_by_label("Email").fill(email or product.demo["backoffice"]["email"])
-    page.get_by_label("Password").fill(product.demo["backoffice"]["password"])
-    page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page).to_have_url(re.compile("/backoffice/$"))
-
-
-def link_in(letter: str) -> str:
-    """The payment link a buyer sees in the text of a letter."""
-    message = email.message_from_string(letter, policy=email.policy.default)
-    assert isinstance(message, EmailMessage)
-    body = message.get_body(("plain",))
-    assert body is not None
-    found = re.search(r"https?://\S+/SecurePayGate/Payment/\S+", body.get_content())
-    assert found, "the letter holds no payment link"
-    return found.group()
+from tests.browser.steps import CHALLENGED, enter_card, link_in, sign_in
 
 
 def test_the_main_job(
@@ -69,9 +45,7 @@ def test_the_main_job(
     pays.locator("[data-method=CARD]").click()
     expect(pays.get_by_text("380.50").first).to_be_visible()
     camera.look(pays, "pay-card")
-    pays.locator("[autocomplete=cc-number]").fill(CHALLENGED)
-    pays.locator("[autocomplete=cc-exp]").fill("12/30")
-    pays.locator("[autocomplete=cc-csc]").fill("123")
+    enter_card(pays, CHALLENGED)
     pays.locator("[data-pay]").click()
     approve = pays.locator("[data-action=approve]")
     approve.wait_for()
@@ -115,9 +89,7 @@ def test_a_buyer_is_declined_and_gives_up(
     page = buyer.new_page()
     page.goto(product.demo["first_link"])
     page.locator("[data-method=CARD]").click()
-    page.locator("[autocomplete=cc-number]").fill("9010403153150003")
-    page.locator("[autocomplete=cc-exp]").fill("12/30")
-    page.locator("[autocomplete=cc-csc]").fill("123")
+    enter_card(page, "9010403153150003")
     page.locator("[data-pay]").click()
     expect(page.locator("main[data-declined]")).to_be_visible(timeout=15_000)
     camera.look(page, "pay-declined")

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import Product, context_of, running_product
-from tests.browser.test_main_job import CHALLENGED, sign_in
+from tests.browser.steps import CHALLENGED, a_link, enter_card
 from tests.simulator_process import SimulatorProcess, simulator_process
 
 
@@ -31,21 +31,6 @@ def person(chromium: Browser, apart: Product) -> Iterator[BrowserContext]:
     yield from context_of(chromium, 1280)
 
 
-def a_link(page: Page, product: Product, reference: str) -> str:
-    """A new offer's link, made in the back office."""
-    if "/backoffice/" not in page.url:
-        sign_in(page, product)
-    page.goto(f"{product.url}/backoffice/offers/new/")
-    page.get_by_label("Description").fill("Two nights")
-    page.get_by_label("Reference").fill(reference)
-    page.get_by_label("Amount").fill("120.00")
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator("[data-status=OPEN]").first).to_be_visible()
-    found = re.search(r"http://[^\"'<\s]+/SecurePayGate/Payment/[^\"'<\s]+", page.content())
-    assert found
-    return found.group()
-
-
 def approvals(simulator: SimulatorProcess) -> list[str]:
     """The methods of what stands in its ledger."""
     book = httpx2.get(f"{simulator.url}/simulator/ledger").json()
@@ -63,9 +48,7 @@ def test_a_card_with_a_look_at_the_browser_and_a_challenge(
 ) -> None:
     page = person.new_page()
     page.goto(f"{apart.demo['first_link']}?method=CARD")
-    page.locator("[autocomplete=cc-number]").fill(CHALLENGED)
-    page.locator("[autocomplete=cc-exp]").fill("12/30")
-    page.locator("[autocomplete=cc-csc]").fill("123")
+    enter_card(page, CHALLENGED)
     looked = []
     page.on("request", lambda request: looked.append(request.url) if "/3ds/method" in request.url else None)
     page.locator("[data-pay]").click()
