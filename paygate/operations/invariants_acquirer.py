@@ -114,7 +114,7 @@ def bookings_are_in_the_same_batch_there(view: View) -> Iterator[Broken]:
 
 
 def a_shift_that_was_refused_is_not_claimed(view: View) -> Iterator[Broken]:
-    """INV-13: the shift can only go down with the answer to the reservation (safety.md 3D-9); elsewhere it is nonsense."""
+    """INV-13: the shift can only go down with the answer to the reservation (safety.md 3D-9)."""
     for record in view.book.values():
         is_refused = record.shift_refused and record.op == Operation.AUTHORIZE
         asked = view.asked.get(record.request_id) if is_refused else None
