@@ -7,13 +7,11 @@ import pytest
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.jobs.interface import run_due
 from paygate.simulation.faults import Mode
-from tests.faults.counter import Counter, held, in_seconds, run_on, undecided
+from tests.faults.counter import LATE, Counter, go_home, held, in_seconds, run_on, undecided
 from tests.faults.table import CANNOT_BE, OPERATIONS, TABLE
 from tests.invariants import assert_invariants_hold
 
 pytestmark = pytest.mark.django_db
-
-LATE = 0.02  # seconds: nobody waits so long here
 
 
 def suffer(counter: Counter, operation: str, mode: Mode) -> str:
@@ -55,6 +53,7 @@ def test_a_fault_ends_as_the_table_says(operation, mode):
     told = suffer(counter, operation, mode)
     assert (counter.books, told) == (cell.after, cell.told)
     run_on()
+    go_home()
 
     assert (counter.books, held(), counter.letters) == (cell.end, cell.held, cell.letters)
     assert undecided() == []
