@@ -15,6 +15,8 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 
+from paygate.outbound import REQUEST_SECONDS, calls_within
+
 Handler = Callable[[HttpRequest], HttpResponseBase]
 Response = HttpResponseBase | Awaitable[HttpResponseBase]
 
@@ -84,6 +86,16 @@ def ReportingEndpoints(get_response: Handler) -> Handler:
         return response
 
     return named
+
+
+def CallsInTime(get_response: Handler) -> Handler:
+    """Whoever waits for a page waits for a minute at most, whatever the other sides do (safety.md OC-4)."""
+
+    def punctual(request: HttpRequest) -> HttpResponseBase:
+        with calls_within(REQUEST_SECONDS):
+            return get_response(request)
+
+    return punctual
 
 
 def RequestLog(get_response: Handler) -> Handler:

@@ -80,6 +80,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "paygate.project.middleware.RequestLog",
+    "paygate.project.middleware.CallsInTime",
     "paygate.project.middleware.ReportingEndpoints",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",

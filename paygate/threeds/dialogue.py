@@ -45,7 +45,13 @@ from paygate.threeds.messages import (
 from paygate.threeds.models import Authentication, CompInd, Direction
 from paygate.threeds.registry import server_for, server_of_kind
 from paygate.threeds.results import authentication_of, same_id, take_result
-from paygate.threeds.server import CHALLENGE_SECONDS, RESULT_PAUSES_SECONDS, CardRange, NoAnswer
+from paygate.threeds.server import (
+    CHALLENGE_SECONDS,
+    RESULT_PAUSES_SECONDS,
+    RESULT_SECONDS,
+    CardRange,
+    NoAnswer,
+)
 
 SHORTEST_NUMBER: Final = 13  # an AReq has no room for the 12 digits of some old Maestro cards
 CARD_PURPOSE: Final = "threeds card"  # of the keyed hash that names a card
@@ -242,12 +248,16 @@ def note_browser_return(cres: str, *, now: datetime) -> UUID | None:
 
 
 def final_result(
-    auth: Authentication, *, now: datetime, wait: Callable[[int], None] = time.sleep
+    auth: Authentication,
+    *,
+    now: datetime,
+    wait: Callable[[int], None] = time.sleep,
+    ticks: Callable[[], float] = time.monotonic,
 ) -> AuthenticationResult:
     """What we go by. After a challenge: the result that came server to server, else the status query's, else U.
 
-    Once the payer is back it is asked for up to 10 seconds (safety.md 3D-1), else just once. The first answer stands:
-    what comes later changes nothing. The value is read from the server again, because we do not store it.
+    Once the payer is back it is asked for up to 10 seconds of `ticks` (safety.md 3D-1), else just once. The first
+    answer stands: what comes later changes nothing. The value is read from the server again: we do not store it.
     """
     assert_no_transaction("the result of a challenge")
     with within(auth.merchant_id):
@@ -255,7 +265,7 @@ def final_result(
         assert auth.was_challenged or auth.final_status, "an ARes is waited for where it was asked for"
         rreq: Mapping[str, Any] | None = None
         if auth.was_challenged and (not auth.final_status or auth.result_has_value):
-            rreq = _ask_for_result(auth, wait=wait, now=now)
+            rreq = _ask_for_result(auth, wait=wait, ticks=ticks, now=now)
         if not auth.final_status:
             with transaction.atomic(durable=True):
                 _finish(auth, auth.result_status, now=now)
@@ -285,12 +295,17 @@ def close_authentication(auth: Authentication, *, now: datetime) -> None:
     Authentication.objects.filter(pk=auth.pk, closed_at=None).update(closed_at=now)
 
 
-def _ask_for_result(auth: Authentication, *, wait: Callable[[int], None], now: datetime) -> Message | None:
+def _ask_for_result(
+    auth: Authentication, *, wait: Callable[[int], None], ticks: Callable[[], float], now: datetime
+) -> Message | None:
     """The RReq by status query, stored if nothing was stored yet; None if there is none that can be used."""
     server = server_of_kind(auth.server, auth.terminal.merchant)
     patient = auth.browser_returned_at is not None and not auth.final_status
+    until = ticks() + RESULT_SECONDS
     for pause in (0, *RESULT_PAUSES_SECONDS) if patient else (0,):
         if pause:
+            if ticks() > until:
+                return None  # however slowly the server says that it knows nothing, the payer waits no longer
             wait(pause)
         rreq = server.result_of(str(auth.server_trans_id))
         if rreq is not None and auth.result_at is None:
