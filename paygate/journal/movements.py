@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from paygate import tokens
@@ -32,6 +32,7 @@ from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.refusals import Kind as RefusalKind
 from paygate.refusals import Refusal
+from paygate.tenants.kept import Given, Kept
 from paygate.threeds.liability import Liability
 
 log = structlog.get_logger("paygate.journal")
@@ -129,7 +130,7 @@ def settle(
     no state, is logged as an alarm, and is given back where money is held against our books (safety.md OC-9). An
     inquiry that found nothing is no answer: the movement stays as it is.
     """
-    return _settled(_locked(pk=movement.pk), answer, now=now, by=by, keep=keep)
+    return _settled(_locked().get(pk=movement.pk), answer, now=now, by=by, keep=keep)
 
 
 def settle_payment(
@@ -142,14 +143,18 @@ def settle_payment(
     liability: Liability | None = None,
 ) -> Movement:
     """The same for the question that the entry began with; who is liable is written with the reservation."""
-    question = _locked(entry=entry.pk, kind=Kind.AUTHORIZE)
+    question = _QUESTION.get(entry_id=entry.pk)
     return _settled(question, answer, now=now, by=by, keep=keep, liability=liability)
 
 
-def _locked(**which: object) -> Movement:
-    """The movement and its entry as they are now, locked in this order: the entry first (safety.md LK-2)."""
-    movements = Movement.objects.select_related("entry").select_for_update(of=("entry", "self"))
-    return movements.get(**which)
+def _locked() -> QuerySet[Movement]:
+    """Movements and their entries as they are now, locked in this order: the entry first (safety.md LK-2)."""
+    return Movement.objects.select_related("entry").select_for_update(of=("entry", "self"))
+
+
+_QUESTION: Final = Kept(
+    lambda: _locked().filter(entry=Given("entry_id", Entry._meta.pk), kind=Kind.AUTHORIZE).order_by()
+)
 
 
 def _settled(

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from paygate.offers.models import Offer
 from paygate.offers.states import LIFE, OfferState
 from paygate.refusals import Kind, Refusal
+from paygate.tenants.kept import Given, Kept
 from paygate.tenants.sweeping import each_within
 
 CLAIM_LASTS: Final = timedelta(minutes=15)  # ten for the challenge (3D-1), some for the way there and back
@@ -42,10 +43,19 @@ class NotPayable(Refusal):
         self.why = why
 
 
+_LOCKED: Final = Kept(
+    lambda: (
+        Offer.objects.select_related("terminal", "merchant")
+        .select_for_update(of=("self",))
+        .filter(pk=Given("offer_id", Offer._meta.pk))
+        .order_by()
+    )
+)
+
+
 def lock(offer_id: UUID) -> Offer:
     """The offer, locked until the transaction ends: first in the order of locks (safety.md LK-2)."""
-    offers = Offer.objects.select_related("terminal", "merchant")
-    return offers.select_for_update(of=("self",)).get(pk=offer_id)
+    return _LOCKED.get(offer_id=offer_id)
 
 
 def why_not_payable(offer: Offer, *, now: datetime) -> WhyNot | None:
