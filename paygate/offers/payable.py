@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from paygate.offers.models import Offer
 from paygate.offers.states import LIFE, OfferState
 from paygate.refusals import Kind, Refusal
-from paygate.tenants.kept import Given, Kept
+from paygate.tenants.kept import Given, Kept, KeptChange
 from paygate.tenants.sweeping import each_within
 
 CLAIM_LASTS: Final = timedelta(minutes=15)  # ten for the challenge (3D-1), some for the way there and back
@@ -123,10 +123,16 @@ def mark_paid(offer: Offer, *, by: str, now: datetime) -> None:
     )
 
 
+_OPENED: Final = KeptChange(
+    lambda: Offer.objects.filter(pk=Given("offer_id", Offer._meta.pk), first_opened_at=None),
+    "first_opened_at",
+)
+
+
 def note_opened(offer: Offer, *, now: datetime) -> None:
     """The link was opened for the first time: all that opening changes (safety.md ST-9)."""
     if offer.first_opened_at is None:
-        Offer.objects.filter(pk=offer.pk, first_opened_at=None).update(first_opened_at=now)
+        _OPENED.run({"first_opened_at": now}, offer_id=offer.pk)
 
 
 def expire_due(*, now: datetime) -> int:

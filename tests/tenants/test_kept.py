@@ -7,7 +7,7 @@ from django.db.models import Exists, OuterRef
 from paygate.journal.models import Entry
 from paygate.offers.models import Offer
 from paygate.tenants.context import NoTenant, across_tenants, current, within
-from paygate.tenants.kept import Given, Kept
+from paygate.tenants.kept import Given, Kept, KeptChange
 from tests.make.books import NOON
 from tests.make.offers import offer as an_offer
 
@@ -90,6 +90,27 @@ def test_rows_are_locked_in_a_transaction_only(anna):
         assert LOCKED.get(offer_id=offer.pk) == offer
     with pytest.raises(AssertionError):
         LOCKED.get(offer_id=offer.pk)
+
+
+def test_a_kept_change_writes_what_it_is_told_to_the_rows_of_the_merchant(anna, carla):
+    mine, hers = an_offer(anna.terminal, now=NOON), an_offer(carla.terminal, now=NOON)
+    opened = KeptChange(
+        lambda: Offer.objects.filter(pk=Given("offer_id", Offer._meta.pk), first_opened_at=None),
+        "first_opened_at",
+        "notify_emails",
+    )
+    told = {"first_opened_at": NOON, "notify_emails": ["a@example.org"]}
+
+    assert opened.run(told, offer_id=mine.pk) == 1
+    assert opened.run(told, offer_id=mine.pk) == 0
+    assert opened.run(told, offer_id=hers.pk) == 0
+
+    mine.refresh_from_db()
+    assert (mine.first_opened_at, mine.notify_emails) == (NOON, ["a@example.org"])
+    with within(carla.merchant.pk):
+        hers.refresh_from_db()
+        assert hers.first_opened_at is None
+        assert opened.run({"first_opened_at": None, "notify_emails": []}, offer_id=hers.pk) == 1
 
 
 def facts(row):
