@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.connector import TerminalRef
@@ -52,11 +51,18 @@ def terminal_ref(contract: Contract) -> TerminalRef:
     )
 
 
-def with_contracts(terminals: QuerySet[Terminal]) -> QuerySet[Terminal]:
-    """Terminals whose contracts are read with them, so that nothing here asks for them again."""
-    return terminals.prefetch_related(Prefetch("contracts", to_attr="known_contracts"))
+def with_contracts(terminals: list[Terminal]) -> list[Terminal]:
+    """Terminals of the merchant in context whose contracts are read with them, so that nothing here asks again."""
+    found: dict[int, list[Contract]] = {terminal.pk: [] for terminal in terminals}
+    for contract in _ALL_CONTRACTS.all() if terminals else ():
+        if contract.terminal_id in found:
+            found[contract.terminal_id].append(contract)
+    for terminal in terminals:
+        terminal.known_contracts = found[terminal.pk]  # type: ignore[attr-defined]  # as `_active` looks for them
+    return terminals
 
 
+_ALL_CONTRACTS: Final = Kept(lambda: Contract.objects.order_by("pk"))
 _CONTRACTS: Final = Kept(
     lambda: Contract.objects.filter(terminal=Given("terminal_id", Terminal._meta.pk)).order_by("pk")
 )
