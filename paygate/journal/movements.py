@@ -32,7 +32,7 @@ from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.refusals import Kind as RefusalKind
 from paygate.refusals import Refusal
-from paygate.tenants.kept import Given, Kept
+from paygate.tenants.kept import Given, Kept, KeptChange
 from paygate.threeds.liability import Liability
 
 log = structlog.get_logger("paygate.journal")
@@ -108,14 +108,22 @@ class TakenOver(Refusal):
         super().__init__(_("This took too long. Nothing was sent. Please try again."))
 
 
+_SENT: Final = KeptChange(
+    lambda: Movement.objects.filter(
+        pk=Given("movement_id", Movement._meta.pk),
+        state=MovementState.ASKED,
+        sent_at=None,
+        lease_until=Given("lease_until", Movement._meta.get_field("lease_until")),
+    ),
+    "sent_at",
+)
+
+
 def mark_sent(movement: Movement, *, now: datetime) -> None:
     """Committed before the first byte leaves (safety.md 2.1). Raises `TakenOver` when the lease is no longer ours."""
     with transaction.atomic(durable=True):
         # Whoever takes a question up moves the end of its lease, so a late asker finds another one (LK-5).
-        ours = Movement.objects.filter(
-            pk=movement.pk, state=MovementState.ASKED, sent_at=None, lease_until=movement.lease_until
-        )
-        if not ours.update(sent_at=now):
+        if not _SENT.run({"sent_at": now}, movement_id=movement.pk, lease_until=movement.lease_until):
             raise TakenOver
     movement.sent_at = now
 

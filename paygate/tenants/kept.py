@@ -103,14 +103,18 @@ class Kept(Generic[Row]):
 
 
 class KeptChange:
-    """An UPDATE of these columns of a query's rows. The query may have `Given` values."""
+    """An UPDATE of these columns of a query's rows, and of those that are `always` set to the same.
 
-    def __init__(self, build: Callable[[], models.QuerySet[Any]], *columns: str) -> None:
+    The query may have `Given` values.
+    """
+
+    def __init__(self, build: Callable[[], models.QuerySet[Any]], *columns: str, **always: Any) -> None:
         def make() -> _Statement:
             rows = build()
             query: Any = rows.query.chain(UpdateQuery)
             fields = {name: rows.model._meta.get_field(name) for name in columns}
-            query.add_update_values({name: Given(f"new {name}", field) for name, field in fields.items()})
+            new = {name: Given(f"new {name}", field) for name, field in fields.items()}
+            query.add_update_values(new | always)
             return _Statement(query.get_compiler(connection=connection))
 
         self._statement = _ByContext(make)

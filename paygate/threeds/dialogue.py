@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -25,6 +26,7 @@ from paygate.outbound import assert_no_transaction
 from paygate.refusals import Kind, Refusal
 from paygate.sealing import mac, macs
 from paygate.tenants.context import within
+from paygate.tenants.kept import Given, KeptChange
 from paygate.tenants.models import Merchant
 from paygate.threeds.areq import Told, build_areq
 from paygate.threeds.liability import AuthenticationResult, Condition
@@ -275,14 +277,21 @@ def final_result(
     )
 
 
+_SPENT: Final = KeptChange(
+    lambda: Authentication.objects.filter(
+        pk=Given("auth_id", Authentication._meta.pk), used_at=None, closed_at=None
+    ).exclude(final_status=""),
+    "used_at",
+)
+
+
 def use_for_authorisation(auth: Authentication, *, amount: Money, card: Card, now: datetime) -> None:
     """Spend an authentication on one authorization, in the caller's transaction (safety.md 3D-2).
 
     Checks amount, currency and card again. Raises `AuthenticationMismatch`: then nothing is sent, and an alarm is due.
     """
     _must_fit(auth, amount=amount, card=card)
-    unspent = Authentication.objects.filter(pk=auth.pk, used_at=None, closed_at=None).exclude(final_status="")
-    if not unspent.update(used_at=now):
+    if not _SPENT.run({"used_at": now}, auth_id=auth.pk):
         raise _mismatch(auth, "unfinished, closed or used before")
     auth.used_at = now
 
@@ -368,9 +377,15 @@ def _finish(auth: Authentication, status: str, *, now: datetime) -> None:
     _write_once(auth, end, final_status="")
 
 
+@cache
+def _once(columns: tuple[str, ...], while_it_is: tuple[tuple[str, object], ...]) -> KeptChange:
+    this_one = {"pk": Given("auth_id", Authentication._meta.pk), **dict(while_it_is)}
+    return KeptChange(lambda: Authentication.objects.filter(**this_one), *columns)
+
+
 def _write_once(auth: Authentication, columns: Mapping[str, object], **while_it_is: object) -> None:
     """Write them while the row is as told; else somebody was faster, and what they wrote stands."""
-    if Authentication.objects.filter(pk=auth.pk, **while_it_is).update(**columns):
+    if _once(tuple(columns), tuple(while_it_is.items())).run(columns, auth_id=auth.pk):
         for name, value in columns.items():
             setattr(auth, name, value)
     else:
