@@ -1,14 +1,15 @@
 """One authentication from the card's range to its use, as the walk of a payment needs it (safety.md 7.1).
 
 A function is either wholly inside the caller's transaction (`open_authentication`, `note_*`, `use_for_authorisation`,
-`close_authentication`) or wholly outside one (`look_up`, `ask_issuer`, `final_result`): the second sort talks to the
-3-D Secure server and stores before and after with short transactions of its own.
+`close_authentication`) or wholly outside one (`look_up`, `write_question`, `ask_issuer`, `final_result`): the second
+sort talks to the 3-D Secure server and stores before and after with short transactions of its own.
 """
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -25,8 +26,9 @@ from paygate.outbound import assert_no_transaction
 from paygate.refusals import Kind, Refusal
 from paygate.sealing import mac, macs
 from paygate.tenants.context import within
+from paygate.tenants.kept import Given, KeptChange
 from paygate.tenants.models import Merchant
-from paygate.threeds.areq import Acceptance, Browser, Payer, build_areq
+from paygate.threeds.areq import Told, build_areq
 from paygate.threeds.liability import AuthenticationResult, Condition
 from paygate.threeds.message_log import note_message
 from paygate.threeds.messages import (
@@ -75,6 +77,14 @@ class AlreadyAsked(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A question to the issuer that is written down as on its way; whoever has it, and nobody else, puts it."""
+
+    auth: Authentication
+    areq: Message | None = field(repr=False)  # None: no version in common, so there is nobody to ask
+
+
+@dataclass(frozen=True, slots=True)
 class Frictionless:
     """The issuer's answer is final without the payer. The result's value lives in memory only: decide at once."""
 
@@ -110,14 +120,18 @@ def open_authentication(
     condition: Condition,
     force_challenge: bool = False,
     recurring: bool = False,
+    told: Told | None = None,
     now: datetime,
-) -> Authentication:
+) -> tuple[Authentication, Question | None]:
     """Begin one authentication, in the caller's transaction.
 
-    The challenge is mandated for the Condition that wants one, the first of a series, and by `force_challenge` (a card
-    to be saved, the second try after a soft decline; safety.md 3D-12, OC-13).
+    Where `told` says what to tell the issuer, and it need not look at the browser first, the question is written down
+    too, to be put as soon as this is committed. The challenge is mandated for the Condition that wants one, the first
+    of a series, and by `force_challenge` (a card to be saved, the second try after a soft decline; safety.md 3D-12,
+    OC-13).
     """
     known = card_range or CardRange(versions=())
+    asks = told is not None and not known.method_url
     auth: Authentication = Authentication.objects.create(
         merchant_id=merchant_id,
         terminal=terminal,
@@ -132,9 +146,11 @@ def open_authentication(
         recurring=recurring,
         method_url=known.method_url,
         comp_ind=CompInd.NO if known.method_url else CompInd.UNAVAILABLE,
+        asked_at=now if asks else None,
         **columns(amount),
     )
-    return auth
+    auth.terminal = terminal
+    return auth, _question(auth, card, told, now=now) if told is not None and asks else None
 
 
 def method_data(auth: Authentication, *, notification_url: str) -> str:
@@ -159,47 +175,40 @@ def note_method_done(method_data_form: str) -> UUID | None:
         return auth.server_trans_id if waiting.update(comp_ind=CompInd.YES) else None
 
 
-def ask_issuer(
-    auth: Authentication,
-    *,
-    card: Card,
-    browser: Browser,
-    acceptance: Acceptance,
-    notification_url: str,
-    payer: Payer | None = None,
-    window_size: str = FULL_PAGE,
-    now: datetime,
-) -> Outcome:
-    """Send the AReq and take the ARes. `notification_url` is where the bank sends the browser after a challenge.
+def write_question(auth: Authentication, *, card: Card, told: Told, now: datetime) -> Question:
+    """Write the AReq down as on its way. threeDSCompInd is what `open_authentication` and `note_method_done` wrote.
 
-    threeDSCompInd is what `open_authentication` and `note_method_done` wrote down. A card without a version in common,
-    no answer and an invalid answer all end as U. Raises `AlreadyAsked`, `AuthenticationMismatch`, `NoServer`.
+    Raises `AlreadyAsked`, `AuthenticationMismatch`, `NoServer`.
     """
     assert_no_transaction("an issuer")
     with within(auth.merchant_id):
-        server = server_of_kind(auth.server, auth.terminal.merchant)
         if auth.method_url:
             auth.refresh_from_db(fields=["comp_ind"])  # the bank may have looked at the browser meanwhile
         _must_fit(auth, amount=auth.amount, card=card)
         with transaction.atomic(durable=True):
-            if not Authentication.objects.filter(pk=auth.pk, asked_at=None, closed_at=None).update(
-                asked_at=now
-            ):
+            unasked = Authentication.objects.filter(pk=auth.pk, asked_at=None, closed_at=None)
+            if not unasked.update(asked_at=now):
                 raise AlreadyAsked(_("The bank has been asked already."))
-            if auth.version:
-                areq = build_areq(
-                    auth,
-                    card=card,
-                    browser=browser,
-                    acceptance=acceptance,
-                    identity=server.identity(),
-                    notification_url=notification_url,
-                    payer=payer or Payer(),
-                )
-                note_message(auth, Direction.SENT, areq, now=now)
-        if not auth.version:
+            return _question(auth, card, told, now=now)
+
+
+def _question(auth: Authentication, card: Card, told: Told, *, now: datetime) -> Question:
+    server = server_of_kind(auth.server, auth.terminal.merchant)
+    if not auth.version:
+        return Question(auth, None)
+    areq = build_areq(auth, card=card, told=told, identity=server.identity())
+    note_message(auth, Direction.SENT, areq, now=now)
+    return Question(auth, areq)
+
+
+def ask_issuer(question: Question, *, window_size: str = FULL_PAGE, now: datetime) -> Outcome:
+    """Send the AReq and take the ARes. A card without a version in common, no answer and an invalid one end as U."""
+    assert_no_transaction("an issuer")
+    auth = question.auth
+    with within(auth.merchant_id):
+        if question.areq is None:
             return _settle_unusable(auth, now=now)
-        answer = server.authenticate(areq)
+        answer = server_of_kind(auth.server, auth.terminal.merchant).authenticate(question.areq)
         reached("3ds.areq_sent")
         with transaction.atomic(durable=True):
             ares = _usable(auth, answer, now=now)
@@ -278,14 +287,21 @@ def final_result(
     )
 
 
+_SPENT: Final = KeptChange(
+    lambda: Authentication.objects.filter(
+        pk=Given("auth_id", Authentication._meta.pk), used_at=None, closed_at=None
+    ).exclude(final_status=""),
+    "used_at",
+)
+
+
 def use_for_authorisation(auth: Authentication, *, amount: Money, card: Card, now: datetime) -> None:
     """Spend an authentication on one authorization, in the caller's transaction (safety.md 3D-2).
 
     Checks amount, currency and card again. Raises `AuthenticationMismatch`: then nothing is sent, and an alarm is due.
     """
     _must_fit(auth, amount=amount, card=card)
-    unspent = Authentication.objects.filter(pk=auth.pk, used_at=None, closed_at=None).exclude(final_status="")
-    if not unspent.update(used_at=now):
+    if not _SPENT.run({"used_at": now}, auth_id=auth.pk):
         raise _mismatch(auth, "unfinished, closed or used before")
     auth.used_at = now
 
@@ -376,9 +392,15 @@ def _finish(auth: Authentication, status: str, *, now: datetime) -> None:
     _write_once(auth, end, final_status="")
 
 
+@cache
+def _once(columns: tuple[str, ...], while_it_is: tuple[tuple[str, object], ...]) -> KeptChange:
+    this_one = {"pk": Given("auth_id", Authentication._meta.pk), **dict(while_it_is)}
+    return KeptChange(lambda: Authentication.objects.filter(**this_one), *columns)
+
+
 def _write_once(auth: Authentication, columns: Mapping[str, object], **while_it_is: object) -> None:
     """Write them while the row is as told; else somebody was faster, and what they wrote stands."""
-    if Authentication.objects.filter(pk=auth.pk, **while_it_is).update(**columns):
+    if _once(tuple(columns), tuple(while_it_is.items())).run(columns, auth_id=auth.pk):
         for name, value in columns.items():
             setattr(auth, name, value)
     else:
