@@ -104,6 +104,7 @@ def void(
     The offer is free at once where nothing moves without a booking; else once the giving back is acknowledged (OC-8).
     """
     question = give_back(movement, because=because, by=by, now=now)
+    Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=None)  # the give-back looks after it
     if METHODS[attempt.contract.method].needs_capture:
         free_voided(attempt, offer, because=because, now=now, by=by)
     elif attempt.state == AttemptState.AUTHORIZING:

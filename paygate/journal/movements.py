@@ -23,7 +23,7 @@ from paygate.acquiring.connector import (
     Unknown,
 )
 from paygate.acquiring.declines import DeclineReason
-from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.models import Decision, Entry, Kind, Movement, Verdict
 from paygate.journal.periods import open_period
 from paygate.journal.schedules import ALARM_AFTER, GIVE_BACKS, READ_TIMEOUT, moment
 from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, MovementState
@@ -71,7 +71,8 @@ def give_back(movement: Movement, *, because: str, by: str, now: datetime) -> Mo
     """Ask for the giving back of something that must not be kept, inside the caller's transaction (safety.md OC-8).
 
     It is addressed by our own request id, so it may be asked whether or not the question ever arrived. One that is
-    under way stands for it. Each further one, after an acknowledgement that did not hold, waits longer.
+    under way stands for it. A further one, after a refusal or an acknowledgement that did not hold, is the next try of
+    one schedule, under a name of its own: under the old one the answer would be the old one.
     """
     assert movement.state != MovementState.ASKED, "nothing is given back while its answer may still come"
     earlier = list(Movement.objects.filter(about=movement))
@@ -79,9 +80,10 @@ def give_back(movement: Movement, *, because: str, by: str, now: datetime) -> Mo
         if one.settled_at is None:
             return one
     if len(earlier) >= ALARM_AFTER:
-        log.error("acknowledged and approved all the same", movement=movement.request_id, times=len(earlier))
+        log.error("not given back yet", movement=movement.request_id, tries=len(earlier))
     log.warning("to be given back", movement=movement.request_id, cause=because, kind=movement.kind)
-    first_try = moment(now, GIVE_BACKS, len(earlier) - 1, now=now) if earlier else now
+    begun, tries = _tried_before(earlier) if earlier else (now, 0)
+    first_try = moment(begun, GIVE_BACKS, tries - 1, now=now) if earlier else now
     return ask(
         movement.entry,
         Kind.REVERSE,
@@ -89,8 +91,18 @@ def give_back(movement: Movement, *, because: str, by: str, now: datetime) -> Mo
         by=by,
         now=now,
         about=movement,
+        inquiries=tries,
         next_inquiry_at=first_try,
     )
+
+
+def _tried_before(earlier: list[Movement]) -> tuple[datetime, int]:
+    """When the schedule of these give-backs began, and how many belong to it: all, or those since people decided."""
+    anew = Decision.objects.filter(movement__in=earlier, verdict=Verdict.ASK_AGAIN, confirmed=True)
+    decided = anew.order_by("pk").last()
+    if decided is None or decided.ended_at is None:
+        return earlier[0].asked_at, len(earlier)
+    return decided.ended_at, sum(one.pk >= (decided.movement_id or 0) for one in earlier)
 
 
 def is_given_back(movement: Movement) -> bool:
@@ -218,21 +230,34 @@ def _settle(
 
 
 def _settle_give_back(entry: Entry, movement: Movement, answer: InquiryAnswer, *, now: datetime) -> None:
-    """Acknowledged, or tried again until it is; a refusal is no acknowledgement (safety.md OC-8)."""
+    """Acknowledged; or refused, which a look at the original has to explain; or tried again (safety.md OC-8)."""
     about = movement.about
     assert about is not None, "a give-back is about something"
     step = min(movement.inquiries, len(GIVE_BACKS)) - 1  # the first try is before the first step
-    next_try = moment(movement.sent_at or movement.asked_at, GIVE_BACKS, step, now=now)
+    next_try = moment(movement.counted_from, GIVE_BACKS, step, now=now)
+    # The answer may have overtaken the question it is about: one more look, late enough.
+    late_enough = max(now, (about.sent_at or now) + 2 * READ_TIMEOUT)
+    answered: dict[str, object] = {"settled_at": now, "next_inquiry_at": None, "look_again_at": late_enough,
+                                   "inquiries": 0, "review_since": None}  # fmt: skip
     if movement.inquiries >= ALARM_AFTER and not isinstance(answer, Approved):
         log.error("not given back yet", movement=movement.request_id, tries=movement.inquiries)
     match answer:
         case Approved():
-            # The acknowledgement may have overtaken the question it is about: one more look, late enough (OC-8).
-            late_enough = (about.sent_at or now) + 2 * READ_TIMEOUT
-            _move(movement, MovementState.APPROVED, "given back", now, settled_at=now, next_inquiry_at=None,
-                  acquirer_reference=answer.reference, look_again_at=max(now, late_enough), inquiries=0)  # fmt: skip
+            _move(
+                movement,
+                MovementState.APPROVED,
+                "given back",
+                now,
+                acquirer_reference=answer.reference,
+                **answered,
+            )
             if about.kind == Kind.AUTHORIZE and entry.state == EntryState.PENDING:
                 ENTRY_LIFE.move(entry, EntryState.CANCELED, by=movement.by, cause="given back", now=now)
+        case Declined():
+            # Under this name the answer stays the same, so it is not asked again; and it is no proof that nothing is
+            # held there.
+            _move(movement, MovementState.DECLINED, "refused", now, decline_reason=answer.reason.value,
+                  acquirer_code=answer.acquirer_code[:12], **answered)  # fmt: skip
         case NotSent():
             if movement.state == MovementState.ASKED:
                 _move(movement, MovementState.NOT_SENT, answer.cause, now, next_inquiry_at=next_try,
@@ -240,8 +265,7 @@ def _settle_give_back(entry: Entry, movement: Movement, answer: InquiryAnswer, *
             else:
                 Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=next_try)
         case _:
-            cause = f"refused {answer.acquirer_code}" if isinstance(answer, Declined) else ""
-            unknown = answer if isinstance(answer, Unknown) else Unknown(cause or "not acknowledged")
+            unknown = answer if isinstance(answer, Unknown) else Unknown("not acknowledged")
             if movement.state == MovementState.ASKED:
                 _no_answer(movement, unknown, next_inquiry_at=next_try, now=now)
             else:
