@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 from axes.middleware import AxesMiddleware
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
@@ -96,6 +98,13 @@ def CallsInTime(get_response: Handler) -> Handler:
             return get_response(request)
 
     return punctual
+
+
+class PolicyOfThePage(CSPMiddleware):
+    """Content security policy; a page that brings its own keeps it, and none is put together for it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if HEADER in response else super().process_response(request, response)
 
 
 def RequestLog(get_response: Handler) -> Handler:

@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "paygate.project.middleware.ReportingEndpoints",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "paygate.project.middleware.PolicyOfThePage",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "paygate.project.middleware.SessionForPeople",
     "paygate.project.middleware.LocaleForPeople",
