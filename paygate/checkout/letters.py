@@ -125,6 +125,7 @@ def _facts(
         "paid_at": now.astimezone(ZoneInfo(merchant.zone)),
         "zone": merchant.zone,
         "website": preferences.website,
+        "address": preferences.address,
         "test": not merchant.live,
     }
 

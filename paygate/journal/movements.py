@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from paygate import tokens
@@ -32,6 +32,8 @@ from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.refusals import Kind as RefusalKind
 from paygate.refusals import Refusal
+from paygate.tenants.kept import Given, Kept, KeptChange
+from paygate.threeds.liability import Liability
 
 log = structlog.get_logger("paygate.journal")
 
@@ -72,6 +74,7 @@ def give_back(movement: Movement, *, because: str, by: str, now: datetime) -> Mo
     under way stands for it. A further one, after a refusal or an acknowledgement that did not hold, is the next try of
     one schedule, under a name of its own: under the old one the answer would be the old one.
     """
+    assert movement.state != MovementState.ASKED, "nothing is given back while its answer may still come"
     earlier = list(Movement.objects.filter(about=movement))
     for one in earlier:
         if one.settled_at is None:
@@ -117,14 +120,22 @@ class TakenOver(Refusal):
         super().__init__(_("This took too long. Nothing was sent. Please try again."))
 
 
+_SENT: Final = KeptChange(
+    lambda: Movement.objects.filter(
+        pk=Given("movement_id", Movement._meta.pk),
+        state=MovementState.ASKED,
+        sent_at=None,
+        lease_until=Given("lease_until", Movement._meta.get_field("lease_until")),
+    ),
+    "sent_at",
+)
+
+
 def mark_sent(movement: Movement, *, now: datetime) -> None:
     """Committed before the first byte leaves (safety.md 2.1). Raises `TakenOver` when the lease is no longer ours."""
     with transaction.atomic(durable=True):
         # Whoever takes a question up moves the end of its lease, so a late asker finds another one (LK-5).
-        ours = Movement.objects.filter(
-            pk=movement.pk, state=MovementState.ASKED, sent_at=None, lease_until=movement.lease_until
-        )
-        if not ours.update(sent_at=now):
+        if not _SENT.run({"sent_at": now}, movement_id=movement.pk, lease_until=movement.lease_until):
             raise TakenOver
     movement.sent_at = now
 
@@ -139,23 +150,42 @@ def settle(
     no state, is logged as an alarm, and is given back where money is held against our books (safety.md OC-9). An
     inquiry that found nothing is no answer: the movement stays as it is.
     """
-    return _settled(_locked(pk=movement.pk), answer, now=now, by=by, keep=keep)
+    return _settled(_locked().get(pk=movement.pk), answer, now=now, by=by, keep=keep)
 
 
 def settle_payment(
-    entry: Entry, answer: InquiryAnswer, *, now: datetime, by: str = "", keep: bool = True
+    entry: Entry,
+    answer: InquiryAnswer,
+    *,
+    now: datetime,
+    by: str = "",
+    keep: bool = True,
+    liability: Liability | None = None,
 ) -> Movement:
-    """The same for the question that the entry began with."""
-    return _settled(_locked(entry=entry.pk, kind=Kind.AUTHORIZE), answer, now=now, by=by, keep=keep)
+    """The same for the question that the entry began with; who is liable is written with the reservation."""
+    question = _QUESTION.get(entry_id=entry.pk)
+    return _settled(question, answer, now=now, by=by, keep=keep, liability=liability)
 
 
-def _locked(**which: object) -> Movement:
-    """The movement and its entry as they are now, locked in this order: the entry first (safety.md LK-2)."""
-    movements = Movement.objects.select_related("entry").select_for_update(of=("entry", "self"))
-    return movements.get(**which)
+def _locked() -> QuerySet[Movement]:
+    """Movements and their entries as they are now, locked in this order: the entry first (safety.md LK-2)."""
+    return Movement.objects.select_related("entry").select_for_update(of=("entry", "self"))
 
 
-def _settled(movement: Movement, answer: InquiryAnswer, *, now: datetime, by: str, keep: bool) -> Movement:
+_QUESTION: Final = Kept(
+    lambda: _locked().filter(entry=Given("entry_id", Entry._meta.pk), kind=Kind.AUTHORIZE).order_by()
+)
+
+
+def _settled(
+    movement: Movement,
+    answer: InquiryAnswer,
+    *,
+    now: datetime,
+    by: str,
+    keep: bool,
+    liability: Liability | None = None,
+) -> Movement:
     entry = movement.entry
     movement.by, asked_by = by or movement.by, movement.by
     if movement.state not in WAITING:
@@ -163,15 +193,23 @@ def _settled(movement: Movement, answer: InquiryAnswer, *, now: datetime, by: st
     elif movement.kind == Kind.REVERSE:
         _settle_give_back(entry, movement, answer, now=now)
     else:
-        _settle(entry, movement, answer, keep=keep, now=now)
+        _settle(entry, movement, answer, keep=keep, liability=liability, now=now)
     movement.by = asked_by
     return movement
 
 
-def _settle(entry: Entry, movement: Movement, answer: InquiryAnswer, *, keep: bool, now: datetime) -> None:
+def _settle(
+    entry: Entry,
+    movement: Movement,
+    answer: InquiryAnswer,
+    *,
+    keep: bool,
+    liability: Liability | None,
+    now: datetime,
+) -> None:
     match answer:
         case Approved():
-            _approved(entry, movement, answer, keep=keep, now=now)
+            _approved(entry, movement, answer, keep=keep, liability=liability, now=now)
         case Declined():
             _declined(entry, movement, answer, now=now)
         case NotSent():
@@ -259,18 +297,27 @@ def _move(movement: Movement, state: MovementState, why: str, now: datetime, **c
     MOVEMENT_LIFE.move(movement, state, by=movement.by, cause=why[:80], now=now, **changes)
 
 
-def _approved(entry: Entry, movement: Movement, answer: Approved, *, keep: bool, now: datetime) -> None:
+def _approved(
+    entry: Entry,
+    movement: Movement,
+    answer: Approved,
+    *,
+    keep: bool,
+    liability: Liability | None,
+    now: datetime,
+) -> None:
+    was_doubted = movement.state != MovementState.ASKED  # before that nobody asks for a giving back
     _move(movement, MovementState.APPROVED, "approved", now, settled_at=now, acquirer_reference=answer.reference,
           approval_code=answer.approval_code)  # fmt: skip
     match movement.kind:
         case Kind.AUTHORIZE:
             if not keep:
                 return
-            if is_given_back(movement) or entry.state != EntryState.PENDING:
+            if entry.state != EntryState.PENDING or (was_doubted and is_given_back(movement)):
                 # We gave it up. It is in the books now, and never kept (OC-7, OC-8).
                 give_back(movement, because="approved too late", by=movement.by, now=now)
                 return
-            _reserved(entry, movement, answer, now=now)
+            _reserved(entry, movement, answer, liability=liability, now=now)
         case Kind.CAPTURE:
             _book(entry, movement, now=now)
         case Kind.CANCEL:
@@ -279,7 +326,12 @@ def _approved(entry: Entry, movement: Movement, answer: Approved, *, keep: bool,
             )
 
 
-def _reserved(entry: Entry, movement: Movement, answer: Approved, *, now: datetime) -> None:
+def _reserved(
+    entry: Entry, movement: Movement, answer: Approved, *, liability: Liability | None, now: datetime
+) -> None:
+    shift = (
+        {"liability_shift": liability.shift, "liable_entity": liability.liable_entity} if liability else {}
+    )
     method = METHODS[entry.method]
     days = method.days_guaranteed(pre_authorization=entry.booking == "PRE_AUTHORIZATION")
     ENTRY_LIFE.move(
@@ -293,6 +345,7 @@ def _reserved(entry: Entry, movement: Movement, answer: Approved, *, now: dateti
         acquirer_reference=answer.reference,
         authorized_at=now,
         guaranteed_until=now + timedelta(days=days),
+        **shift,
     )
     if not method.needs_capture:
         # The money moves with the authorization itself: through AUTHORIZED in one transaction (safety.md ST-4).

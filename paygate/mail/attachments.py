@@ -1,6 +1,8 @@
 """What travels with a letter: files beside it, and pictures inside it."""
 
+import base64
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
@@ -38,6 +40,15 @@ class Inline:
     def __post_init__(self) -> None:
         assert _MIME.fullmatch(self.mime), f"not a media type: {self.mime!r}"
         assert _CONTENT_ID.fullmatch(self.content_id), f"not a content id: {self.content_id!r}"
+
+
+def with_pictures(html: str, pictures: Iterable[Inline]) -> str:
+    """A letter's HTML as a browser can show it, where there is no message around it: pictures are written into it."""
+    for picture in pictures:
+        if picture.mime in ("image/png", "image/jpeg", "image/gif"):
+            data = base64.b64encode(picture.content).decode()
+            html = html.replace(f"cid:{picture.content_id}", f"data:{picture.mime};base64,{data}")
+    return html
 
 
 def clean_filename(name: str) -> str:

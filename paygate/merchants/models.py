@@ -87,6 +87,9 @@ class Preferences(TenantOwned):
     max_attempts = models.PositiveSmallIntegerField(default=5)  # behaviour.md M-3
     language = models.CharField(max_length=2, default="en")
     website = models.URLField(blank=True)
+    address = models.CharField(
+        max_length=200, blank=True
+    )  # postal, on one line; at the foot of letters to buyers
 
     class Meta(TenantOwned.Meta):
         verbose_name_plural = "preferences"

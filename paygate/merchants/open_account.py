@@ -32,6 +32,7 @@ class Opening:
     terminal_number: str
     live: bool = False
     language: str = "en"
+    address: str = ""  # postal, on one line
 
 
 def open_account(opening: Opening, *, now: datetime) -> Merchant:
@@ -57,6 +58,7 @@ def open_account(opening: Opening, *, now: datetime) -> Merchant:
                 notify_emails=[opening.owner_email],
                 reply_to=opening.owner_email,
                 language=opening.language,
+                address=opening.address,
             )
             add_member(
                 merchant,

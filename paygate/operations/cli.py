@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         ("terminal", "number of the first terminal"),
     ):
         account.add_argument(f"--{name}", required=True, help=says)
+    account.add_argument("--address", default="", help="postal address, on one line, for letters to buyers")
     account.add_argument("--live", action="store_true", help="real money (default: test)")
     close = command("close-batch", _close_batch, "Close the open booking period of a terminal now.")
     close.add_argument("--customer-id", required=True, help="customer number")
@@ -156,6 +157,7 @@ def _open_account(options: argparse.Namespace) -> int:
                 owner_name=options.owner,
                 owner_password=password,
                 terminal_number=options.terminal,
+                address=options.address,
                 live=options.live,
             ),
             now=clock.now(),

@@ -151,6 +151,7 @@ def _open(password: str, *, now: datetime) -> Merchant:
         owner_name="Anna Amstad",
         owner_password=password,
         terminal_number=TERMINALS["spg"][0],
+        address="Seestrasse 12, 3800 Interlaken",
     )
     merchant = open_account(opening, now=now)
     with within(merchant.pk), transaction.atomic():

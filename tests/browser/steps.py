@@ -19,7 +19,7 @@ def sign_in(page: Page, product: Product, *, email: str = "") -> None:
     page.get_by_label("Email").fill(email or product.demo["backoffice"]["email"])
     page.get_by_label("Password").fill(product.demo["backoffice"]["password"])
     page.get_by_role("button", name="Sign in", exact=True).click()
-    expect(page).to_have_url(re.compile("/backoffice/$"))
+    expect(page).to_have_url(f"{product.url}/backoffice/")
 
 
 def link_in(letter: str) -> str:

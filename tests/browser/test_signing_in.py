@@ -63,4 +63,49 @@ def test_a_second_factor_is_set_up_and_asked_for(
     expect(page).to_have_url(re.compile("2fa/authenticate"))
     page.get_by_label(re.compile("code", re.IGNORECASE)).fill(code_of(secret, at=time.time() + 30))
     page.locator("main form button[type=submit]").first.click()
-    expect(page).to_have_url(re.compile("/backoffice/$"))
+    expect(page).to_have_url(f"{product.url}/backoffice/")
+
+
+def with_a_fingerprint(page: Page) -> None:
+    """A device that keeps passkeys and whose owner is there."""
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    device = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": device})
+
+
+@pytest.mark.parametrize("width", [390], indirect=True, ids=["phone"])
+def test_a_passkey_is_added_and_signs_in_alone(
+    own_product: Product, clerk: BrowserContext, camera: Camera
+) -> None:
+    """Without address, password or code; and it is a second factor for whoever types a password."""
+    page, product = clerk.new_page(), own_product
+    with_a_fingerprint(page)
+    enter_password(page, product, "beat@alpenblick.example")
+    page.goto(f"{product.url}/account/2fa/webauthn/add/")
+    page.get_by_label("Password").fill(product.demo["backoffice"]["password"])
+    page.get_by_role("button", name="Confirm").click()
+    page.get_by_label("Name").fill("My phone")
+    camera.look(page, "passkey-add")
+    page.locator("#mfa_webauthn_add").click()
+    expect(page.locator("main")).to_contain_text("recovery")
+    page.goto(f"{product.url}/account/2fa/webauthn/")
+    expect(page.get_by_text("My phone")).to_be_visible()
+    camera.look(page, "passkeys")
+
+    page.context.clear_cookies()
+    page.goto(f"{product.url}/backoffice/")
+    page.locator("#passkey_login").click()
+    expect(page).to_have_url(f"{product.url}/backoffice/")
+
+    page.context.clear_cookies()
+    enter_password(page, product, "beat@alpenblick.example")
+    expect(page).to_have_url(re.compile("2fa/authenticate"))
+    camera.look(page, "second-factor-passkey")

@@ -11,6 +11,7 @@ from paygate.mail.outbox import Rendered, render
 from tests.mail.reading import read
 
 WEBSITE = "https://alpenblick.example"
+ADDRESS = "Seestrasse 12, 3800 Interlaken"
 ENTRY = "https://pay.example/backoffice/journal/k9Q2mV7tXz4Lr8Bn1Wd6Hs3Pf5Jc/"
 SUM = "CHF\u00a01’249.90"
 FACTS: dict[str, Any] = {
@@ -24,6 +25,7 @@ FACTS: dict[str, Any] = {
     "paid_at": datetime(2026, 11, 24, 22, 0, tzinfo=ZoneInfo("Europe/Zurich")),
     "zone": "Europe/Zurich",
     "website": WEBSITE,
+    "address": ADDRESS,
     "test": False,
 }
 TYPED = '<script>alert(1)</script> "x" & {{ 7*7 }} {% raw %} %(amount)s 100 % <a href="https://evil.example">'
@@ -69,6 +71,14 @@ def test_the_confirmation_leads_only_to_the_merchants_site(language: str) -> Non
     assert read(written.html).addresses == {WEBSITE}
     assert "http" not in read(written.html).comments
     assert WEBSITE in written.text
+
+
+@in_every_language
+def test_the_confirmation_says_where_the_merchant_is(language: str) -> None:
+    written = confirmation(language)
+
+    assert ADDRESS in read(written.html).words
+    assert ADDRESS in written.text
 
 
 @in_every_language

@@ -12,6 +12,7 @@ from tests.mail.reading import read
 
 LINK = "https://pay.example/SecurePayGate/Payment/100001/17740001/6f1c2a50-3c9e-4d14-9b1a-0a7b8f2f5f11"
 WEBSITE = "https://alpenblick.example"
+ADDRESS = "Seestrasse 12, 3800 Interlaken"
 SUM = "CHF\u00a01’249.90"
 
 in_every_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -27,6 +28,7 @@ def letter(language: str = "en", **other: Any) -> Rendered:
         "expires_at": datetime(2026, 11, 24, 22, 0, tzinfo=ZoneInfo("Europe/Zurich")),
         "zone": "Europe/Zurich",
         "website": WEBSITE,
+        "address": ADDRESS,
         "test": False,
     }
     return render("offers/letters/offer", language, facts | other)
@@ -56,6 +58,7 @@ def test_letter_and_twin_both_say_what_is_asked_for_by_whom_and_where_to_pay(lan
             "2026-0412",
             LINK,
             WEBSITE,
+            ADDRESS,
         ):
             assert fact in words
 
@@ -141,7 +144,7 @@ def test_a_test_is_called_a_test() -> None:
 
 
 def test_what_the_merchant_left_empty_leaves_no_empty_lines() -> None:
-    written = letter(reference="", website="")
+    written = letter(reference="", website="", address="")
 
     assert "Reference" not in written.text + read(written.html).words
     assert "Website" not in written.text + read(written.html).words

@@ -9,10 +9,11 @@ from paygate.jobs.interface import run_due
 from paygate.mail.models import Mail
 from paygate.merchants.models import Preferences, TermsFile
 from paygate.merchants.reach import NotPermitted
+from paygate.offers.letter import offer_letter
 from paygate.offers.link import link_of
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable, WhyNot
-from paygate.offers.send import NoBuyerAddress, offer_letter, send_offer
+from paygate.offers.send import NoBuyerAddress, send_offer
 from tests.make.books import NOON
 from tests.make.claims import claimed, latest, paid
 from tests.make.offers import offer as an_offer

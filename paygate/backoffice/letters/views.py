@@ -1,6 +1,5 @@
 """The archive of letters: list, one letter as its reader sees it, its files, send again."""
 
-import base64
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +19,8 @@ from paygate.backoffice.letters.words import KINDS, mail_mark
 from paygate.backoffice.pages import page, rows_of
 from paygate.backoffice.visit import Visit
 from paygate.lifecycle.moves import MoveRefused
-from paygate.mail.archive import Parts, for_staff, letter, parts, raw
+from paygate.mail.archive import for_staff, letter, parts, raw
+from paygate.mail.attachments import with_pictures
 from paygate.mail.models import Mail
 from paygate.mail.outbox import send_again
 from paygate.mail.states import MailState
@@ -102,20 +102,11 @@ def _about_url(about: str) -> str:
 @require_safe
 def body(request: Visit, letter_id: UUID) -> HttpResponse:
     """The HTML of a letter, for the frame on its page: harmless whatever stands in it."""
-    response = HttpResponse(_with_pictures(parts(letter(letter_id))))
+    read = parts(letter(letter_id))
+    response = HttpResponse(with_pictures(read.html, read.inline))
     response["Content-Security-Policy"] = READING_POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
-
-
-def _with_pictures(read: Parts) -> str:
-    """The pictures of the letter, written into it."""
-    html = read.html
-    for picture in read.inline:
-        if picture.mime in ("image/png", "image/jpeg", "image/gif"):
-            data = base64.b64encode(picture.content).decode()
-            html = html.replace(f"cid:{picture.content_id}", f"data:{picture.mime};base64,{data}")
-    return html
 
 
 @doorman(Permission.SEE_LETTERS)

@@ -16,8 +16,10 @@ from paygate.backoffice.form_parts import CardShyForm, PlainDateField, PlainTime
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox, parse_mailboxes
 from paygate.merchants.models import Booking, Preferences, Terminal
+from paygate.money.amount import Money
 from paygate.money.display import plain
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
+from paygate.offers.models import Offer
 from paygate.offers.states import OfferState
 from paygate.offers.terms import ATTEMPTS, OfferTerms, TermsRefused
 from paygate.threeds.liability import Condition
@@ -231,6 +233,25 @@ class OfferForm(CardShyForm):
         for problem in refused.problems:
             field = expiry if problem.field == "expires_at" else problem.field
             self.add_error(field if field in self.fields else None, str(problem.words))
+
+
+def draft_of(form: OfferForm, terminals: list[Terminal], *, language: str) -> tuple[Offer, Money | None]:
+    """An offer that is never saved, from what is right so far in a form, and its amount where there is one.
+
+    `language` is the one to write in until one is chosen.
+    """
+    form.is_valid()
+    cleaned = form.cleaned_data
+    number = cleaned.get("terminal")
+    terminal = next((one for one in terminals if one.number == number), terminals[0])
+    draft = Offer(
+        terminal=terminal,
+        description=cleaned.get("description", "…"),
+        reference=cleaned.get("reference", ""),
+        language=cleaned.get("language", language),
+        expires_at=cleaned.get("expires_at") or form.now + timedelta(days=PROPOSED_DAYS),
+    )
+    return draft, cleaned.get("money")
 
 
 def proposed(settings: Preferences) -> dict[str, Any]:

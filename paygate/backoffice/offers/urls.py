@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from paygate.backoffice.offers import detail_views, views
+from paygate.backoffice.offers import detail_views, preview_views, views
 
 urlpatterns = [
     path("", views.overview, name="offers"),
     path("new/", views.create, name="offer_new"),
+    path("preview/", preview_views.letter_preview, name="offer_preview"),
     path("methods/", views.methods, name="methods"),
     path("<uuid:offer_id>/", detail_views.show, name="offer"),
     path("<uuid:offer_id>/edit/", views.edit, name="offer_edit"),

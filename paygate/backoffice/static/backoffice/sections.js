@@ -26,6 +26,43 @@
     });
   });
 
+  /* The letter beside the form, where there is room: written anew when the typing pauses. Its links lead nowhere. */
+  const frame = document.querySelector("iframe[data-preview]");
+  if (frame) {
+    const roomy = matchMedia("(min-width: 1180px)");
+    const form = frame.closest(".with-preview").querySelector("form");
+    let asked = null;
+    let pause = 0;
+    const write = async () => {
+      asked?.abort();
+      asked = new AbortController();
+      try {
+        const answer = await fetch(frame.dataset.preview, { method: "POST", body: new FormData(form), signal: asked.signal });
+        if (!answer.ok || answer.redirected) return;
+        const shown = frame.contentDocument.documentElement;
+        const top = shown.scrollTop;
+        shown.innerHTML = await answer.text();  /* read under the policy of the frame, which lets nothing act */
+        shown.scrollTop = top;
+      } catch { /* the next key tries again */ }
+    };
+    const soon = () => {
+      clearTimeout(pause);
+      if (frame.src) pause = setTimeout(write, 300);
+    };
+    const open = () => {
+      if (!roomy.matches || frame.src) return;
+      frame.addEventListener("load", () => {
+        frame.contentDocument.addEventListener("click", (event) => event.preventDefault());
+        write();
+      });
+      frame.src = frame.dataset.preview;
+    };
+    form.addEventListener("input", soon);
+    form.addEventListener("change", soon);
+    roomy.addEventListener("change", open);
+    open();
+  }
+
   /* "Open in e-mail program" after saving. */
   const mail = document.querySelector("[data-open-mail]");
   if (mail) {

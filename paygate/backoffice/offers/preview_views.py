@@ -1,0 +1,46 @@
+"""What the buyer will be sent, beside the form while it is filled in. Nothing is saved and nothing is sent."""
+
+from typing import Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.views.decorators.http import require_http_methods
+
+from paygate.backoffice.doorman import doorman
+from paygate.backoffice.form_parts import terminals_of
+from paygate.backoffice.offers.forms import OfferForm, draft_of
+from paygate.backoffice.visit import Visit
+from paygate.languages import ui_language
+from paygate.merchants.licence import Feature
+from paygate.merchants.models import TerminalKind
+from paygate.merchants.preferences import preferences_of
+from paygate.merchants.roles import Permission
+from paygate.money.display import money_text
+from paygate.offers.letter import preview
+from paygate.refusals import NotFound
+
+# The letter's own styles, and nothing that could act: no scripts, no forms, nothing from elsewhere.
+_POLICY: Final = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'"
+)
+
+NO_LINK_YET: Final = UUID(int=0)
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def letter_preview(request: Visit) -> HttpResponse:
+    """The letter with what the form holds so far; what is missing or wrong is left open."""
+    terminals = terminals_of(request, kind=TerminalKind.SPG)
+    if not terminals:
+        raise NotFound
+    form = OfferForm(request.POST, terminals=terminals, zone=request.zone, now=request.now)
+    settings = preferences_of(request.merchant.pk)
+    draft, amount = draft_of(form, terminals, language=settings.language)
+    draft.merchant, draft.pk = request.merchant, NO_LINK_YET
+    response = HttpResponse(
+        preview(draft, amount=money_text(amount, ui_language(draft.language)) if amount else "…")
+    )
+    response["Content-Security-Policy"] = _POLICY
+    response["X-Frame-Options"] = "SAMEORIGIN"
+    return response
