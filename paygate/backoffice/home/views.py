@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.alarms.kinds import AlarmKind
 from paygate.alarms.raising import alarms_of
 from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.form_parts import terminals_of
@@ -97,7 +98,8 @@ def _alarms(request: Visit) -> dict[str, object]:
     unanswered = asked.filter(state=MovementState.UNKNOWN, give_backs=None).exclude(kind=Kind.REVERSE)
     going_on = Q(settled_at=None) | Q(state=MovementState.DECLINED, look_again_at__isnull=False)
     return {
-        "alarms": alarms_of(request.merchant.pk),
+        # What is to be decided has a banner of its own, with the way there.
+        "alarms": [alarm for alarm in alarms_of(request.merchant.pk) if alarm.kind != AlarmKind.REVIEW],
         "to_decide": count_open(),
         "unanswered": list(unanswered[:LATEST]),
         "being_given_back": list(asked.filter(going_on, kind=Kind.REVERSE)[:LATEST]),
