@@ -21,6 +21,9 @@ class AlarmKind(TextChoices):
     GIVE_BACK = "GIVE_BACK", _("Money that must not be kept is not given back yet.")
     BATCH = "BATCH", _("A batch is not with the acquirer.")
     ORPHAN = "ORPHAN", _("The acquirer's list has a booking that your journal does not know.")
+    MISSING = "MISSING", _("The acquirer's list lacks a payment of your journal.")
+    CONTRADICTION = "CONTRADICTION", _("The acquirer has answered twice, and not the same.")
+    DECLINES = "DECLINES", _("Many more payments are declined than usual.")
     REPAIR = "REPAIR", _("What is unanswered is not asked about.")
     MAIL = "MAIL", _("Letters wait for more than an hour.")
     DISK = "DISK", _("The disk is nearly full.")
@@ -42,6 +45,13 @@ WHAT_TO_DO: Final[Mapping[AlarmKind, str | Promise]] = {
     AlarmKind.GIVE_BACK: _("We try again for up to seven days. If you can, ask the acquirer about it."),
     AlarmKind.BATCH: _("Look at the batch, and file it again where it was refused."),
     AlarmKind.ORPHAN: _("Please ask the acquirer about it, and tell your provider."),
+    AlarmKind.MISSING: _(
+        "It cannot be booked until the acquirer knows it. Please ask the acquirer about it."
+    ),
+    AlarmKind.CONTRADICTION: _(
+        "Nothing is kept that we counted as refused. Please ask the acquirer about it."
+    ),
+    AlarmKind.DECLINES: _("Somebody may be trying out cards. Look at the declined payments in the journal."),
     AlarmKind.REPAIR: _TO_PROVIDER,
     AlarmKind.MAIL: _TO_PROVIDER,
     AlarmKind.DISK: _TO_PROVIDER,

@@ -23,6 +23,8 @@ from paygate.acquiring.connector import (
     Unknown,
 )
 from paygate.acquiring.declines import DeclineReason
+from paygate.alarms.kinds import AlarmKind
+from paygate.alarms.raising import raise_alarm
 from paygate.journal.models import Decision, Entry, Kind, Movement, Verdict
 from paygate.journal.periods import open_period
 from paygate.journal.schedules import ALARM_AFTER, GIVE_BACKS, READ_TIMEOUT, moment
@@ -281,16 +283,27 @@ def _no_answer(movement: Movement, answer: Unknown, *, next_inquiry_at: datetime
 
 
 def _look_at_contradiction(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> None:
-    """Another answer than the one we settled with. Money held against our books is given back (safety.md OC-9)."""
+    """Another answer than the one we settled with: an alarm. Money held against our books is given back (OC-9)."""
     match answer:
         case Approved() if movement.state != MovementState.APPROVED:
-            log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+            _contradicted(movement, answer, now=now)
             if movement.kind in MONEY_IS_HELD:
                 give_back(movement, because="approved after all", by=movement.by, now=now)
         case Declined() if movement.state != MovementState.DECLINED:
-            log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+            _contradicted(movement, answer, now=now)
         case _:
             pass
+
+
+def _contradicted(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> None:
+    log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+    raise_alarm(
+        AlarmKind.CONTRADICTION,
+        movement.request_id,
+        merchant_id=movement.merchant_id,
+        now=now,
+        detail=f"{movement.kind} {movement.state}, and now {type(answer).__name__}",
+    )
 
 
 def _move(movement: Movement, state: MovementState, why: str, now: datetime, **changes: object) -> None:

@@ -11,18 +11,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from paygate import clock
 from paygate.alarms.kinds import AlarmKind
 from paygate.alarms.models import Alarm, OperatorsAlarm
 from paygate.alarms.raising import clear, operators_alarms, raise_alarm
+from paygate.checkout.models import Attempt
+from paygate.checkout.states import AttemptState
 from paygate.journal import reversal, unanswered
-from paygate.journal.models import BookingPeriod, Kind, Movement
+from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
 from paygate.journal.periods import last_closing_time
 from paygate.journal.review import movements_under_review, periods_under_review
 from paygate.journal.schedules import ALARM_AFTER
-from paygate.journal.states import PeriodState
+from paygate.journal.states import EntryState, PeriodState
 from paygate.mail.models import Mail
 from paygate.mail.states import MailState
 from paygate.tenants.context import across_tenants
@@ -31,6 +33,8 @@ WATCHED: Final = (
     AlarmKind.REVIEW,
     AlarmKind.GIVE_BACK,
     AlarmKind.BATCH,
+    AlarmKind.MISSING,
+    AlarmKind.DECLINES,
     AlarmKind.REPAIR,
     AlarmKind.MAIL,
     AlarmKind.DISK,
@@ -40,6 +44,9 @@ REPAIR_IDLE: Final = timedelta(minutes=5)
 BATCH_LATE: Final = timedelta(minutes=15)  # the timer runs once a minute
 BATCH_UNANSWERED: Final = timedelta(hours=1)
 MAIL_WAITS: Final = timedelta(hours=1)
+CONTRADICTION_TOLD: Final = timedelta(days=7)  # it is no state that could become well again
+ENOUGH_PAYMENTS: Final = 20  # within an hour, to speak of a rate
+USUAL_DAYS: Final = 7
 CLOCKS_APART: Final = 2.0  # seconds (TM-3)
 DISK_FREE: Final = 10  # per cent
 
@@ -58,8 +65,9 @@ def look(*, now: datetime) -> None:
     """Raise what is wrong now, and clear what is well again."""
     with across_tenants():
         found = list(troubles(now=now))
+        told_long = Q(kind=AlarmKind.CONTRADICTION, last_seen_at__lte=now - CONTRADICTION_TOLD)
         opened: list[Alarm | OperatorsAlarm] = [
-            *Alarm.objects.filter(cleared_at=None, kind__in=WATCHED),
+            *Alarm.objects.filter(Q(kind__in=WATCHED) | told_long, cleared_at=None),
             *(alarm for alarm in operators_alarms() if alarm.kind in WATCHED),
         ]
     for one in found:
@@ -76,6 +84,8 @@ def troubles(*, now: datetime) -> Iterator[Trouble]:
     yield from _reviews()
     yield from _give_backs()
     yield from _batches(now)
+    yield from _missing()
+    yield from _declines(now)
     yield from _repair(now)
     yield from _letters(now)
     yield from _machine()
@@ -117,6 +127,40 @@ def _batches(now: datetime) -> Iterator[Trouble]:
 
 def _name(period: BookingPeriod) -> str:
     return f"{period.terminal.number}-{period.number}"
+
+
+def _missing() -> Iterator[Trouble]:
+    """Reserved here and unknown there (OC-12): until an inquiry finds it, nobody books it."""
+    held_back = Entry.objects.filter(held_back_since__isnull=False, state=EntryState.AUTHORIZED)
+    for transaction_id, merchant_id in held_back.values_list("transaction_id", "merchant_id"):
+        yield Trouble(AlarmKind.MISSING, transaction_id, merchant_id)
+
+
+def _declines(now: datetime) -> Iterator[Trouble]:
+    """Of the last hour's payments more than half are declined, and twice the share of the last week."""
+    lately = _declined_of(now - timedelta(hours=1))
+    busy = {merchant for merchant, (_, all_) in lately.items() if all_ >= ENOUGH_PAYMENTS}
+    usually = (
+        _declined_of(now - timedelta(days=USUAL_DAYS), but_after=now - timedelta(hours=1)) if busy else {}
+    )
+    for merchant_id in busy:
+        declined, all_ = lately[merchant_id]
+        before, of = usually.get(merchant_id, (0, 0))
+        if 2 * declined > all_ and declined * of >= 2 * before * all_:
+            yield Trouble(AlarmKind.DECLINES, "declines", merchant_id, f"{declined} of {all_} within an hour")
+
+
+def _declined_of(since: datetime, *, but_after: datetime | None = None) -> dict[int, tuple[int, int]]:
+    """How many payments ended as declined since then, of how many that were answered, by merchant."""
+    ended = Attempt.objects.filter(state__in=[AttemptState.DECLINED, AttemptState.PAID], ended_at__gt=since)
+    if but_after:
+        ended = ended.filter(ended_at__lte=but_after)
+    rows = (
+        ended.order_by()
+        .values("merchant_id")
+        .annotate(declined=Count("pk", filter=Q(state=AttemptState.DECLINED)), all=Count("pk"))
+    )
+    return {row["merchant_id"]: (row["declined"], row["all"]) for row in rows}
 
 
 def _repair(now: datetime) -> Iterator[Trouble]:

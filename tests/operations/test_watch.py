@@ -2,16 +2,23 @@
 
 from collections import namedtuple
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
+from django.db import transaction
 
 from paygate import clock
+from paygate.acquiring.connector import Declined
+from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.simulator.faults import clear, set_fault
 from paygate.alarms.raising import alarms_of, operators_alarms
 from paygate.checkout.decide import confirm
+from paygate.checkout.models import Attempt
 from paygate.jobs.interface import run_due
 from paygate.jobs.registry import PERIODIC
-from paygate.journal.models import BookingPeriod, Movement
+from paygate.journal.models import BookingPeriod, Entry, Movement
+from paygate.journal.movements import settle
+from paygate.journal.reconcile import look_after_held_back
 from paygate.journal.review import propose
 from paygate.mail.models import Mail
 from paygate.merchants.models import Role
@@ -128,6 +135,64 @@ def test_a_batch_that_nobody_closed_at_its_time_is_told():
         hotel.terminal.automatic_closing = False
         hotel.terminal.save()
     assert told(hotel) == [], "who closes by hand closes when they like"
+
+
+def test_a_payment_that_the_acquirer_lost_is_told_until_it_is_found():
+    """safety.md OC-12."""
+    hotel = desk()
+    link = paid(hotel)
+    with hotel.in_view():
+        Entry.objects.update(held_back_since=clock.now())
+
+    assert told(hotel) == [("MISSING", link.entry.transaction_id)]
+    with hotel.in_view():
+        assert look_after_held_back(hotel.terminal) == 1
+    assert told(hotel) == []
+
+
+def test_an_answer_that_contradicts_the_one_before_is_told_for_a_week(settings):
+    """safety.md OC-9."""
+    hotel = desk()
+    link = paid(hotel)
+    (movement,) = link.movements
+    with hotel.in_view(), transaction.atomic():
+        settle(movement, Declined(DeclineReason.DO_NOT_HONOR), now=clock.now())
+
+    assert told(hotel) == [("CONTRADICTION", movement.request_id)]
+    assert "The acquirer has answered twice, and not the same." in home(hotel)
+    settings.PAYGATE_CLOCK_OFFSET = str(6 * DAY)
+    assert told(hotel) == [("CONTRADICTION", movement.request_id)]
+    settings.PAYGATE_CLOCK_OFFSET = str(7 * DAY + HOUR)
+    assert told(hotel) == []
+    assert link.entry.state == "AUTHORIZED"
+
+
+@pytest.mark.parametrize(
+    ("declined", "paid_", "before", "alarm"),
+    [(15, 5, 0, True), (10, 10, 0, False), (15, 4, 0, False), (15, 5, 30, False), (15, 5, 5, True)],
+)
+def test_a_jump_of_the_rate_of_declines_is_told(declined, paid_, before, alarm):
+    """More than half of at least twenty within an hour, and twice as many as usual: `before` of 40 in the week."""
+    hotel = desk()
+    link = paid(hotel)
+    with hotel.in_view():
+        Attempt.objects.update(ended_at=clock.now() - timedelta(days=8))
+        one, hour = link.attempt, clock.now() - timedelta(minutes=30)
+        week = clock.now() - timedelta(days=2)
+        ends = [("DECLINED", hour)] * declined + [("PAID", hour)] * paid_
+        ends += [("DECLINED", week)] * before + [("PAID", week)] * (40 - before)
+        for state, ended_at in ends:
+            one.pk, one.form_id, one.entry, one.authentication, one.held_card = (
+                None,
+                uuid4(),
+                None,
+                None,
+                None,
+            )
+            one.state, one.ended_at = state, ended_at
+            one.save(force_insert=True)
+
+    assert told(hotel) == ([("DECLINES", "declines")] if alarm else [])
 
 
 def test_a_repair_that_does_not_run_is_told_to_the_operators(settings):
