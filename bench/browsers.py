@@ -1,6 +1,7 @@
 """Payers and clerks as the server sees them: one kept connection each, cookies, and forms filled in from the page."""
 
 import re
+import select
 from http.client import HTTPConnection
 from typing import Final
 from urllib.parse import urlencode
@@ -34,12 +35,21 @@ class Browser:
         """Send a form; where the answer leads."""
         return self._ask("POST", path, urlencode(fields), expected)[0]
 
+    def _reopen_what_was_closed(self) -> None:
+        """A server closes a connection that is idle for long; the end of it is there to be read."""
+        if self.connection.sock is not None:
+            poll = select.poll()
+            poll.register(self.connection.sock, select.POLLIN)
+            if poll.poll(0):
+                self.connection.close()
+
     def _ask(self, method: str, path: str, body: str | None, expected: int) -> tuple[str, str]:
         headers = {"Accept": "text/html", "Accept-Language": "en", "User-Agent": "Mozilla/5.0 (bench)"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
+        self._reopen_what_was_closed()
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read().decode()

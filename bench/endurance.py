@@ -7,11 +7,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 from bench import browsers, load, product, stock
 from bench.database import Database
 from bench.table import Row, at_most, reported
-from bench.walks import CLIENTS, Length
+from bench.walks import CLIENTS, FASTEST, Length
 from paygate.acquiring.connector import Operation
 from paygate.acquiring.simulator import faults
 from paygate.simulation.faults import Mode
@@ -35,6 +36,7 @@ def rows_of_slow_acquirer(web: product.Server, length: Length) -> Iterator[Row]:
 def _peak(web: product.Server, length: Length) -> float:
     """How many payments a second there can be at most."""
     links = stock.Links()
+    links.have(int(FASTEST * length.seconds / 2))
     payers = [browsers.Browser(web.port) for _ in range(CLIENTS)]
     work: list[load.Work] = [lambda one=one: browsers.pay(one, next(links)) for one in payers]  # type: ignore[misc]
     return load.flat_out(work, length.seconds).rate
@@ -43,6 +45,7 @@ def _peak(web: product.Server, length: Length) -> float:
 def _p95_beside(web: product.Server, payers: int, rate: float) -> float:
     """In seconds: 95 of 100 links were opened in this time, while payments came at this rate."""
     links = stock.Links()
+    links.have(2 * payers + CLIENTS)
     waiting = [browsers.Browser(web.port) for _ in range(int(rate * SLOW_SECONDS * 4) + CLIENTS)]
     looking = [browsers.Browser(web.port) for _ in range(CLIENTS)]
     seconds = payers / rate
@@ -86,11 +89,8 @@ def rows_of_memory(web: product.Server, worker: product.Server, length: Length) 
                         return
                 browsers.pay(payer, next(links))
 
-        threads = [threading.Thread(target=each, args=(payer,)) for payer in payers]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        with ThreadPoolExecutor(len(payers)) as threads:
+            list(threads.map(each, payers))  # raises what one of them met
 
     pay(length.payments // 10)
     early = {"web": web.rss_bytes, "worker": worker.rss_bytes}

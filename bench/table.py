@@ -32,6 +32,11 @@ def beside(name: str, ours: float, yardstick: float) -> Row:
     return Row(name, ours, yardstick, ours / yardstick, "", None)
 
 
+def counted(name: str, ours: int, most: int) -> Row:
+    """A number that no machine changes, with its goal."""
+    return Row(name, ours, None, None, f"at most {most}", ours <= most)
+
+
 def reported(name: str, ours: float) -> Row:
     """A figure without a goal."""
     return Row(name, ours, None, None, "", None)

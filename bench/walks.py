@@ -1,6 +1,6 @@
 """The rows about walks: a link opened, an offer created, a payment, each beside its yardstick."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import count
 from statistics import median
@@ -9,9 +9,11 @@ from typing import Final
 from bench import browsers, load, pgbench, product, stock
 from bench.database import Database
 from bench.recording import Recorder, Statement
-from bench.table import Row, at_least, at_most, beside, reported
+from bench.table import Row, at_least, at_most, beside, counted, reported
 
 CLIENTS: Final = 8
+WARM_UP_SECONDS: Final = 2
+FASTEST: Final = 500  # walks a second, as long as nothing was measured
 APART: Final = 10_000_000  # the counters of two rounds of pgbench
 
 
@@ -27,6 +29,16 @@ class Length:
     def label(self) -> str:
         """What a row says about a run that was shortened."""
         return "" if self.rounds >= 5 else " (quick)"
+
+
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """What a walk that is laid beside pgbench is to reach."""
+
+    name: str
+    share: float  # of pgbench's rate
+    statements: int
+    commits: int
 
 
 @dataclass
@@ -60,9 +72,11 @@ def rows_of_link(database: Database, web: product.Server, length: Length) -> Ite
         readers = [browsers.Browser(page.port) for _ in range(CLIENTS)]
         opening: list[load.Work] = [lambda one=one: browsers.open_link(one, next(links)) for one in payers]  # type: ignore[misc]
         reading: list[load.Work] = [lambda one=one: one.get("/") for one in readers]  # type: ignore[misc]
-        load.flat_out(opening, 1)
-        load.flat_out(reading, 1)
+        links.have(int(WARM_UP_SECONDS * FASTEST))
+        expected = load.flat_out(opening, WARM_UP_SECONDS).rate
+        load.flat_out(reading, WARM_UP_SECONDS)
         for _ in range(length.rounds):
+            links.have(_enough(expected, length.seconds))
             _round(ours, opening, length.seconds, web, database)
             _round(constant, reading, length.seconds / 2, page, database)
     label = length.label
@@ -70,6 +84,7 @@ def rows_of_link(database: Database, web: product.Server, length: Length) -> Ite
     yield at_most(f"(a) link opened, web CPU ms{label}", web_ms, page_ms, 60)
     yield reported(f"(a) link opened, database CPU ms{label}", ours.cpu_ms(ours.database_seconds))
     yield reported(f"(a) links opened a second{label}", ours.rate)
+    links.have(_enough(ours.rate, length.seconds))
     yield _steadiness(f"(a) link opened, p99 to p50 at half the peak{label}", opening, ours.rate / 2, length)
 
 
@@ -80,7 +95,7 @@ def rows_of_offer(
     sessions = stock.sessions(CLIENTS)
     clerks = [browsers.Clerk(browsers.Browser(web.port), one, stock.TERMINAL) for one in sessions]
     work: list[load.Work] = [clerk.create_offer for clerk in clerks]
-    yield from _against_pgbench("(b) offer", database, web, work, script, 0.3, length)
+    yield from _against_pgbench(Goal("(b) offer", 0.3, 15, 2), database, web, work, script, length)
 
 
 def rows_of_payment(
@@ -90,7 +105,8 @@ def rows_of_payment(
     links = stock.Links()
     payers = [browsers.Browser(web.port) for _ in range(CLIENTS)]
     work: list[load.Work] = [lambda one=one: browsers.pay(one, next(links)) for one in payers]  # type: ignore[misc]
-    yield from _against_pgbench("(c) payment", database, web, work, script, 0.4, length)
+    goal = Goal("(c) payment", 0.4, 40, 8)
+    yield from _against_pgbench(goal, database, web, work, script, length, ready=links.have)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +116,20 @@ class Recorded:
     text: str
     statements: list[Statement]
     offer: str = ""
+
+    @property
+    def commits(self) -> int:
+        """Transactions, and writes outside of one."""
+        made, inside = 0, False
+        for one in self.statements:
+            if one.is_frame:
+                inside = one.sql.startswith("BEGIN") or (
+                    inside and not one.sql.startswith(("COMMIT", "ROLLBACK"))
+                )
+                made += one.sql.startswith("COMMIT")
+            else:
+                made += not inside and one.sql.startswith(("INSERT", "UPDATE", "DELETE"))
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,21 +166,25 @@ def record(database: Database, web: product.Server) -> Scripts:
 
 
 def _against_pgbench(
-    name: str,
+    goal: Goal,
     database: Database,
     web: product.Server,
     work: list[load.Work],
     script: Recorded,
-    share: float,
     length: Length,
+    *,
+    ready: Callable[[int], None] = lambda _: None,
 ) -> Iterator[Row]:
-    ours, base = Measured(), count(0, APART)
+    """`ready` makes ahead what so many walks need."""
+    name, ours, base = goal.name, Measured(), count(0, APART)
     theirs: list[pgbench.Run] = []
-    load.flat_out(work, 2)
+    ready(int(WARM_UP_SECONDS * FASTEST))
+    expected = load.flat_out(work, WARM_UP_SECONDS).rate
     _prepare_offers(script, each=50, base=(start := next(base)))
     each = _each(_pgbench(database, script, each=50, base=start), length)
     theirs_seconds = 0.0
     for _ in range(length.rounds):
+        ready(_enough(expected, length.seconds))
         _round(ours, work, length.seconds, web, database)
         _prepare_offers(script, each=each, base=(start := next(base)))
         before = database.cpu_seconds
@@ -161,13 +195,20 @@ def _against_pgbench(
     ours_ms = ours.cpu_ms(ours.web_seconds + ours.database_seconds)
     label = length.label
     yield at_least(
-        f"{name}s a second, against pgbench{label}", ours.rate, median(one.rate for one in theirs), share
+        f"{name}s a second, against pgbench{label}", ours.rate, median(one.rate for one in theirs), goal.share
     )
     yield beside(f"{name}, CPU ms of all processes{label}", ours_ms, theirs_ms)
     yield reported(f"{name}, web CPU ms{label}", ours.cpu_ms(ours.web_seconds))
     yield reported(f"{name}, database CPU ms{label}", ours.cpu_ms(ours.database_seconds))
-    yield reported(f"{name}, statements", sum(not one.is_frame for one in script.statements))
+    yield counted(f"{name}, statements", sum(not one.is_frame for one in script.statements), goal.statements)
+    yield counted(f"{name}, commits", script.commits, goal.commits)
+    ready(_enough(ours.rate, length.seconds))
     yield _steadiness(f"{name}, p99 to p50 at half the peak{label}", work, ours.rate / 2, length)
+
+
+def _enough(rate: float, seconds: float) -> int:
+    """How many walks there may be in so many seconds, and some to spare."""
+    return int(rate * seconds * 1.3) + CLIENTS
 
 
 def _each(run: pgbench.Run, length: Length) -> int:

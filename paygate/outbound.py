@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -19,6 +19,8 @@ import httpx2
 from django.db import connections
 
 LONGEST_ANSWER: Final = 4 * 1024 * 1024  # bytes
+REQUEST_SECONDS: Final = 55  # for all calls of one web request, which ends within 60 (OC-4)
+LEAST_SECONDS: Final = 5  # a question with less time than this is not asked
 
 
 class CallInsideTransaction(AssertionError):
@@ -54,6 +56,27 @@ def assert_no_transaction(what: str) -> None:
             raise CallInsideTransaction(f"{what} was asked while a database transaction was open")
 
 
+@contextmanager
+def calls_within(seconds: float) -> Iterator[None]:
+    """All calls that this thread makes in here share so much time, however long each of them may take (OC-4)."""
+    _request_of_thread.ends = time.monotonic() + seconds
+    try:
+        yield
+    finally:
+        del _request_of_thread.ends
+
+
+def in_time(limits: Limits) -> Limits:
+    """The limits of the next call, within the time that is left. Raises `NothingArrived` where that is too little."""
+    ends = getattr(_request_of_thread, "ends", None)
+    if ends is None:
+        return limits
+    left = ends - time.monotonic()
+    if left < LEAST_SECONDS:
+        raise NothingArrived("no time left")
+    return replace(limits, read=min(limits.read, left), total=min(limits.total, left))
+
+
 def post(url: str, body: bytes, *, limits: Limits = Limits()) -> tuple[int, bytes]:
     """Send JSON; status and body of the reply. Raises `NothingArrived`, `NoReply` or `CallInsideTransaction`."""
     return _call("POST", url, body, limits)
@@ -66,6 +89,7 @@ def get(url: str, *, limits: Limits = Limits()) -> tuple[int, bytes]:
 
 def _call(method: str, url: str, body: bytes, limits: Limits) -> tuple[int, bytes]:
     assert_no_transaction(url)
+    limits = in_time(limits)
     headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
     timeout = httpx2.Timeout(limits.read, connect=limits.connect)
     try:
@@ -129,6 +153,7 @@ class _Transport(httpx2.HTTPTransport):
 
 
 _call_of_thread = threading.local()
+_request_of_thread = threading.local()
 
 
 @contextmanager

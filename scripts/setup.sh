@@ -35,6 +35,9 @@ suitable_python() {
 
 make_environment() {
     local python
+    if [ -L .venv ]; then
+        refuse ".venv leads to $(readlink -f .venv), the environment of another checkout: it is not cleared from here."
+    fi
     python="$(suitable_python)" || refuse \
         "Python 3.11 or 3.12 is needed and was not found. On Debian: apt-get install -y python3 python3-venv" \
         "Is it elsewhere? Say where: PYTHON=/path/to/python3 make run"

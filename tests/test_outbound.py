@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 from django.db import transaction
 
-from paygate.outbound import CallInsideTransaction, Limits, NoReply, NothingArrived, get, post
+from paygate import outbound
+from paygate.outbound import CallInsideTransaction, Limits, NoReply, NothingArrived, calls_within, get, post
 
 IMPATIENT = Limits(connect=2, read=0.3, total=0.6)
 
@@ -140,3 +141,25 @@ def test_an_address_is_not_logged(capfd):
 def test_nobody_is_asked_within_a_transaction():
     with transaction.atomic(), pytest.raises(CallInsideTransaction):
         post("http://127.0.0.1:9", b"{}")
+
+
+def test_the_calls_of_one_request_share_its_time(monkeypatch):
+    """Each may take long; all of them together end with the request (OC-4)."""
+    monkeypatch.setattr(outbound, "LEAST_SECONDS", 0.2)
+    begun = time.monotonic()
+
+    with somebody_who(lambda _: time.sleep(5)) as url:
+        with calls_within(0.6), pytest.raises(NoReply, match="timeout"):
+            post(url, b"{}")
+        with calls_within(0.1), pytest.raises(NothingArrived, match="no time left"):
+            post(url, b"{}")
+
+    assert time.monotonic() - begun < 2
+
+
+def test_after_the_request_a_call_has_all_its_time_again():
+    with calls_within(0):
+        pass
+
+    with somebody_who(says("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nhere")) as url:
+        assert get(url) == (200, b"here")

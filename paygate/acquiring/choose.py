@@ -1,6 +1,7 @@
 """Which methods a terminal offers for a currency, and which contract serves a card (SPG-REQ-02, SPG-FRM-20, 21)."""
 
-from django.db.models import QuerySet
+from typing import Final
+
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.connector import TerminalRef
@@ -8,6 +9,7 @@ from paygate.acquiring.models import Contract
 from paygate.merchants.models import Terminal
 from paygate.methods import METHODS
 from paygate.refusals import Kind, Refusal
+from paygate.tenants.kept import Given, Kept
 
 
 class NoContract(Refusal):
@@ -49,10 +51,26 @@ def terminal_ref(contract: Contract) -> TerminalRef:
     )
 
 
-def with_contracts(terminals: QuerySet[Terminal]) -> QuerySet[Terminal]:
-    """Terminals whose contracts are read with them, so that nothing here asks for them again."""
-    return terminals.prefetch_related("contracts")
+def with_contracts(terminals: list[Terminal]) -> list[Terminal]:
+    """Terminals of the merchant in context whose contracts are read with them, so that nothing here asks again."""
+    found: dict[int, list[Contract]] = {terminal.pk: [] for terminal in terminals}
+    for contract in _ALL_CONTRACTS.all() if terminals else ():
+        if contract.terminal_id in found:
+            found[contract.terminal_id].append(contract)
+    for terminal in terminals:
+        terminal.known_contracts = found[terminal.pk]  # type: ignore[attr-defined]  # as `_active` looks for them
+    return terminals
+
+
+_ALL_CONTRACTS: Final = Kept(lambda: Contract.objects.order_by("pk"))
+_CONTRACTS: Final = Kept(
+    lambda: Contract.objects.filter(terminal=Given("terminal_id", Terminal._meta.pk)).order_by("pk")
+)
 
 
 def _active(terminal: Terminal) -> list[Contract]:
-    return [contract for contract in terminal.contracts.all() if contract.active]
+    known: list[Contract] | None = getattr(terminal, "known_contracts", None)
+    contracts = _CONTRACTS.all(terminal_id=terminal.pk) if known is None else known
+    for contract in contracts:
+        contract.terminal = terminal
+    return [contract for contract in contracts if contract.active]

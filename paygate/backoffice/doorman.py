@@ -28,6 +28,7 @@ from paygate.merchants.reach import NotPermitted, actor_of
 from paygate.merchants.roles import Permission
 from paygate.refusals import NotFound
 from paygate.tenants.context import across_tenants, within
+from paygate.tenants.kept import Given, Kept
 
 log = structlog.get_logger("paygate.backoffice")
 
@@ -122,8 +123,12 @@ def _place(visit: Visit) -> bool:
     return True
 
 
+_MEMBERSHIPS: Final = Kept(
+    lambda: with_features().filter(user=Given("user_id", User._meta.pk)).order_by("pk")
+)
+
+
 def memberships_of(user: User) -> tuple[Member, ...]:
     """Every merchant this person works for, the oldest first."""
     with across_tenants():
-        members = Member.objects.filter(user=user).select_related("merchant").order_by("pk")
-        return tuple(with_features(members))
+        return tuple(_MEMBERSHIPS.all(user_id=user.pk))

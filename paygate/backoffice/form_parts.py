@@ -21,6 +21,8 @@ from paygate.cards.free_text import find_card_numbers
 from paygate.mail.mailbox import one_line
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.refusals import Refusal
+from paygate.tenants.kept import Given, Kept
+from paygate.tenants.models import Merchant
 
 OUR_WORDS: Final = {
     "required": gettext_lazy("Please fill in this field."),
@@ -133,10 +135,15 @@ def _chips(request: Visit, form: CardShyForm) -> Iterator[Chip]:
                 yield Chip(str(bound.label), one_line(shown, 60), without(request, bound.name, value))
 
 
+_TERMINALS: Final = Kept(
+    lambda: Terminal.objects.filter(merchant=Given("merchant_id", Merchant._meta.pk)).order_by("number")
+)
+
+
 def terminals_of(request: Visit, *, kind: TerminalKind | None = None) -> list[Terminal]:
     """The merchant's terminals, with their contracts."""
-    terminals = with_contracts(Terminal.objects.filter(merchant_id=request.merchant.pk).order_by("number"))
-    return list(terminals.filter(kind=kind) if kind else terminals)
+    terminals = _TERMINALS.all(merchant_id=request.merchant.pk)
+    return with_contracts([one for one in terminals if kind in (None, one.kind)])
 
 
 def explained(rows: Iterable[tuple[str, str | Promise, str | Promise]]) -> list[tuple[str, str]]:

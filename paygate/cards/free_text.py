@@ -22,10 +22,12 @@ _MOST_BETWEEN: Final = 3  # characters in one gap, as in "4111 - 1111"
 _DIGITS: Final = re.compile(r"\d+")  # of any script: full-width digits too
 _GAP: Final = re.compile(r"[\W_]+")
 
-# Shops name their orders so, and one in some thousands holds digits that would pass for a card.
-_UUID: Final = re.compile(
-    r"\b[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\b", re.IGNORECASE | re.ASCII
+# Ids and hashes: shops name their orders so, and one in some thousands holds digits that would pass for a card.
+ID_PATTERN: Final = (
+    r"\b[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}\b"
+    r"|\b(?=[0-9]*[a-f])(?:[0-9a-f]{40}|[0-9a-f]{64})\b"
 )
+_ID: Final = re.compile(ID_PATTERN, re.IGNORECASE | re.ASCII)
 
 # How many digits stand together on the cards of all brands.
 _PRINTED_GROUPS: Final = frozenset(
@@ -62,7 +64,7 @@ def refuse_card_numbers(text: str, field: str) -> None:
 
 def find_card_numbers(text: str) -> list[tuple[int, int]]:
     """Where card numbers stand: begin and end of each, in order, none overlapping."""
-    text = _UUID.sub(lambda uuid: "x" * len(uuid.group()), text)
+    text = _ID.sub(lambda found: "x" * len(found.group()), text)
     runs = list(_DIGITS.finditer(text))
     spans: list[tuple[int, int]] = []
     position = 0

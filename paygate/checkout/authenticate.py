@@ -20,22 +20,31 @@ from paygate.checkout.models import Attempt
 from paygate.checkout.outcome import METHOD_PATH, step_of
 from paygate.checkout.states import BEFORE_MONEY, MONEY_ASKED, AttemptState
 from paygate.checkout.take_means import bound_to, seal
-from paygate.checkout.three_ds import look_up, open_three_ds
+from paygate.checkout.three_ds import look_up, open_three_ds, told_of
 from paygate.checkpoints import reached
 from paygate.methods import METHODS
 from paygate.threeds import dialogue
-from paygate.threeds.areq import Acceptance, Browser, Payer
 from paygate.threeds.liability import AuthenticationResult, Condition, WhyNot, decide
 from paygate.threeds.registry import NoServer
 
 # Range and answer of the issuer (12 s each), this, and both once more: a payer's request ends within 60 s (OC-4).
 SECOND_TRY_WITHIN_SECONDS: Final = 10
 
-RETURN_PATH: Final = "/3ds/return"  # where the bank sends the browser (notificationURL)
 
+def begin(
+    attempt: Attempt,
+    card: Card,
+    packet: str,
+    *,
+    question: dialogue.Question | None = None,
+    now: datetime,
+) -> step.NextStep:
+    """The card is known: look its range up if that was not done yet, and go as far as possible without the payer.
 
-def begin(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> step.NextStep:
-    """The card is known: look its range up if that was not done yet, and go as far as possible without the payer."""
+    A question to the issuer that was written down with the attempt is put to it now.
+    """
+    if question is not None:
+        return _put_to_issuer(attempt, card, packet, question, now=now)
     if attempt.state == AttemptState.STARTED:
         if not METHODS[attempt.contract.method].three_ds:
             return _decide(attempt, card, AuthenticationResult.unusable(), now=now)
@@ -91,31 +100,23 @@ def _look_at_browser(attempt: Attempt, packet: str) -> step.LookAtBrowser:
 
 
 def _ask_issuer(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> step.NextStep:
-    auth, merchant, contract = attempt.authentication, attempt.merchant, attempt.contract
+    """Write the question down, and put it to the issuer."""
+    auth = attempt.authentication
     assert auth is not None
-    begun = time.monotonic()
     try:
-        outcome = dialogue.ask_issuer(
-            auth,
-            card=card,
-            browser=Browser(**attempt.browser_data),
-            acceptance=Acceptance(
-                merchant_name=merchant.name,
-                country=merchant.country,
-                category=attempt.session.terminal.merchant_category,
-                acquirer_bin=contract.acquirer_bin,
-                acquirer_merchant_id=contract.acquirer_merchant_id,
-                requestor_id=f"{merchant.customer_id}-{attempt.session.terminal.number}",
-                requestor_url=settings.PAYGATE_PUBLIC_URL,
-            ),
-            notification_url=settings.PAYGATE_PUBLIC_URL + RETURN_PATH,
-            payer=Payer(email=attempt.session.payer_email),
-            now=now,
-        )
+        question = dialogue.write_question(auth, card=card, told=told_of(attempt), now=now)
     except dialogue.AlreadyAsked:
         return step_of(attempt.session, now=now)
     except (dialogue.AuthenticationMismatch, NoServer) as refusal:
         return _stop(attempt, because=refusal.code, now=now)
+    return _put_to_issuer(attempt, card, packet, question, now=now)
+
+
+def _put_to_issuer(
+    attempt: Attempt, card: Card, packet: str, question: dialogue.Question, *, now: datetime
+) -> step.NextStep:
+    begun = time.monotonic()
+    outcome = dialogue.ask_issuer(question, now=now)
     now = _later(now, begun)
     if isinstance(outcome, dialogue.Frictionless):
         return _decide(attempt, card, outcome.result, now=now)

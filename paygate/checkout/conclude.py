@@ -19,7 +19,7 @@ from paygate.journal.models import Movement
 from paygate.journal.movements import settle_payment
 from paygate.journal.states import MovementState
 from paygate.offers.models import Offer
-from paygate.threeds.liability import Condition
+from paygate.threeds.liability import Condition, Decision, after_authorisation
 
 WANTS_PAYER: Final = "PAYER_AUTHENTICATION_REQUIRED"
 
@@ -65,7 +65,12 @@ def follow(
     """The same within the caller's transaction, who holds the locks."""
     assert attempt.entry is not None, "an attempt is concluded after its entry was made"
     must_not_keep = _why_not_kept(attempt, answer)
-    movement = settle_payment(attempt.entry, answer, now=now, by=by, keep=not must_not_keep)
+    liability = after_authorisation(
+        Decision(authorize=True, shift=attempt.shift_offered), shift_refused=_shift_refused(answer)
+    )
+    movement = settle_payment(
+        attempt.entry, answer, now=now, by=by, keep=not must_not_keep, liability=liability
+    )
     attempt.entry = movement.entry
     if attempt.state not in MONEY_ASKED:
         return movement
@@ -74,7 +79,7 @@ def follow(
         return movement
     match movement.state:
         case MovementState.APPROVED:
-            finish(attempt, offer, shift_refused=getattr(answer, "shift_refused", False), now=now, by=by)
+            finish(attempt, offer, now=now, by=by)
         case MovementState.DECLINED:
             was_promised = attempt.state == AttemptState.UNKNOWN
             soft = getattr(answer, "soft", False)
@@ -101,6 +106,11 @@ def _once_more(attempt: Attempt, offer: Offer, answer: Declined, *, now: datetim
     movement = settle_payment(attempt.entry, answer, now=now)
     if attempt.state in MONEY_ASKED and movement.state == MovementState.DECLINED:
         refuse_but_once_more(attempt, offer, because=WANTS_PAYER, now=now)
+
+
+def _shift_refused(answer: InquiryAnswer) -> bool:
+    """Did the acquirer take the liability shift back (safety.md 3D-9)?"""
+    return isinstance(answer, Approved) and answer.shift_refused
 
 
 def _why_not_kept(attempt: Attempt, answer: InquiryAnswer) -> str:

@@ -15,6 +15,7 @@ from paygate.journal import review
 from paygate.journal.batch_close import accept_as_filed, file_again
 from paygate.journal.models import Decision, Kind, Movement, Verdict
 from paygate.journal.movements import give_back, settle
+from paygate.journal.reversal import note_look
 from paygate.journal.unanswered import OPERATIONS
 from paygate.merchants.reach import Actor
 
@@ -38,7 +39,8 @@ def confirm(decision_id: int, *, by: Actor, now: datetime) -> Decision:
         movement = decision.movement
         assert movement is not None
         if movement.kind != Kind.AUTHORIZE or attempt.state not in MONEY_ASKED:
-            return _about_movement(decision, by=by, now=now)
+            with giving_back.following(attempt, offer, now=now, by=by.name):
+                return _about_movement(decision, by=by, now=now)
         if decision.verdict == Verdict.ASK_AGAIN:
             _ask_again(movement, now=now)
         else:
@@ -53,6 +55,9 @@ def _about_movement(decision: Decision, *, by: Actor, now: datetime) -> Decision
     if decision.verdict == Verdict.ASK_AGAIN:
         _ask_again(movement, now=now)
         return decision
+    if movement.kind == Kind.REVERSE and movement.settled_at:
+        note_look(movement, Declined(DeclineReason.DECIDED), now=now, by=by.name)
+        return decision
     keep = decision.verdict != Verdict.GIVE_BACK
     settle(movement, _as_answer(decision, movement), now=now, by=by.name, keep=keep)
     if not keep:
@@ -61,10 +66,9 @@ def _about_movement(decision: Decision, *, by: Actor, now: datetime) -> Decision
 
 
 def _ask_again(movement: Movement, *, now: datetime) -> None:
-    """Begin the schedule anew."""
-    Movement.objects.filter(pk=movement.pk).update(
-        review_since=None, inquiries=0, next_inquiry_at=now, not_found_at=None
-    )
+    """Begin the schedule anew, counted from now (`Movement.counted_from`)."""
+    when = {"look_again_at": now} if movement.settled_at else {"next_inquiry_at": now}
+    Movement.objects.filter(pk=movement.pk).update(review_since=None, inquiries=0, not_found_at=None, **when)
     if movement.kind == Kind.REVERSE:
         giving_back.soon(movement)
 

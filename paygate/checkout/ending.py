@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
 from paygate.cards.holding import destroy_key
@@ -16,9 +17,18 @@ from paygate.money.model_fields import columns
 from paygate.offers import payable
 from paygate.offers.models import Offer
 from paygate.offers.states import OfferState
+from paygate.tenants.kept import Given, Kept
 from paygate.threeds.dialogue import close_authentication
 
 RELATED = ("merchant", "session__terminal", "contract", "authentication", "held_card", "entry")
+_LOCKED: Final = Kept(
+    lambda: (
+        Attempt.objects.select_related(*RELATED)
+        .select_for_update(of=("self",))
+        .filter(pk=Given("attempt_id", Attempt._meta.pk))
+        .order_by()
+    )
+)
 PAYER = "payer"  # whose deed a move is, unless a job makes it (safety.md ST-1)
 
 
@@ -30,7 +40,7 @@ def locked(attempt: Attempt) -> Iterator[tuple[Attempt, Offer | None]]:
     """
     with together(durable=True):
         offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
-        attempt = Attempt.objects.select_related(*RELATED).select_for_update(of=("self",)).get(pk=attempt.pk)
+        attempt = _LOCKED.get(attempt_id=attempt.pk)
         attempt.introduce(offer)
         yield attempt, offer
 
@@ -94,6 +104,7 @@ def void(
     The offer is free at once where nothing moves without a booking; else once the giving back is acknowledged (OC-8).
     """
     question = give_back(movement, because=because, by=by, now=now)
+    Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=None)  # the give-back looks after it
     if METHODS[attempt.contract.method].needs_capture:
         free_voided(attempt, offer, because=because, now=now, by=by)
     elif attempt.state == AttemptState.AUTHORIZING:

@@ -14,22 +14,14 @@ from paygate.journal.tasks import capture_now
 from paygate.merchants.models import Booking
 from paygate.offers import payable
 from paygate.offers.models import Offer
-from paygate.threeds.liability import Decision, after_authorisation
 
 log = structlog.get_logger("paygate.checkout")
 
 
-def finish(
-    attempt: Attempt, offer: Offer | None, *, shift_refused: bool, now: datetime, by: str = PAYER
-) -> None:
+def finish(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str = PAYER) -> None:
     """In the transaction that settled the reservation, with the offer and the attempt locked."""
     session, entry = attempt.session, attempt.entry
     assert entry is not None
-    liability = after_authorisation(
-        Decision(authorize=True, shift=attempt.shift_offered), shift_refused=shift_refused
-    )
-    entry.liability_shift, entry.liable_entity = liability.shift, liability.liable_entity.value
-    entry.save(update_fields=["liability_shift", "liable_entity"])
     ATTEMPT_LIFE.move(
         attempt, AttemptState.PAID, by=by, cause="authorized", now=now, ended_at=now, locks_offer=False
     )

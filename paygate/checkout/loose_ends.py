@@ -56,7 +56,6 @@ def _give_up_waiting(attempt: Attempt, *, now: datetime) -> None:
         if not unanswered.is_overdue(movement, now=now):
             return
         movement = settle(movement, Unknown("nobody answered"), now=now, by=SYSTEM)
-        Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=None)  # the give-back looks after it
         question = void(attempt, offer, movement, because="no answer in time", now=now, by=SYSTEM)
         giving_back.soon(question)
 

@@ -1,6 +1,7 @@
 """Open a session for a wish; what a link shows before anything is begun."""
 
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from paygate import tokens
@@ -12,6 +13,15 @@ from paygate.money.model_fields import columns
 from paygate.offers.models import Offer
 from paygate.offers.payable import WhyNot, note_opened, why_not_payable
 from paygate.refusals import NotFound
+from paygate.tenants.kept import Given, Kept
+
+_OFFER: Final = Kept(
+    lambda: (
+        Offer.objects.select_related("terminal", "merchant")
+        .filter(pk=Given("offer_id", Offer._meta.pk))
+        .order_by()
+    )
+)
 
 
 def offer_behind(customer_id: str, terminal_number: str, offer_id: str) -> Offer:
@@ -20,12 +30,8 @@ def offer_behind(customer_id: str, terminal_number: str, offer_id: str) -> Offer
         key = UUID(offer_id)
     except ValueError as error:
         raise NotFound from error
-    offer = (
-        Offer.objects.select_related("terminal", "merchant")
-        .filter(pk=key, terminal__number=terminal_number, merchant__customer_id=customer_id)
-        .first()
-    )
-    if offer is None:
+    offer = _OFFER.first(offer_id=key)
+    if offer is None or (offer.merchant.customer_id, offer.terminal.number) != (customer_id, terminal_number):
         raise NotFound
     return offer
 

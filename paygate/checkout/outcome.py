@@ -11,6 +11,7 @@ from paygate.checkout.states import AttemptState, SessionState
 from paygate.journal.models import Movement
 from paygate.journal.states import EntryState, MovementState
 from paygate.offers.payable import WhyNot, why_not_payable
+from paygate.tenants.kept import Given, Kept
 from paygate.threeds.dialogue import challenge_of, method_data
 from paygate.threeds.models import CompInd
 
@@ -18,9 +19,25 @@ METHOD_PATH: Final = "/3ds/method"  # where the bank's look at the browser ends
 LONGEST_CALL: Final = timedelta(seconds=60)
 
 
+_SESSION: Final = Kept(
+    lambda: (
+        Session.objects.select_related("terminal", "offer", "merchant")
+        .filter(token=Given("token", Session._meta.get_field("token")))
+        .order_by()
+    )
+)
+_LATEST: Final = Kept(
+    lambda: (
+        Attempt.objects.select_related("authentication", "held_card", "entry")
+        .filter(session=Given("session_id", Session._meta.pk))
+        .order_by("-pk")[:1]
+    )
+)
+
+
 def session_of(token: str) -> Session | None:
     """The session with this token, within the merchant in context."""
-    session = Session.objects.select_related("terminal", "offer", "merchant").filter(token=token).first()
+    session = _SESSION.first(token=token)
     if session and session.offer:
         session.offer.merchant, session.offer.terminal = session.merchant, session.terminal
     return session
@@ -35,7 +52,7 @@ def step_seen(session: Session, *, now: datetime) -> step.NextStep:
     """The same of a session that was read just now."""
     if session.state == SessionState.PAID:
         return step.Paid()
-    attempt = session.attempts.select_related("authentication", "held_card", "entry").order_by("-pk").first()
+    attempt = _LATEST.first(session_id=session.pk)
     if attempt and _is_being_given_back(attempt):
         return step.Checking()
     match session.state:

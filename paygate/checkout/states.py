@@ -25,8 +25,7 @@ SESSION_LIFE = Lifecycle(
             SessionState.ABORTED,
             SessionState.EXPIRED,
         },
-        # A late approval of an attempt that still held the offer.
-        SessionState.EXPIRED: {SessionState.PAID},
+        SessionState.EXPIRED: set(),  # not while an attempt is live
         SessionState.PAID: set(),
         SessionState.FAILED: set(),
         SessionState.ABORTED: set(),

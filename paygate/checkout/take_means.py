@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from paygate.acquiring.choose import contract_for_brand
 from paygate.acquiring.models import Contract
 from paygate.cards.holding import destroy_key, hold
@@ -22,6 +24,7 @@ from paygate.money.model_fields import columns
 from paygate.offers import payable
 from paygate.offers.models import Offer
 from paygate.refusals import Kind, Refusal
+from paygate.threeds.dialogue import Question
 
 
 class OfferChanged(Refusal):
@@ -48,6 +51,7 @@ class Begun:
 
     attempt: Attempt
     packet: str = field(repr=False, default="")
+    question: Question | None = None  # written down with it, to be put to the issuer now
     again: bool = False  # there is nothing to begin: the same form was sent before, or the card is blocked
 
 
@@ -57,7 +61,8 @@ def take_card(
     """Begin an attempt with a card. Raises `NotPayable`, `OfferChanged`, `NoContract`.
 
     A form sent twice is one attempt. The same browser may begin again while no money was asked for. A card whose
-    range was looked up begins its authentication here, and is sealed only where the browser is to go away with it.
+    range was looked up begins its authentication here: its issuer's question is written down, or the card is sealed
+    where the browser is to go away with it.
     """
     with together(durable=True):
         offer = payable.lock(offer_id)
@@ -70,9 +75,8 @@ def take_card(
             # It counts as a try, and the payer reads what every refused card reads (CT-2, PP-7).
             refuse(attempt, offer, because=CARD_BLOCKED, now=now)
             return Begun(attempt, again=True)
-        auth = open_three_ds(attempt, card, looked, now=now) if looked else None
-        stays = auth is not None and not auth.method_url
-        begun = Begun(attempt, "" if stays else seal(attempt, card, now=now))
+        question = open_three_ds(attempt, card, looked, asks=True, now=now) if looked else None
+        begun = Begun(attempt, "" if question else seal(attempt, card, now=now), question)
     return _made(begun)
 
 
@@ -120,6 +124,8 @@ def bound_to(attempt: Attempt) -> str:
 
 def _sent_before(offer: Offer, press: Press) -> Attempt | None:
     """The attempt that this form began already. Raises `NotPayable` for the id of somebody else's form."""
+    if offer.attempts == 0:
+        return None  # each claim is counted: this offer has no attempt, of this form or any other
     known = Attempt.objects.select_related("session").filter(form_id=press.form_id).first()
     if known and (known.offer_id, known.session.browser) != (offer.pk, press.browser):
         raise payable.NotPayable(payable.WhyNot.IN_PROGRESS)
@@ -137,16 +143,19 @@ def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> 
     if press.payer_email and not offer.payer_email:
         session.payer_email = press.payer_email
         session.save(update_fields=["payer_email"])
-    attempt = Attempt.objects.create(
-        merchant_id=offer.merchant_id,
-        session=session,
-        offer=offer,
-        form_id=press.form_id,
-        contract=contract,
-        browser_data=press.browser_data,
-        begun_at=now,
-        **columns(session.amount),
-    )
+    try:
+        attempt = Attempt.objects.create(
+            merchant_id=offer.merchant_id,
+            session=session,
+            offer=offer,
+            form_id=press.form_id,
+            contract=contract,
+            browser_data=press.browser_data,
+            begun_at=now,
+            **columns(session.amount),
+        )
+    except IntegrityError as taken:  # the form of another offer; the whole transaction goes
+        raise payable.NotPayable(payable.WhyNot.IN_PROGRESS) from taken
     attempt.merchant = offer.merchant
     attempt.introduce(offer)
     ATTEMPT_LIFE.begin(attempt, by="payer", cause="begun", now=now)

@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
+
+from django.conf import settings
 
 from paygate.cards.number import Card
 from paygate.checkout.models import Attempt
@@ -9,10 +12,12 @@ from paygate.checkout.states import ATTEMPT_LIFE, AttemptState
 from paygate.methods import METHODS
 from paygate.tenants.models import Merchant
 from paygate.threeds import dialogue
+from paygate.threeds.areq import Acceptance, Browser, Payer, Told
 from paygate.threeds.liability import Condition
-from paygate.threeds.models import Authentication
 from paygate.threeds.registry import NoServer
 from paygate.threeds.server import CardRange
+
+RETURN_PATH: Final = "/3ds/return"  # where the bank sends the browser (notificationURL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +38,14 @@ def look_up(card: Card, *, merchant: Merchant) -> Looked | None:
         return None
 
 
-def open_three_ds(attempt: Attempt, card: Card, looked: Looked, *, now: datetime) -> Authentication:
-    """Begin the attempt's authentication, in the caller's transaction."""
-    auth = dialogue.open_authentication(
+def open_three_ds(
+    attempt: Attempt, card: Card, looked: Looked, *, asks: bool = False, now: datetime
+) -> dialogue.Question | None:
+    """Begin the attempt's authentication, in the caller's transaction.
+
+    With `asks`, an issuer that need not look at the browser is asked next: the question is written down at once.
+    """
+    auth, question = dialogue.open_authentication(
         merchant_id=attempt.merchant_id,
         terminal=attempt.session.terminal,
         method=attempt.contract.method,
@@ -44,6 +54,7 @@ def open_three_ds(attempt: Attempt, card: Card, looked: Looked, *, now: datetime
         amount=attempt.amount,
         condition=Condition(attempt.session.condition),
         force_challenge=attempt.second_try_of_id is not None,
+        told=told_of(attempt) if asks else None,
         now=now,
     )
     ATTEMPT_LIFE.move(
@@ -54,4 +65,23 @@ def open_three_ds(attempt: Attempt, card: Card, looked: Looked, *, now: datetime
         now=now,
         authentication=auth,
     )
-    return auth
+    return question
+
+
+def told_of(attempt: Attempt) -> Told:
+    """What the issuer is told of browser, merchant and payer."""
+    merchant, terminal, contract = attempt.merchant, attempt.session.terminal, attempt.contract
+    return Told(
+        browser=Browser(**attempt.browser_data),
+        acceptance=Acceptance(
+            merchant_name=merchant.name,
+            country=merchant.country,
+            category=terminal.merchant_category,
+            acquirer_bin=contract.acquirer_bin,
+            acquirer_merchant_id=contract.acquirer_merchant_id,
+            requestor_id=f"{merchant.customer_id}-{terminal.number}",
+            requestor_url=settings.PAYGATE_PUBLIC_URL,
+        ),
+        payer=Payer(email=attempt.session.payer_email),
+        notification_url=settings.PAYGATE_PUBLIC_URL + RETURN_PATH,
+    )

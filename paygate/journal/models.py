@@ -1,5 +1,7 @@
 """The books: `Entry` (a payment), `Movement` (one step asked of the acquirer), `BookingPeriod`."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -205,8 +207,20 @@ class Movement(Priced, TenantOwned):
 
     @property
     def is_under_review(self) -> bool:
-        """Must a person decide what became of it (safety.md 2.1 REVIEW)?"""
-        return self.review_since is not None and self.settled_at is None
+        """Must a person decide what became of it (safety.md 2.1 REVIEW)?
+
+        An answered give-back too: nobody could find out whether it holds. Its mark goes with the decision.
+        """
+        return self.review_since is not None and (self.settled_at is None or self.kind == Kind.REVERSE)
+
+    @property
+    def counted_from(self) -> datetime:
+        """When its schedule begins: at its sending, of a give-back's looks at its answer, or when two people last
+        decided to ask again (safety.md OC-5, OC-8).
+        """
+        begun = self.settled_at or self.sent_at or self.asked_at
+        decided = self.decisions.filter(verdict=Verdict.ASK_AGAIN, confirmed=True).order_by("pk").last()
+        return max(begun, decided.ended_at) if decided and decided.ended_at else begun
 
 
 class Verdict(models.TextChoices):

@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from paygate import tokens
@@ -23,7 +23,9 @@ from paygate.acquiring.connector import (
     Unknown,
 )
 from paygate.acquiring.declines import DeclineReason
-from paygate.journal.models import Entry, Kind, Movement
+from paygate.alarms.kinds import AlarmKind
+from paygate.alarms.raising import raise_alarm
+from paygate.journal.models import Decision, Entry, Kind, Movement, Verdict
 from paygate.journal.periods import open_period
 from paygate.journal.schedules import ALARM_AFTER, GIVE_BACKS, READ_TIMEOUT, moment
 from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, MovementState
@@ -32,6 +34,8 @@ from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.refusals import Kind as RefusalKind
 from paygate.refusals import Refusal
+from paygate.tenants.kept import Given, Kept, KeptChange
+from paygate.threeds.liability import Liability
 
 log = structlog.get_logger("paygate.journal")
 
@@ -69,16 +73,19 @@ def give_back(movement: Movement, *, because: str, by: str, now: datetime) -> Mo
     """Ask for the giving back of something that must not be kept, inside the caller's transaction (safety.md OC-8).
 
     It is addressed by our own request id, so it may be asked whether or not the question ever arrived. One that is
-    under way stands for it. Each further one, after an acknowledgement that did not hold, waits longer.
+    under way stands for it. A further one, after a refusal or an acknowledgement that did not hold, is the next try of
+    one schedule, under a name of its own: under the old one the answer would be the old one.
     """
+    assert movement.state != MovementState.ASKED, "nothing is given back while its answer may still come"
     earlier = list(Movement.objects.filter(about=movement))
     for one in earlier:
         if one.settled_at is None:
             return one
     if len(earlier) >= ALARM_AFTER:
-        log.error("acknowledged and approved all the same", movement=movement.request_id, times=len(earlier))
+        log.error("not given back yet", movement=movement.request_id, tries=len(earlier))
     log.warning("to be given back", movement=movement.request_id, cause=because, kind=movement.kind)
-    first_try = moment(now, GIVE_BACKS, len(earlier) - 1, now=now) if earlier else now
+    begun, tries = _tried_before(earlier) if earlier else (now, 0)
+    first_try = moment(begun, GIVE_BACKS, tries - 1, now=now) if earlier else now
     return ask(
         movement.entry,
         Kind.REVERSE,
@@ -86,8 +93,18 @@ def give_back(movement: Movement, *, because: str, by: str, now: datetime) -> Mo
         by=by,
         now=now,
         about=movement,
+        inquiries=tries,
         next_inquiry_at=first_try,
     )
+
+
+def _tried_before(earlier: list[Movement]) -> tuple[datetime, int]:
+    """When the schedule of these give-backs began, and how many belong to it: all, or those since people decided."""
+    anew = Decision.objects.filter(movement__in=earlier, verdict=Verdict.ASK_AGAIN, confirmed=True)
+    decided = anew.order_by("pk").last()
+    if decided is None or decided.ended_at is None:
+        return earlier[0].asked_at, len(earlier)
+    return decided.ended_at, sum(one.pk >= (decided.movement_id or 0) for one in earlier)
 
 
 def is_given_back(movement: Movement) -> bool:
@@ -105,14 +122,22 @@ class TakenOver(Refusal):
         super().__init__(_("This took too long. Nothing was sent. Please try again."))
 
 
+_SENT: Final = KeptChange(
+    lambda: Movement.objects.filter(
+        pk=Given("movement_id", Movement._meta.pk),
+        state=MovementState.ASKED,
+        sent_at=None,
+        lease_until=Given("lease_until", Movement._meta.get_field("lease_until")),
+    ),
+    "sent_at",
+)
+
+
 def mark_sent(movement: Movement, *, now: datetime) -> None:
     """Committed before the first byte leaves (safety.md 2.1). Raises `TakenOver` when the lease is no longer ours."""
     with transaction.atomic(durable=True):
         # Whoever takes a question up moves the end of its lease, so a late asker finds another one (LK-5).
-        ours = Movement.objects.filter(
-            pk=movement.pk, state=MovementState.ASKED, sent_at=None, lease_until=movement.lease_until
-        )
-        if not ours.update(sent_at=now):
+        if not _SENT.run({"sent_at": now}, movement_id=movement.pk, lease_until=movement.lease_until):
             raise TakenOver
     movement.sent_at = now
 
@@ -127,23 +152,42 @@ def settle(
     no state, is logged as an alarm, and is given back where money is held against our books (safety.md OC-9). An
     inquiry that found nothing is no answer: the movement stays as it is.
     """
-    return _settled(_locked(pk=movement.pk), answer, now=now, by=by, keep=keep)
+    return _settled(_locked().get(pk=movement.pk), answer, now=now, by=by, keep=keep)
 
 
 def settle_payment(
-    entry: Entry, answer: InquiryAnswer, *, now: datetime, by: str = "", keep: bool = True
+    entry: Entry,
+    answer: InquiryAnswer,
+    *,
+    now: datetime,
+    by: str = "",
+    keep: bool = True,
+    liability: Liability | None = None,
 ) -> Movement:
-    """The same for the question that the entry began with."""
-    return _settled(_locked(entry=entry.pk, kind=Kind.AUTHORIZE), answer, now=now, by=by, keep=keep)
+    """The same for the question that the entry began with; who is liable is written with the reservation."""
+    question = _QUESTION.get(entry_id=entry.pk)
+    return _settled(question, answer, now=now, by=by, keep=keep, liability=liability)
 
 
-def _locked(**which: object) -> Movement:
-    """The movement and its entry as they are now, locked in this order: the entry first (safety.md LK-2)."""
-    movements = Movement.objects.select_related("entry").select_for_update(of=("entry", "self"))
-    return movements.get(**which)
+def _locked() -> QuerySet[Movement]:
+    """Movements and their entries as they are now, locked in this order: the entry first (safety.md LK-2)."""
+    return Movement.objects.select_related("entry").select_for_update(of=("entry", "self"))
 
 
-def _settled(movement: Movement, answer: InquiryAnswer, *, now: datetime, by: str, keep: bool) -> Movement:
+_QUESTION: Final = Kept(
+    lambda: _locked().filter(entry=Given("entry_id", Entry._meta.pk), kind=Kind.AUTHORIZE).order_by()
+)
+
+
+def _settled(
+    movement: Movement,
+    answer: InquiryAnswer,
+    *,
+    now: datetime,
+    by: str,
+    keep: bool,
+    liability: Liability | None = None,
+) -> Movement:
     entry = movement.entry
     movement.by, asked_by = by or movement.by, movement.by
     if movement.state not in WAITING:
@@ -151,15 +195,23 @@ def _settled(movement: Movement, answer: InquiryAnswer, *, now: datetime, by: st
     elif movement.kind == Kind.REVERSE:
         _settle_give_back(entry, movement, answer, now=now)
     else:
-        _settle(entry, movement, answer, keep=keep, now=now)
+        _settle(entry, movement, answer, keep=keep, liability=liability, now=now)
     movement.by = asked_by
     return movement
 
 
-def _settle(entry: Entry, movement: Movement, answer: InquiryAnswer, *, keep: bool, now: datetime) -> None:
+def _settle(
+    entry: Entry,
+    movement: Movement,
+    answer: InquiryAnswer,
+    *,
+    keep: bool,
+    liability: Liability | None,
+    now: datetime,
+) -> None:
     match answer:
         case Approved():
-            _approved(entry, movement, answer, keep=keep, now=now)
+            _approved(entry, movement, answer, keep=keep, liability=liability, now=now)
         case Declined():
             _declined(entry, movement, answer, now=now)
         case NotSent():
@@ -180,21 +232,34 @@ def _settle(entry: Entry, movement: Movement, answer: InquiryAnswer, *, keep: bo
 
 
 def _settle_give_back(entry: Entry, movement: Movement, answer: InquiryAnswer, *, now: datetime) -> None:
-    """Acknowledged, or tried again until it is; a refusal is no acknowledgement (safety.md OC-8)."""
+    """Acknowledged; or refused, which a look at the original has to explain; or tried again (safety.md OC-8)."""
     about = movement.about
     assert about is not None, "a give-back is about something"
     step = min(movement.inquiries, len(GIVE_BACKS)) - 1  # the first try is before the first step
-    next_try = moment(movement.sent_at or movement.asked_at, GIVE_BACKS, step, now=now)
+    next_try = moment(movement.counted_from, GIVE_BACKS, step, now=now)
+    # The answer may have overtaken the question it is about: one more look, late enough.
+    late_enough = max(now, (about.sent_at or now) + 2 * READ_TIMEOUT)
+    answered: dict[str, object] = {"settled_at": now, "next_inquiry_at": None, "look_again_at": late_enough,
+                                   "inquiries": 0, "review_since": None}  # fmt: skip
     if movement.inquiries >= ALARM_AFTER and not isinstance(answer, Approved):
         log.error("not given back yet", movement=movement.request_id, tries=movement.inquiries)
     match answer:
         case Approved():
-            # The acknowledgement may have overtaken the question it is about: one more look, late enough (OC-8).
-            late_enough = (about.sent_at or now) + 2 * READ_TIMEOUT
-            _move(movement, MovementState.APPROVED, "given back", now, settled_at=now, next_inquiry_at=None,
-                  acquirer_reference=answer.reference, look_again_at=max(now, late_enough), inquiries=0)  # fmt: skip
+            _move(
+                movement,
+                MovementState.APPROVED,
+                "given back",
+                now,
+                acquirer_reference=answer.reference,
+                **answered,
+            )
             if about.kind == Kind.AUTHORIZE and entry.state == EntryState.PENDING:
                 ENTRY_LIFE.move(entry, EntryState.CANCELED, by=movement.by, cause="given back", now=now)
+        case Declined():
+            # Under this name the answer stays the same, so it is not asked again; and it is no proof that nothing is
+            # held there.
+            _move(movement, MovementState.DECLINED, "refused", now, decline_reason=answer.reason.value,
+                  acquirer_code=answer.acquirer_code[:12], **answered)  # fmt: skip
         case NotSent():
             if movement.state == MovementState.ASKED:
                 _move(movement, MovementState.NOT_SENT, answer.cause, now, next_inquiry_at=next_try,
@@ -202,8 +267,7 @@ def _settle_give_back(entry: Entry, movement: Movement, answer: InquiryAnswer, *
             else:
                 Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=next_try)
         case _:
-            cause = f"refused {answer.acquirer_code}" if isinstance(answer, Declined) else ""
-            unknown = answer if isinstance(answer, Unknown) else Unknown(cause or "not acknowledged")
+            unknown = answer if isinstance(answer, Unknown) else Unknown("not acknowledged")
             if movement.state == MovementState.ASKED:
                 _no_answer(movement, unknown, next_inquiry_at=next_try, now=now)
             else:
@@ -219,34 +283,54 @@ def _no_answer(movement: Movement, answer: Unknown, *, next_inquiry_at: datetime
 
 
 def _look_at_contradiction(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> None:
-    """Another answer than the one we settled with. Money held against our books is given back (safety.md OC-9)."""
+    """Another answer than the one we settled with: an alarm. Money held against our books is given back (OC-9)."""
     match answer:
         case Approved() if movement.state != MovementState.APPROVED:
-            log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+            _contradicted(movement, answer, now=now)
             if movement.kind in MONEY_IS_HELD:
                 give_back(movement, because="approved after all", by=movement.by, now=now)
         case Declined() if movement.state != MovementState.DECLINED:
-            log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+            _contradicted(movement, answer, now=now)
         case _:
             pass
+
+
+def _contradicted(movement: Movement, answer: InquiryAnswer, *, now: datetime) -> None:
+    log.error("contradicting answer", movement=movement.request_id, state=movement.state)
+    raise_alarm(
+        AlarmKind.CONTRADICTION,
+        movement.request_id,
+        merchant_id=movement.merchant_id,
+        now=now,
+        detail=f"{movement.kind} {movement.state}, and now {type(answer).__name__}",
+    )
 
 
 def _move(movement: Movement, state: MovementState, why: str, now: datetime, **changes: object) -> None:
     MOVEMENT_LIFE.move(movement, state, by=movement.by, cause=why[:80], now=now, **changes)
 
 
-def _approved(entry: Entry, movement: Movement, answer: Approved, *, keep: bool, now: datetime) -> None:
+def _approved(
+    entry: Entry,
+    movement: Movement,
+    answer: Approved,
+    *,
+    keep: bool,
+    liability: Liability | None,
+    now: datetime,
+) -> None:
+    was_doubted = movement.state != MovementState.ASKED  # before that nobody asks for a giving back
     _move(movement, MovementState.APPROVED, "approved", now, settled_at=now, acquirer_reference=answer.reference,
           approval_code=answer.approval_code)  # fmt: skip
     match movement.kind:
         case Kind.AUTHORIZE:
             if not keep:
                 return
-            if is_given_back(movement) or entry.state != EntryState.PENDING:
+            if entry.state != EntryState.PENDING or (was_doubted and is_given_back(movement)):
                 # We gave it up. It is in the books now, and never kept (OC-7, OC-8).
                 give_back(movement, because="approved too late", by=movement.by, now=now)
                 return
-            _reserved(entry, movement, answer, now=now)
+            _reserved(entry, movement, answer, liability=liability, now=now)
         case Kind.CAPTURE:
             _book(entry, movement, now=now)
         case Kind.CANCEL:
@@ -255,7 +339,12 @@ def _approved(entry: Entry, movement: Movement, answer: Approved, *, keep: bool,
             )
 
 
-def _reserved(entry: Entry, movement: Movement, answer: Approved, *, now: datetime) -> None:
+def _reserved(
+    entry: Entry, movement: Movement, answer: Approved, *, liability: Liability | None, now: datetime
+) -> None:
+    shift = (
+        {"liability_shift": liability.shift, "liable_entity": liability.liable_entity} if liability else {}
+    )
     method = METHODS[entry.method]
     days = method.days_guaranteed(pre_authorization=entry.booking == "PRE_AUTHORIZATION")
     ENTRY_LIFE.move(
@@ -269,6 +358,7 @@ def _reserved(entry: Entry, movement: Movement, answer: Approved, *, now: dateti
         acquirer_reference=answer.reference,
         authorized_at=now,
         guaranteed_until=now + timedelta(days=days),
+        **shift,
     )
     if not method.needs_capture:
         # The money moves with the authorization itself: through AUTHORIZED in one transaction (safety.md ST-4).

@@ -17,6 +17,9 @@ from paygate.acquiring.choose import terminal_ref
 from paygate.acquiring.connector import Approved, Line, NotSent, Operation, Unknown
 from paygate.acquiring.models import Contract
 from paygate.acquiring.registry import connector_for
+from paygate.alarms.kinds import AlarmKind
+from paygate.alarms.models import Alarm
+from paygate.alarms.raising import clear, raise_alarm
 from paygate.journal.models import Entry, Kind, Movement, Origin, ReconciledDay
 from paygate.journal.movements import MONEY_IS_HELD, ask, give_back, lock
 from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, MovementState
@@ -58,7 +61,7 @@ def reconcile(terminal: Terminal, day: date, *, now: datetime) -> ReconciledDay 
     if there is None:
         return None
     with transaction.atomic(durable=True):
-        orphans = _take_in_orphans(contract, there[day], now=now)
+        orphans = _take_in_orphans(contract, there[day], day, now=now)
         around = {line.request_id: line for lines in there.values() for line in lines}
         missing = _hold_back_missing(terminal, day, around, now=now)
         compared, _ = ReconciledDay.objects.update_or_create(
@@ -98,7 +101,7 @@ def _listed(contract: Contract, day: date) -> Mapping[date, tuple[Line, ...]] | 
     return there
 
 
-def _take_in_orphans(contract: Contract, lines: Iterable[Line], *, now: datetime) -> int:
+def _take_in_orphans(contract: Contract, lines: Iterable[Line], day: date, *, now: datetime) -> int:
     """What is approved there: known here, contradicted here, or an orphan."""
     standing = {line.request_id: line for line in lines if not line.undone}
     ours = {
@@ -110,7 +113,10 @@ def _take_in_orphans(contract: Contract, lines: Iterable[Line], *, now: datetime
         movement = ours.get(request_id)
         if movement is None:
             orphans += 1
-            _take_in(contract, line, now=now)
+            if line.operation is Operation.AUTHORIZE:
+                _take_in(contract, line, now=now)
+            else:
+                _tell_of(contract, line, day, now=now)
         elif (
             movement.settled_at
             and movement.state != MovementState.APPROVED
@@ -122,11 +128,38 @@ def _take_in_orphans(contract: Contract, lines: Iterable[Line], *, now: datetime
     return orphans
 
 
+def _tell_of(contract: Contract, line: Line, day: date, *, now: datetime) -> None:
+    """A booking without its reservation is no payment of ours: an alarm until the acquirer's list lacks it."""
+    detail = f"{day.isoformat()} {contract.terminal.number}: {line.operation} of {line.amount}"
+    raise_alarm(AlarmKind.ORPHAN, line.request_id, merchant_id=contract.merchant_id, now=now, detail=detail)
+
+
+def look_after_orphans(terminal: Terminal, *, now: datetime) -> int:
+    """Read again the lists that had bookings unknown to us; what stands there no longer is no alarm. How many."""
+    cleared = 0
+    contract = Contract.objects.filter(terminal=terminal).select_related("terminal", "merchant").first()
+    ours = Alarm.objects.filter(kind=AlarmKind.ORPHAN, detail__contains=f" {terminal.number}: ")
+    open_ones = list(ours.filter(cleared_at=None))
+    for day in sorted({_day_of(alarm) for alarm in open_ones} if contract else ()):
+        assert contract is not None
+        there = _listed(contract, day)
+        if there is None:
+            continue
+        standing = {line.request_id for lines in there.values() for line in lines if not line.undone}
+        for alarm in open_ones:
+            if _day_of(alarm) == day and alarm.subject not in standing:
+                cleared += clear(AlarmKind.ORPHAN, alarm.subject, merchant_id=terminal.merchant_id, now=now)
+    return cleared
+
+
+def _day_of(alarm: Alarm) -> date:
+    """The day in whose list it stood, as `_tell_of` wrote it."""
+    return date.fromisoformat(alarm.detail[:10])
+
+
 def _take_in(contract: Contract, line: Line, *, now: datetime) -> None:
-    """Into the journal, to be decided by two people. A booking without its reservation is only told of."""
+    """Into the journal, to be decided by two people."""
     log.error("approved there, unknown here", movement=line.request_id, kind=str(line.operation))
-    if line.operation is not Operation.AUTHORIZE:
-        return
     entry = Entry.objects.create(
         merchant_id=contract.merchant_id,
         transaction_id=tokens.transaction_id(),

@@ -1,7 +1,8 @@
 """Give back what must not be kept, and make sure that it stays given back (safety.md OC-8).
 
-The question is written by `give_back` of movements.py and put here, under one request id, until it is acknowledged.
-After that the original is asked about once more: the acknowledgement may have overtaken it.
+The question is written by `give_back` of movements.py and put here, under one request id, until it is answered. After
+that the original is asked about once more: an acknowledgement may have overtaken it, and a refusal has to be explained.
+What is held all the same is given back under a new request id.
 """
 
 from datetime import datetime
@@ -25,10 +26,10 @@ from paygate.acquiring.connector import (
 from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.registry import connector_for
 from paygate.checkpoints import reached
-from paygate.journal.models import Kind, Movement
+from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.movements import LEASE, WAITING, give_back, lock, settle
-from paygate.journal.schedules import GIVE_BACKS, moment
-from paygate.journal.states import MOVEMENT_LIFE, MovementState
+from paygate.journal.schedules import BETWEEN_NOT_FOUND, GIVE_BACKS, moment
+from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, MovementState
 from paygate.journal.unanswered import inquire
 from paygate.merchants.reach import SYSTEM
 
@@ -38,7 +39,7 @@ UNACKNOWLEDGED = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.NOT_
 
 
 def due(*, now: datetime) -> QuerySet[Movement]:
-    """Give-backs to be put (again), and acknowledged ones to be looked after."""
+    """Give-backs to be put (again), and answered ones to be looked after."""
     return Movement.objects.filter(kind=Kind.REVERSE, review_since=None).filter(
         Q(state__in=UNACKNOWLEDGED, next_inquiry_at__lte=now) | Q(look_again_at__lte=now)
     )
@@ -68,40 +69,61 @@ def put(movement_id: int, *, now: datetime) -> Answer | None:
     return answer
 
 
-def look_again(movement_id: int, *, now: datetime) -> None:
-    """Is it still given back? If the original was approved after all, it is given back once more."""
+def look(movement_id: int, *, now: datetime) -> InquiryAnswer | None:
+    """What the acquirer says now of what was to be given back, asked outside any transaction; None: it is not due.
+
+    The caller writes it down with `note_look`, together with everything that follows from it.
+    """
     movement = _take_up_look(movement_id, now=now)
     if movement is None:
-        return
+        return None
+    assert movement.about is not None
+    return inquire(movement.about)
+
+
+def note_look(movement: Movement, answer: InquiryAnswer, *, now: datetime, by: str = SYSTEM) -> None:
+    """Write down what the look has shown, inside the caller's transaction.
+
+    What is still held is given back once more, under a new name. Where nothing is held the payment is over. What shows
+    nothing is followed by another look.
+    """
+    entry = lock(movement.entry_id)
+    movement = Movement.objects.select_for_update(of=("self",)).select_related("about").get(pk=movement.pk)
     about = movement.about
     assert about is not None
-    answer = inquire(about)
-    with transaction.atomic(durable=True):
-        lock(movement.entry_id)
-        about.refresh_from_db()
-        if not _is_over(about, answer, now=now):
-            return
-        Movement.objects.filter(pk=movement.pk).update(look_again_at=None)
-
-
-def _is_over(about: Movement, answer: InquiryAnswer, *, now: datetime) -> bool:
-    """Write down what the look has shown; False: nothing, so look again later."""
+    if movement.look_again_at is None and movement.review_since is None:
+        return  # somebody else has looked
     match answer:
         case Approved() | Elsewhere():
             if about.state in WAITING and isinstance(answer, Approved):
-                settle(about, answer, now=now, by=SYSTEM)
-            give_back(about, because="still approved", by=SYSTEM, now=now)
+                settle(about, answer, now=now, by=by)
+            give_back(about, because="still approved", by=by, now=now)
         case Unknown(to_be_given_back=True):
-            give_back(about, because="still approved for less", by=SYSTEM, now=now)
+            give_back(about, because="still approved for less", by=by, now=now)
         case Declined():
-            if about.state in WAITING:
-                settle(about, answer, now=now, by=SYSTEM)
-        case NotFound():
-            if about.state in WAITING:
-                settle(about, Declined(DeclineReason.NEVER_ARRIVED), now=now, by=SYSTEM)
-        case Unknown() | NotSent():
-            return False
-    return True
+            _nothing_is_held(entry, about, answer, by=by, now=now)
+        case NotFound() if _is_proof(movement, about, now=now):
+            _nothing_is_held(entry, about, Declined(DeclineReason.NEVER_ARRIVED), by=by, now=now)
+        case Unknown() | NotSent() | NotFound():
+            return
+    Movement.objects.filter(pk=movement.pk).update(look_again_at=None, review_since=None)
+
+
+def _is_proof(movement: Movement, about: Movement, *, now: datetime) -> bool:
+    """Does "never heard of it" mean that it never arrives? After a refusal it has to be said twice (safety.md OC-6)."""
+    if movement.state == MovementState.APPROVED:
+        return True
+    if about.not_found_at is None:
+        Movement.objects.filter(pk=about.pk).update(not_found_at=now)
+        return False
+    return now >= about.not_found_at + BETWEEN_NOT_FOUND
+
+
+def _nothing_is_held(entry: Entry, about: Movement, answer: Declined, *, by: str, now: datetime) -> None:
+    if about.state in WAITING:
+        settle(about, answer, now=now, by=by)
+    if about.kind == Kind.AUTHORIZE and entry.state == EntryState.PENDING:
+        ENTRY_LIFE.move(entry, EntryState.CANCELED, by=by, cause="nothing is held", now=now)
 
 
 def _take_up(movement_id: int, *, now: datetime) -> Movement | None:
@@ -141,14 +163,19 @@ def _as_unknown(movement: Movement, *, now: datetime) -> None:
 
 
 def _take_up_look(movement_id: int, *, now: datetime) -> Movement | None:
-    """Store the time of the next look before this one."""
+    """Store the time of the next look before this one; when all are used up, a person must decide."""
     with transaction.atomic(durable=True):
         movement = Movement.objects.select_for_update().filter(pk=movement_id).first()
         if movement is None or movement.look_again_at is None or movement.look_again_at > now:
             return None
+        if movement.inquiries > len(GIVE_BACKS):  # one look for each step, and one before the first
+            Movement.objects.filter(pk=movement.pk).update(review_since=now, look_again_at=None)
+            log.error("a person must decide", movement=movement.request_id, kind=movement.kind)
+            return None
+        step = min(movement.inquiries, len(GIVE_BACKS) - 1)
         Movement.objects.filter(pk=movement.pk).update(
             inquiries=movement.inquiries + 1,
-            look_again_at=moment(movement.look_again_at, GIVE_BACKS, movement.inquiries, now=now + LEASE),
+            look_again_at=moment(movement.counted_from, GIVE_BACKS, step, now=now + LEASE),
         )
     return Movement.objects.select_related(
         "entry__contract__terminal", "about__entry__contract__terminal"

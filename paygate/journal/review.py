@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from paygate.journal.models import BookingPeriod, Decision, Kind, Movement, Origin, Verdict
@@ -52,7 +52,7 @@ class DecisionRefused(Refusal):
 
 def movements_under_review() -> QuerySet[Movement]:
     """Questions to the acquirer whose answer two people must give, the longest waiting first."""
-    waiting = Movement.objects.filter(review_since__isnull=False, settled_at=None)
+    waiting = Movement.objects.filter(Q(settled_at=None) | Q(kind=Kind.REVERSE), review_since__isnull=False)
     return waiting.select_related("entry__terminal", "about").order_by("review_since", "pk")
 
 
@@ -128,7 +128,7 @@ def confirm(decision_id: int, *, by: Actor, now: datetime) -> Decision:
         raise OnlyByAnother
     subject = decision.movement or decision.period
     assert subject is not None
-    if subject.review_since is None or (decision.movement and decision.movement.settled_at is not None):
+    if subject.review_since is None or (decision.movement and not decision.movement.is_under_review):
         raise NotUnderReview
     open_ones = Decision.objects.filter(pk=decision_id, ended_at=None)
     if not open_ones.update(ended_by=by.name, ended_at=now, confirmed=True):

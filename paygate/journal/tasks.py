@@ -115,6 +115,7 @@ def reconcile(*, merchant_id: int, terminal_id: int) -> None:
             if reconciling.reconcile(terminal, day, now=now) is None:
                 return  # the acquirer does not answer; the next hour asks again
         reconciling.look_after_held_back(terminal)
+        reconciling.look_after_orphans(terminal, now=now)
 
 
 @every(minutes=60, name="journal.reconcile_due")

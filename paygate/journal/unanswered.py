@@ -135,7 +135,7 @@ def _take_up(movement_id: int, *, now: datetime) -> Movement | None:
             return None
         # The first inquiry is at the first step, so this is the time of the next one.
         step = min(movement.inquiries + 1, len(INQUIRIES) - 1)
-        next_inquiry_at = moment(sent_at, INQUIRIES, step, now=now)
+        next_inquiry_at = moment(movement.counted_from, INQUIRIES, step, now=now)
         if movement.kind == Kind.AUTHORIZE and METHODS[movement.entry.method].is_card:
             next_inquiry_at = before_giving_up(sent_at, next_inquiry_at, now=now)
         Movement.objects.filter(pk=movement.pk).update(

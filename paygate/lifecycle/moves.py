@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 from django.db import connection, models, transaction
@@ -13,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.lifecycle.models import Step
 from paygate.refusals import Kind, Refusal
+from paygate.tenants.kept import Given, KeptChange
 
 
 class MoveRefused(Refusal):
@@ -57,7 +59,8 @@ class Lifecycle:
                 _("This is no longer possible: the state is %(state)s.") % {"state": _label(model, old)}
             )
         with transaction.atomic(savepoint=False):
-            moved = model._base_manager.filter(pk=row.pk, state=old).update(state=new, **changes)
+            change = _compare_and_set(model, tuple(changes))
+            moved = change.run({"state": new, **changes}, pk=row.pk, old=old)
             if moved:
                 _note(row, old=old, new=new, by=by, cause=cause, now=now)
         if not moved:
@@ -67,6 +70,17 @@ class Lifecycle:
             )
         for field, value in {"state": new, **changes}.items():
             setattr(row, field, value)
+
+
+@cache
+def _compare_and_set(model: type[models.Model], columns: tuple[str, ...]) -> KeptChange:
+    """The UPDATE of a row that is still in the state it was read in."""
+    state = model._meta.get_field("state")
+    return KeptChange(
+        lambda: model._base_manager.filter(pk=Given("pk", model._meta.pk), state=Given("old", state)),
+        "state",
+        *columns,
+    )
 
 
 def _label(model: type[models.Model], state: str) -> str:

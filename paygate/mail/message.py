@@ -16,7 +16,7 @@ from email.message import Message
 from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
-from email.policy import compat32
+from email.policy import Compat32
 from email.utils import format_datetime
 from typing import Final
 
@@ -27,7 +27,16 @@ from paygate.mail.mailbox import one_line
 _PLAIN: Final = re.compile(r"[A-Za-z0-9 .,:!?'/#()&+-]{1,60}")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9 '&+-]{1,60}")  # an atom sequence, no quotes needed
 
-_ON_THE_WIRE: Final = compat32.clone(linesep="\r\n", max_line_length=0)  # 0: folded already
+
+class _AsWritten(Compat32):
+    """Headers stand as they were made here: encoded and folded, and not taken apart to be folded once more."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        return f"{name}: {value}\n".replace("\n", self.linesep).encode("ascii")
+
+
+_ON_THE_WIRE: Final = _AsWritten(linesep="\r\n")
+_TO_LETTERS: Final = str.maketrans(string.digits, "ghijklmnop")
 
 _UTF8: Final = Charset("utf-8")
 _UTF8.body_encoding = QP
@@ -65,7 +74,7 @@ def written(
 
 def _boundary() -> str:
     """What stands between the parts: letters, because the library's own nineteen digits may pass for a card number."""
-    return "part-" + "".join(secrets.choice(string.ascii_letters) for _ in range(32))
+    return "part-" + secrets.token_hex(16).translate(_TO_LETTERS)
 
 
 def _headers(envelope: Envelope) -> list[tuple[str, str]]:

@@ -16,10 +16,10 @@ class Feature(StrEnum):
     SECURE_CARD_DATA = "SECURE_CARD_DATA"
 
 
-def with_features(members: QuerySet[Member]) -> QuerySet[Member]:
-    """Members who know the features of their merchant, in the same question to the database."""
+def with_features() -> QuerySet[Member]:
+    """Members who know their merchant and its features, in the same question to the database."""
     features = Licence.objects.filter(merchant=OuterRef("merchant")).values("features")
-    return members.annotate(features=Subquery(features))
+    return Member.objects.select_related("merchant").annotate(features=Subquery(features))
 
 
 def features_known_to(member: Member) -> frozenset[str]:

@@ -1,14 +1,25 @@
 """A merchant's settings, and the terms in a language."""
 
-from django.db.models import Exists
+from typing import Final
+
+from django.db.models import Exists, OuterRef
 
 from paygate.merchants.models import Preferences, TermsFile
+from paygate.tenants.kept import Given, Kept
+from paygate.tenants.models import Merchant
+
+_PREFERENCES: Final = Kept(
+    lambda: (
+        Preferences.objects.filter(merchant_id=Given("merchant_id", Merchant._meta.pk))
+        .annotate(terms=Exists(TermsFile.objects.filter(merchant_id=OuterRef("merchant_id"))))
+        .order_by("pk")
+    )
+)
 
 
 def preferences_of(merchant_id: int) -> Preferences:
     """The settings; the defaults while nothing was saved."""
-    terms = TermsFile.objects.filter(merchant_id=merchant_id)
-    found = Preferences.objects.filter(merchant_id=merchant_id).annotate(terms=Exists(terms)).first()
+    found = _PREFERENCES.first(merchant_id=merchant_id)
     return found or Preferences(merchant_id=merchant_id)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -11,6 +12,8 @@ from paygate.merchants.roles import Permission
 from paygate.offers.models import Offer
 from paygate.offers.states import OfferState
 from paygate.refusals import NotFound
+from paygate.tenants.kept import Given, Kept
+from paygate.tenants.models import Merchant
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,24 @@ def offers_of(by: Actor, search: Search, *, now: datetime) -> QuerySet[Offer]:
     if search.terminal:
         offers = offers.filter(terminal__number=search.terminal)
     return offers
+
+
+_SAME_REFERENCE: Final = Kept(
+    lambda: (
+        Offer.objects.filter(
+            merchant=Given("merchant_id", Merchant._meta.pk),
+            reference=Given("reference", Offer._meta.get_field("reference")),
+        )
+        .only("pk")
+        .order_by()[:2]
+    )
+)
+
+
+def is_used_again(by: Actor, reference: str) -> bool:
+    """Do two offers or more of the actor's merchant have this reference (SPG-FRM-17)?"""
+    by.require(Permission.SEE_OFFERS)
+    return len(_SAME_REFERENCE.all(merchant_id=by.merchant_id, reference=reference)) > 1
 
 
 def offer_of(by: Actor, offer_id: str) -> Offer:

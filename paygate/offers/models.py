@@ -60,6 +60,7 @@ class Offer(Priced, TenantOwned):
         indexes = [
             models.Index(fields=["merchant", "-created_at", "-id"], name="offers_newest_first"),
             models.Index(fields=["state", "expires_at"], name="offers_due_to_expire"),
+            models.Index(fields=["merchant", "reference"], name="offers_by_reference"),
         ]
         constraints = [
             *Priced.Meta.constraints,

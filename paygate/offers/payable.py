@@ -10,12 +10,13 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from paygate.offers.models import Offer
 from paygate.offers.states import LIFE, OfferState
 from paygate.refusals import Kind, Refusal
+from paygate.tenants.kept import Given, Kept, KeptChange
 from paygate.tenants.sweeping import each_within
 
 CLAIM_LASTS: Final = timedelta(minutes=15)  # ten for the challenge (3D-1), some for the way there and back
@@ -42,10 +43,28 @@ class NotPayable(Refusal):
         self.why = why
 
 
+_LOCKED: Final = Kept(
+    lambda: (
+        Offer.objects.select_related("terminal", "merchant")
+        .select_for_update(of=("self",))
+        .filter(pk=Given("offer_id", Offer._meta.pk))
+        .order_by()
+    )
+)
+
+
+def _this_one() -> QuerySet[Offer]:
+    return Offer.objects.filter(pk=Given("offer_id", Offer._meta.pk))
+
+
+_OPENED: Final = KeptChange(lambda: _this_one().filter(first_opened_at=None), "first_opened_at")
+_CLAIMED: Final = KeptChange(_this_one, "claim", "claimed_until", attempts=F("attempts") + 1)
+_HELD: Final = KeptChange(_this_one, claimed_until=None)
+
+
 def lock(offer_id: UUID) -> Offer:
     """The offer, locked until the transaction ends: first in the order of locks (safety.md LK-2)."""
-    offers = Offer.objects.select_related("terminal", "merchant")
-    return offers.select_for_update(of=("self",)).get(pk=offer_id)
+    return _LOCKED.get(offer_id=offer_id)
 
 
 def why_not_payable(offer: Offer, *, now: datetime) -> WhyNot | None:
@@ -67,9 +86,7 @@ def claim(offer: Offer, attempt_id: str, *, now: datetime) -> None:
     why = why_not_payable(offer, now=now)
     if why:
         raise NotPayable(why)
-    Offer.objects.filter(pk=offer.pk).update(
-        claim=attempt_id, claimed_until=now + CLAIM_LASTS, attempts=F("attempts") + 1
-    )
+    _CLAIMED.run({"claim": attempt_id, "claimed_until": now + CLAIM_LASTS}, offer_id=offer.pk)
     offer.claim, offer.claimed_until, offer.attempts = attempt_id, now + CLAIM_LASTS, offer.attempts + 1
 
 
@@ -77,7 +94,7 @@ def hold_until_known(offer: Offer, attempt_id: str, *, now: datetime) -> None:
     """The acquirer is about to be asked: the claim no longer lapses. Raises `NotPayable` when it was lost."""
     if offer.claim != attempt_id or offer.state == OfferState.PAID or not offer.is_claimed_at(now):
         raise NotPayable(why_not_payable(offer, now=now) or WhyNot.IN_PROGRESS)
-    Offer.objects.filter(pk=offer.pk).update(claimed_until=None)
+    _HELD.run({}, offer_id=offer.pk)
     offer.claimed_until = None
 
 
@@ -116,7 +133,7 @@ def mark_paid(offer: Offer, *, by: str, now: datetime) -> None:
 def note_opened(offer: Offer, *, now: datetime) -> None:
     """The link was opened for the first time: all that opening changes (safety.md ST-9)."""
     if offer.first_opened_at is None:
-        Offer.objects.filter(pk=offer.pk, first_opened_at=None).update(first_opened_at=now)
+        _OPENED.run({"first_opened_at": now}, offer_id=offer.pk)
 
 
 def expire_due(*, now: datetime) -> int:

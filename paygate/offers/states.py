@@ -18,9 +18,10 @@ class OfferState(TextChoices):
 LIFE = Lifecycle(
     {
         OfferState.OPEN: {OfferState.PAID, OfferState.EXPIRED, OfferState.DISABLED},
-        # A payer may be at the issuer's page when the deadline passes. Money that has moved wins.
-        OfferState.EXPIRED: {OfferState.PAID},
-        OfferState.DISABLED: {OfferState.PAID, OfferState.OPEN},
+        # Who asked for money before the deadline holds the offer until the answer is known: it stays OPEN so long, and
+        # nothing is left that could pay an offer that has ended (docs/decisions/0012).
+        OfferState.EXPIRED: set(),
+        OfferState.DISABLED: {OfferState.OPEN},
         OfferState.PAID: set(),
     }
 )

@@ -4,17 +4,16 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from paygate import clock
 from paygate.acquiring.models import Contract
 from paygate.alarms.models import Alarm
 from paygate.alarms.raising import operators_alarms
 from paygate.methods import METHODS
 from paygate.operations.models import Violation
+from paygate.operations.watch import CLOCKS_APART, seconds_apart
 from paygate.tenants.context import across_tenants
 from paygate.tenants.models import Merchant
 
@@ -75,8 +74,8 @@ def _violations() -> Iterator[str]:
 
 def _clocks() -> Iterator[str]:
     """Host and database must agree to 2 seconds (safety.md TM-3)."""
-    apart = abs((clock.now() - clock.offset() - datetime.now(UTC)).total_seconds())
-    if apart > 2:
+    apart = seconds_apart()
+    if apart > CLOCKS_APART:
         yield f"The clocks of this machine and of the database are {apart:.0f} s apart."
 
 

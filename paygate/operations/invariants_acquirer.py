@@ -114,10 +114,10 @@ def bookings_are_in_the_same_batch_there(view: View) -> Iterator[Broken]:
 
 
 def a_shift_that_was_refused_is_not_claimed(view: View) -> Iterator[Broken]:
-    """INV-13: the shift can only go down with the answer to the reservation (safety.md 3D-9)."""
+    """INV-13: the shift can only go down with the acquirer's answer (safety.md 3D-9)."""
     for record in view.book.values():
-        is_refused = record.shift_refused and record.op == Operation.AUTHORIZE
-        asked = view.asked.get(record.request_id) if is_refused else None
+        refused = record.shift_refused and record.op == Operation.AUTHORIZE  # elsewhere it means nothing
+        asked = view.asked.get(record.request_id) if refused else None
         if asked is not None and asked.liability_shift:
             yield Broken(f"the issuer refused the liability shift: {asked}", asked.merchant_id)
 

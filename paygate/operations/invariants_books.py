@@ -210,11 +210,12 @@ def what_is_not_kept_is_given_back(view: View) -> Iterator[Broken]:
 
 
 def _given_back() -> dict[int, datetime]:
-    """Up to when each movement is given back: to the last acknowledgement, for ever while one is still due."""
+    """Up to when each movement is given back: to the last answer that held, for ever while one is under way."""
     found: dict[int, datetime] = {}
     give_backs = Movement.objects.filter(kind=Kind.REVERSE, about__isnull=False).order_by()
-    for about, settled_at, look_again_at in give_backs.values_list("about_id", "settled_at", "look_again_at"):
-        until = settled_at if settled_at and look_again_at is None else FOR_EVER
+    names = ("about_id", "settled_at", "look_again_at", "review_since")
+    for about, settled_at, look_again_at, review_since in give_backs.values_list(*names):
+        until = settled_at if settled_at and look_again_at is None and review_since is None else FOR_EVER
         found[about] = max(until, found.get(about, until))
     return found
 

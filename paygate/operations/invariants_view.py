@@ -150,7 +150,8 @@ def is_looked_after() -> Q:
         Q(next_inquiry_at__isnull=False) | Q(review_since__isnull=False)
     )
     give_backs = Movement.objects.filter(kind=Kind.REVERSE, about__isnull=False).order_by()
-    return Q(pk__in=give_backs.filter(unacknowledged | Q(look_again_at__isnull=False)).values("about"))
+    looked_at = Q(look_again_at__isnull=False) | Q(settled_at__isnull=False, review_since__isnull=False)
+    return Q(pk__in=give_backs.filter(unacknowledged | looked_at).values("about"))
 
 
 def text_of(field: str, model: type[Model]) -> Func:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from paygate.cards.free_text import find_card_numbers
+from paygate.cards.free_text import ID_PATTERN, find_card_numbers
 
 CHUNK: Final = 4 * 1024 * 1024
 OVERLAP: Final = 256
@@ -24,8 +24,10 @@ BESIDE_A_DATABASE: Final = ("-wal", "-journal", "-shm")  # what SQLite keeps nex
 _DIGITS: Final = re.compile(rb"[0-9][0-9 ._/\-]{10,}[0-9]")
 
 # Digits that are no card's although some of them would pass for one: dates, which stand against the column before in a
-# database file, and the random number that Python writes between the parts of a letter.
-_OTHER_DIGITS: Final = re.compile(rb"20[0-9]{2}-[01][0-9]-[0-3][0-9]|={15}[0-9]{19}==")
+# database file, the random number that Python writes between the parts of a letter, ids and hashes.
+_OTHER_DIGITS: Final = re.compile(
+    rb"20[0-9]{2}-[01][0-9]-[0-3][0-9]|={15}[0-9]{19}==|" + ID_PATTERN.encode(), re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)

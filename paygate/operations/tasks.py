@@ -10,6 +10,7 @@ from paygate.alarms.kinds import AlarmKind
 from paygate.alarms.models import Alarm, OperatorsAlarm
 from paygate.alarms.raising import clear, operators_alarms, raise_alarm
 from paygate.jobs.interface import every
+from paygate.operations import watch
 from paygate.operations.invariants import INVARIANTS, Result, evaluate
 from paygate.operations.violations import purge
 from paygate.tenants.context import across_tenants
@@ -22,6 +23,12 @@ def check_invariants() -> None:
     """In service as after every test."""
     now = clock.now()
     note(evaluate(now=now), now=now)
+
+
+@every(minutes=1, name="operations.watch")
+def look_around() -> None:
+    """Reviews, give-backs, batches, letters, the machine."""
+    watch.look(now=clock.now())
 
 
 @every(minutes=1440, name="operations.forget_violations")

@@ -41,7 +41,7 @@ def browser_returned(request: HttpRequest) -> HttpResponseBase:
 def method_done(request: HttpRequest) -> HttpResponseBase:
     """The bank has looked at the browser. Stands in our hidden frame; the page around it asks by itself."""
     note_method_done(request.POST.get("threeDSMethodData", "")[:LONGEST_MESSAGE])
-    return framed_page(HttpResponse("<!doctype html><title>3-D Secure</title>"))
+    return framed_page(request, HttpResponse("<!doctype html><title>3-D Secure</title>"))
 
 
 @csrf_exempt

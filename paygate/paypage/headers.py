@@ -1,10 +1,11 @@
 """Content security policy and the other headers of every payment page (safety.md PP-2, PP-3)."""
 
 from collections.abc import Callable, Mapping
-from functools import wraps
+from functools import cache, wraps
 from typing import Final
 
-from csp.constants import NONCE, NONE, SELF
+from csp.constants import HEADER, NONCE, NONE, SELF
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -27,6 +28,13 @@ _AT_THE_BANK: Final[Mapping[str, list[str]]] = {
     "form-action": [SELF, "https:", *_SIMULATOR],
     "connect-src": [SELF],
 }
+_NONCE_HERE: Final = "nonce-of-this-answer"
+_MORE: Final[Mapping[str, Mapping[str, list[str]]]] = {
+    "own": _OWN,
+    "bank": _AT_THE_BANK,
+    "result": {**_OWN, "frame-src": [NONE]},
+    "framed": {**_OWN, "frame-ancestors": [SELF]},
+}
 _BASE: Final[Mapping[str, list[object]]] = {
     "default-src": [NONE],
     "base-uri": [NONE],
@@ -40,29 +48,37 @@ _BASE: Final[Mapping[str, list[object]]] = {
 }
 
 
-def result_page(response: HttpResponseBase) -> HttpResponseBase:
+def result_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """How it ended: nothing is framed any more."""
-    return _with(response, {**_OWN, "frame-src": [NONE]})
+    return _with(request, response, "result")
 
 
-def own_page(response: HttpResponseBase) -> HttpResponseBase:
+def own_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """A page whose forms come back to us: choice and card."""
-    return _with(response, _OWN)
+    return _with(request, response, "own")
 
 
-def bank_page(response: HttpResponseBase) -> HttpResponseBase:
+def bank_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """A page that leads to the issuer: the method call and the challenge."""
-    return _with(response, _AT_THE_BANK)
+    return _with(request, response, "bank")
 
 
-def framed_page(response: HttpResponseBase) -> HttpResponseBase:
+def framed_page(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     """What stands in our own hidden frame after the bank has looked at the browser."""
-    return _with(response, {**_OWN, "frame-ancestors": [SELF]})
+    return _with(request, response, "framed")
 
 
-def _with(response: HttpResponseBase, more: Mapping[str, list[str]]) -> HttpResponseBase:
-    response._csp_config = {**_BASE, **more}  # type: ignore[attr-defined]  # where django-csp looks
+def _with(request: HttpRequest, response: HttpResponseBase, kind: str) -> HttpResponseBase:
+    nonce: str = request.csp_nonce  # type: ignore[attr-defined]  # django-csp gives each request one
+    response[HEADER] = _policy(kind).replace(_NONCE_HERE, str(nonce))
     return response
+
+
+@cache
+def _policy(kind: str) -> str:
+    """Put together once: only the nonce of an answer is new."""
+    policy: str = build_policy(config={**_BASE, **_MORE[kind]}, nonce=_NONCE_HERE)
+    return policy
 
 
 def payment_page(view: View) -> View:
@@ -75,8 +91,8 @@ def payment_page(view: View) -> View:
         response["Cache-Control"] = "no-store"
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
-        if not hasattr(response, "_csp_config"):
-            own_page(response)
+        if HEADER not in response:
+            own_page(request, response)
         return response
 
     return with_headers

@@ -75,7 +75,7 @@ def ended(
     request: HttpRequest, template: str, title: str, values: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponseBase:
     """A page after which nothing follows here."""
-    return result_page(show(request, template, title, values, status=status))
+    return result_page(request, show(request, template, title, values, status=status))
 
 
 def summary(offer: Offer) -> dict[str, Any]:
@@ -227,7 +227,7 @@ def of_session(
                 "status_url": addresses.status(session),
                 "wait_seconds": METHOD_SECONDS,
             }
-            return bank_page(show(request, "wait", _("One moment, please"), values))
+            return bank_page(request, show(request, "wait", _("One moment, please"), values))
         case step.Challenge():
             values = {
                 **base,
@@ -236,7 +236,9 @@ def of_session(
                 "session_data": seen.fields["threeDSSessionData"],
                 "cancel_action": addresses.cancel_session(session),
             }
-            return bank_page(show(request, "challenge", _("Your bank wants to confirm it is you"), values))
+            return bank_page(
+                request, show(request, "challenge", _("Your bank wants to confirm it is you"), values)
+            )
         case step.Elsewhere():
             return show(request, "elsewhere", _("One moment, please"), {**base, "onward_url": seen.url})
         case step.GoOn() if own:

@@ -124,7 +124,8 @@ def _pay_by_card(request: HttpRequest, offer: Offer, payer: Payer) -> HttpRespon
         return HttpResponseRedirect(addresses.link(offer), status=303)
     packet = begun.packet
     if not begun.again:
-        packet = getattr(begin(begun.attempt, form.card, begun.packet, now=now), "packet", "")
+        seen = begin(begun.attempt, form.card, begun.packet, question=begun.question, now=now)
+        packet = getattr(seen, "packet", "")
     return _to_session(begun, packet)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import structlog
 from axes.middleware import AxesMiddleware
+from csp.constants import HEADER
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
@@ -14,6 +16,8 @@ from django.http import HttpRequest, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
+
+from paygate.outbound import REQUEST_SECONDS, calls_within
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 Response = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -84,6 +88,23 @@ def ReportingEndpoints(get_response: Handler) -> Handler:
         return response
 
     return named
+
+
+def CallsInTime(get_response: Handler) -> Handler:
+    """Whoever waits for a page waits for a minute at most, whatever the other sides do (safety.md OC-4)."""
+
+    def punctual(request: HttpRequest) -> HttpResponseBase:
+        with calls_within(REQUEST_SECONDS):
+            return get_response(request)
+
+    return punctual
+
+
+class PolicyOfThePage(CSPMiddleware):
+    """Content security policy; a page that brings its own keeps it, and none is put together for it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        return response if HEADER in response else super().process_response(request, response)
 
 
 def RequestLog(get_response: Handler) -> Handler:

@@ -80,10 +80,11 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "paygate.project.middleware.RequestLog",
+    "paygate.project.middleware.CallsInTime",
     "paygate.project.middleware.ReportingEndpoints",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "paygate.project.middleware.PolicyOfThePage",
     "django_permissions_policy.PermissionsPolicyMiddleware",
     "paygate.project.middleware.SessionForPeople",
     "paygate.project.middleware.LocaleForPeople",

@@ -45,7 +45,7 @@ def exchange(
     """Status and body of the reply to a message. Raises `NothingArrived` or `NoReply`."""
     if settings.PAYGATE_SIMULATOR_URL:
         return _over_http(party, message, limits)
-    return _here(party, message, limits, wait)
+    return _here(party, message, outbound.in_time(limits), wait)
 
 
 def _over_http(party: Party, message: bytes, limits: Limits) -> tuple[int, bytes]:

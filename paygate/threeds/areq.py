@@ -76,6 +76,16 @@ class Payer:
     email: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All that an issuer is told besides card and purchase."""
+
+    browser: Browser
+    acceptance: Acceptance
+    notification_url: str  # where the bank sends the browser after a challenge
+    payer: Payer = Payer()
+
+
 def country_number(country: str) -> str:
     """The three-digit number of a country: "756" for "CH". Raises `KeyError` for what is no country."""
     return _COUNTRY_NUMBERS[country]
@@ -85,13 +95,11 @@ def build_areq(
     auth: Authentication,
     *,
     card: Card,
-    browser: Browser,
-    acceptance: Acceptance,
+    told: Told,
     identity: ServerIdentity,
-    notification_url: str,
-    payer: Payer,
 ) -> Message:
     """The AReq of an authentication. Amount and moment are those of the row, so that the authorization has the same."""
+    acceptance, payer = told.acceptance, told.payer
     number_of_series = (
         {"recurringFrequency": "1", "recurringExpiry": _expiry_day(card)} if auth.recurring else {}
     )
@@ -121,10 +129,10 @@ def build_areq(
         purchaseExponent=str(auth.exponent),
         purchaseDate=auth.purchase_date_text,
         transType="01",
-        notificationURL=notification_url,
+        notificationURL=told.notification_url,
         cardholderName=card.holder[:45] if len(card.holder) >= 2 else "",
         email=payer.email if len(payer.email) <= 254 else "",
-        **browser.fields(),
+        **told.browser.fields(),
         **number_of_series,
     )
 

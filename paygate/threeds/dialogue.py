@@ -1,14 +1,15 @@
 """One authentication from the card's range to its use, as the walk of a payment needs it (safety.md 7.1).
 
 A function is either wholly inside the caller's transaction (`open_authentication`, `note_*`, `use_for_authorisation`,
-`close_authentication`) or wholly outside one (`look_up`, `ask_issuer`, `final_result`): the second sort talks to the
-3-D Secure server and stores before and after with short transactions of its own.
+`close_authentication`) or wholly outside one (`look_up`, `write_question`, `ask_issuer`, `final_result`): the second
+sort talks to the 3-D Secure server and stores before and after with short transactions of its own.
 """
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -25,8 +26,9 @@ from paygate.outbound import assert_no_transaction
 from paygate.refusals import Kind, Refusal
 from paygate.sealing import mac, macs
 from paygate.tenants.context import within
+from paygate.tenants.kept import Given, KeptChange
 from paygate.tenants.models import Merchant
-from paygate.threeds.areq import Acceptance, Browser, Payer, build_areq
+from paygate.threeds.areq import Told, build_areq
 from paygate.threeds.liability import AuthenticationResult, Condition
 from paygate.threeds.message_log import note_message
 from paygate.threeds.messages import (
@@ -45,7 +47,13 @@ from paygate.threeds.messages import (
 from paygate.threeds.models import Authentication, CompInd, Direction
 from paygate.threeds.registry import server_for, server_of_kind
 from paygate.threeds.results import authentication_of, same_id, take_result
-from paygate.threeds.server import CHALLENGE_SECONDS, RESULT_PAUSES_SECONDS, CardRange, NoAnswer
+from paygate.threeds.server import (
+    CHALLENGE_SECONDS,
+    RESULT_PAUSES_SECONDS,
+    RESULT_SECONDS,
+    CardRange,
+    NoAnswer,
+)
 
 SHORTEST_NUMBER: Final = 13  # an AReq has no room for the 12 digits of some old Maestro cards
 CARD_PURPOSE: Final = "threeds card"  # of the keyed hash that names a card
@@ -66,6 +74,14 @@ class AlreadyAsked(Refusal):
 
     code = "WRONG_STATE"
     kind = Kind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question to the issuer that is written down as on its way; whoever has it, and nobody else, puts it."""
+
+    auth: Authentication
+    areq: Message | None = field(repr=False)  # None: no version in common, so there is nobody to ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,14 +120,18 @@ def open_authentication(
     condition: Condition,
     force_challenge: bool = False,
     recurring: bool = False,
+    told: Told | None = None,
     now: datetime,
-) -> Authentication:
+) -> tuple[Authentication, Question | None]:
     """Begin one authentication, in the caller's transaction.
 
-    The challenge is mandated for the Condition that wants one, the first of a series, and by `force_challenge` (a card
-    to be saved, the second try after a soft decline; safety.md 3D-12, OC-13).
+    Where `told` says what to tell the issuer, and it need not look at the browser first, the question is written down
+    too, to be put as soon as this is committed. The challenge is mandated for the Condition that wants one, the first
+    of a series, and by `force_challenge` (a card to be saved, the second try after a soft decline; safety.md 3D-12,
+    OC-13).
     """
     known = card_range or CardRange(versions=())
+    asks = told is not None and not known.method_url
     auth: Authentication = Authentication.objects.create(
         merchant_id=merchant_id,
         terminal=terminal,
@@ -126,9 +146,11 @@ def open_authentication(
         recurring=recurring,
         method_url=known.method_url,
         comp_ind=CompInd.NO if known.method_url else CompInd.UNAVAILABLE,
+        asked_at=now if asks else None,
         **columns(amount),
     )
-    return auth
+    auth.terminal = terminal
+    return auth, _question(auth, card, told, now=now) if told is not None and asks else None
 
 
 def method_data(auth: Authentication, *, notification_url: str) -> str:
@@ -153,47 +175,40 @@ def note_method_done(method_data_form: str) -> UUID | None:
         return auth.server_trans_id if waiting.update(comp_ind=CompInd.YES) else None
 
 
-def ask_issuer(
-    auth: Authentication,
-    *,
-    card: Card,
-    browser: Browser,
-    acceptance: Acceptance,
-    notification_url: str,
-    payer: Payer | None = None,
-    window_size: str = FULL_PAGE,
-    now: datetime,
-) -> Outcome:
-    """Send the AReq and take the ARes. `notification_url` is where the bank sends the browser after a challenge.
+def write_question(auth: Authentication, *, card: Card, told: Told, now: datetime) -> Question:
+    """Write the AReq down as on its way. threeDSCompInd is what `open_authentication` and `note_method_done` wrote.
 
-    threeDSCompInd is what `open_authentication` and `note_method_done` wrote down. A card without a version in common,
-    no answer and an invalid answer all end as U. Raises `AlreadyAsked`, `AuthenticationMismatch`, `NoServer`.
+    Raises `AlreadyAsked`, `AuthenticationMismatch`, `NoServer`.
     """
     assert_no_transaction("an issuer")
     with within(auth.merchant_id):
-        server = server_of_kind(auth.server, auth.terminal.merchant)
         if auth.method_url:
             auth.refresh_from_db(fields=["comp_ind"])  # the bank may have looked at the browser meanwhile
         _must_fit(auth, amount=auth.amount, card=card)
         with transaction.atomic(durable=True):
-            if not Authentication.objects.filter(pk=auth.pk, asked_at=None, closed_at=None).update(
-                asked_at=now
-            ):
+            unasked = Authentication.objects.filter(pk=auth.pk, asked_at=None, closed_at=None)
+            if not unasked.update(asked_at=now):
                 raise AlreadyAsked(_("The bank has been asked already."))
-            if auth.version:
-                areq = build_areq(
-                    auth,
-                    card=card,
-                    browser=browser,
-                    acceptance=acceptance,
-                    identity=server.identity(),
-                    notification_url=notification_url,
-                    payer=payer or Payer(),
-                )
-                note_message(auth, Direction.SENT, areq, now=now)
-        if not auth.version:
+            return _question(auth, card, told, now=now)
+
+
+def _question(auth: Authentication, card: Card, told: Told, *, now: datetime) -> Question:
+    server = server_of_kind(auth.server, auth.terminal.merchant)
+    if not auth.version:
+        return Question(auth, None)
+    areq = build_areq(auth, card=card, told=told, identity=server.identity())
+    note_message(auth, Direction.SENT, areq, now=now)
+    return Question(auth, areq)
+
+
+def ask_issuer(question: Question, *, window_size: str = FULL_PAGE, now: datetime) -> Outcome:
+    """Send the AReq and take the ARes. A card without a version in common, no answer and an invalid one end as U."""
+    assert_no_transaction("an issuer")
+    auth = question.auth
+    with within(auth.merchant_id):
+        if question.areq is None:
             return _settle_unusable(auth, now=now)
-        answer = server.authenticate(areq)
+        answer = server_of_kind(auth.server, auth.terminal.merchant).authenticate(question.areq)
         reached("3ds.areq_sent")
         with transaction.atomic(durable=True):
             ares = _usable(auth, answer, now=now)
@@ -242,12 +257,16 @@ def note_browser_return(cres: str, *, now: datetime) -> UUID | None:
 
 
 def final_result(
-    auth: Authentication, *, now: datetime, wait: Callable[[int], None] = time.sleep
+    auth: Authentication,
+    *,
+    now: datetime,
+    wait: Callable[[int], None] = time.sleep,
+    ticks: Callable[[], float] = time.monotonic,
 ) -> AuthenticationResult:
     """What we go by. After a challenge: the result that came server to server, else the status query's, else U.
 
-    Once the payer is back it is asked for up to 10 seconds (safety.md 3D-1), else just once. The first answer stands:
-    what comes later changes nothing. The value is read from the server again, because we do not store it.
+    Once the payer is back it is asked for up to 10 seconds of `ticks` (safety.md 3D-1), else just once. The first
+    answer stands: what comes later changes nothing. The value is read from the server again: we do not store it.
     """
     assert_no_transaction("the result of a challenge")
     with within(auth.merchant_id):
@@ -255,7 +274,7 @@ def final_result(
         assert auth.was_challenged or auth.final_status, "an ARes is waited for where it was asked for"
         rreq: Mapping[str, Any] | None = None
         if auth.was_challenged and (not auth.final_status or auth.result_has_value):
-            rreq = _ask_for_result(auth, wait=wait, now=now)
+            rreq = _ask_for_result(auth, wait=wait, ticks=ticks, now=now)
         if not auth.final_status:
             with transaction.atomic(durable=True):
                 _finish(auth, auth.result_status, now=now)
@@ -268,14 +287,21 @@ def final_result(
     )
 
 
+_SPENT: Final = KeptChange(
+    lambda: Authentication.objects.filter(
+        pk=Given("auth_id", Authentication._meta.pk), used_at=None, closed_at=None
+    ).exclude(final_status=""),
+    "used_at",
+)
+
+
 def use_for_authorisation(auth: Authentication, *, amount: Money, card: Card, now: datetime) -> None:
     """Spend an authentication on one authorization, in the caller's transaction (safety.md 3D-2).
 
     Checks amount, currency and card again. Raises `AuthenticationMismatch`: then nothing is sent, and an alarm is due.
     """
     _must_fit(auth, amount=amount, card=card)
-    unspent = Authentication.objects.filter(pk=auth.pk, used_at=None, closed_at=None).exclude(final_status="")
-    if not unspent.update(used_at=now):
+    if not _SPENT.run({"used_at": now}, auth_id=auth.pk):
         raise _mismatch(auth, "unfinished, closed or used before")
     auth.used_at = now
 
@@ -285,12 +311,17 @@ def close_authentication(auth: Authentication, *, now: datetime) -> None:
     Authentication.objects.filter(pk=auth.pk, closed_at=None).update(closed_at=now)
 
 
-def _ask_for_result(auth: Authentication, *, wait: Callable[[int], None], now: datetime) -> Message | None:
+def _ask_for_result(
+    auth: Authentication, *, wait: Callable[[int], None], ticks: Callable[[], float], now: datetime
+) -> Message | None:
     """The RReq by status query, stored if nothing was stored yet; None if there is none that can be used."""
     server = server_of_kind(auth.server, auth.terminal.merchant)
     patient = auth.browser_returned_at is not None and not auth.final_status
+    until = ticks() + RESULT_SECONDS
     for pause in (0, *RESULT_PAUSES_SECONDS) if patient else (0,):
         if pause:
+            if ticks() > until:
+                return None  # however slowly the server says that it knows nothing, the payer waits no longer
             wait(pause)
         rreq = server.result_of(str(auth.server_trans_id))
         if rreq is not None and auth.result_at is None:
@@ -361,9 +392,15 @@ def _finish(auth: Authentication, status: str, *, now: datetime) -> None:
     _write_once(auth, end, final_status="")
 
 
+@cache
+def _once(columns: tuple[str, ...], while_it_is: tuple[tuple[str, object], ...]) -> KeptChange:
+    this_one = {"pk": Given("auth_id", Authentication._meta.pk), **dict(while_it_is)}
+    return KeptChange(lambda: Authentication.objects.filter(**this_one), *columns)
+
+
 def _write_once(auth: Authentication, columns: Mapping[str, object], **while_it_is: object) -> None:
     """Write them while the row is as told; else somebody was faster, and what they wrote stands."""
-    if Authentication.objects.filter(pk=auth.pk, **while_it_is).update(**columns):
+    if _once(tuple(columns), tuple(while_it_is.items())).run(columns, auth_id=auth.pk):
         for name, value in columns.items():
             setattr(auth, name, value)
     else:

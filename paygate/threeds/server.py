@@ -12,15 +12,8 @@ from paygate.threeds.messages import ErrorCode, Message
 AREQ_SECONDS: Final = 12  # from question to answer, at most
 METHOD_SECONDS: Final = 10  # how long the bank may look at the browser before it is asked
 CHALLENGE_SECONDS: Final = 10 * 60  # the payer's time at the bank
-RESULT_PAUSES_SECONDS: Final = (
-    1,
-    1,
-    1,
-    1,
-    2,
-    2,
-    2,
-)  # between status queries once the payer is back: 10 in all (3D-1)
+RESULT_PAUSES_SECONDS: Final = (1, 1, 1, 1, 2, 2, 2)  # between status queries once the payer is back
+RESULT_SECONDS: Final = sum(RESULT_PAUSES_SECONDS)  # after which no other query begins (3D-1)
 LATE_RESULT_SECONDS: Final = 30 * 60  # how long after the ARes a result is still stored (safety.md 3D-1)
 
 

@@ -1,10 +1,12 @@
 """What nobody could find out, two people decide (safety.md 2.1 REVIEW, AU-5, BA-3)."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
 
+from paygate import clock
 from paygate.acquiring.simulator.faults import clear, set_fault
 from paygate.checkout.decide import confirm
 from paygate.checkout.giving_back import put
@@ -22,9 +24,11 @@ from paygate.journal.review import (
     propose,
     turn_down,
 )
+from paygate.journal.schedules import GIVE_BACKS, INQUIRIES, JITTER
 from paygate.journal.states import PeriodState
-from paygate.journal.unanswered import inquire
+from paygate.journal.unanswered import ask_again, inquire
 from paygate.lifecycle.moves import history
+from paygate.mail.models import Mail
 from paygate.merchants.models import Role
 from paygate.merchants.reach import NotPermitted
 from paygate.offers.models import Offer
@@ -71,6 +75,34 @@ def unanswered_payment(anna) -> tuple[Offer, Movement]:
     return made, under_review(movement)
 
 
+def unanswered_give_back(anna) -> Movement:
+    """Money that must not be kept, and an acquirer that never acknowledged its giving back."""
+    made = offer(anna.terminal, now=NOON, payer_email="carla@example.org")
+    set_fault("AUTH", "partial_amount")
+    set_fault("REVERSAL", "drop_before_read", 100)
+    pay(made, now=NOON)
+    run_due()
+    return under_review(Movement.objects.get(kind=Kind.REVERSE))
+
+
+def doubted_give_back(anna, answer: str) -> Movement:
+    """A give-back that was acknowledged, or refused, and then the acquirer did not say what it holds."""
+    made = offer(anna.terminal, now=NOON, payer_email="carla@example.org")
+    set_fault("AUTH", "partial_amount")
+    if answer == "refused":
+        set_fault("REVERSAL", "soft_decline")
+    set_fault("INQUIRY", "drop_before_read", 100)
+    pay(made, now=NOON)
+    movement = Movement.objects.get(kind=Kind.REVERSE)
+    due = movement.next_inquiry_at
+    while due:
+        due = put(movement.pk, now=due)
+    movement.refresh_from_db()
+    assert movement.is_under_review
+    clear()
+    return movement
+
+
 def proposed(movement: Movement, verdict: Verdict, by, **more) -> Decision:
     return propose(movement_id=movement.pk, verdict=verdict, reason=KNOWN, by=by.actor, now=NOON, **more)
 
@@ -115,6 +147,29 @@ def test_asking_again_begins_the_schedule_anew(anna, dora):
     assert (movement.review_since, movement.inquiries, movement.next_inquiry_at) == (None, 0, NOON)
 
 
+@pytest.mark.parametrize("what", ["booking", "give-back"])
+def test_asking_again_gives_it_a_whole_schedule(what, anna, dora, monkeypatch):
+    """safety.md OC-5, OC-8: counted from the decision, days after the sending."""
+    monkeypatch.setattr("paygate.journal.schedules.secrets.randbelow", lambda span: JITTER)  # no jitter
+    later = NOON + timedelta(days=8)
+    ask: Callable[..., object]
+    if what == "booking":
+        movement, ask, schedule = unanswered_booking(anna), ask_again, INQUIRIES[1:]
+        set_fault("INQUIRY", "drop_before_read", 100)
+    else:
+        movement, ask, schedule = unanswered_give_back(anna), put, GIVE_BACKS
+    decision = propose(movement_id=movement.pk, verdict="ASK_AGAIN", reason=KNOWN, by=anna.actor, now=NOON)
+    confirm(decision.pk, by=dora.actor, now=later)
+
+    asked = []
+    while due := Movement.objects.get(pk=movement.pk).next_inquiry_at:
+        ask(movement.pk, now=due)
+        asked.append(due - later)
+
+    assert asked[:-1] == [timedelta(0), *schedule]
+    assert Movement.objects.get(pk=movement.pk).is_under_review, "and then two people again"
+
+
 @pytest.mark.parametrize(
     ("verdict", "attempt", "entry", "state"),
     [
@@ -137,36 +192,57 @@ def test_a_payment_ends_as_decided_with_all_that_follows(verdict, attempt, entry
 
 def test_money_that_must_not_be_kept_is_only_given_back_or_asked_about_again(anna, dora):
     """safety.md OC-7: never kept, not even by a decision."""
-    made = offer(anna.terminal, now=NOON)
-    set_fault("AUTH", "partial_amount")
-    set_fault("REVERSAL", "drop_before_read", 100)
-    pay(made, now=NOON)
-    run_due()
-    give_back = under_review(Movement.objects.get(kind=Kind.REVERSE))
+    give_back = unanswered_give_back(anna)
 
     with pytest.raises(DecisionRefused):
         proposed(give_back, Verdict.DID_NOT_HAPPEN, anna)
+    clear()
     confirm(proposed(give_back, Verdict.HAPPENED, anna).pk, by=dora.actor, now=NOON)
+    put(give_back.pk, now=clock.now() + timedelta(minutes=2))
 
-    assert (Entry.objects.get().state, Movement.objects.get(pk=give_back.pk).state) == (
-        "CANCELED",
-        "APPROVED",
-    )
+    give_back.refresh_from_db()
+    assert (Entry.objects.get().state, give_back.state) == ("CANCELED", "APPROVED")
+    assert give_back.look_again_at is None, "people may err: it is looked at like any other"
+    assert [mail.kind for mail in Mail.objects.all()] == ["not_paid"], "the message that the page promised"
 
 
 def test_a_give_back_that_is_asked_about_again_is_tried_at_once(anna, dora):
-    made = offer(anna.terminal, now=NOON)
-    set_fault("AUTH", "partial_amount")
-    set_fault("REVERSAL", "drop_before_read", 100)
-    pay(made, now=NOON)
-    run_due()
-    give_back = under_review(Movement.objects.get(kind=Kind.REVERSE))
+    give_back = unanswered_give_back(anna)
     clear()
 
     confirm(proposed(give_back, Verdict.ASK_AGAIN, anna).pk, by=dora.actor, now=NOON)
     put(give_back.pk, now=NOON)
 
     assert Entry.objects.get().state == "CANCELED"
+
+
+@pytest.mark.parametrize("answer", ["acknowledged", "refused"])
+def test_a_give_back_whose_answer_is_in_doubt_is_over_when_two_people_say_so(answer, anna, dora):
+    movement = doubted_give_back(anna, answer)
+
+    confirm(proposed(movement, Verdict.HAPPENED, anna).pk, by=dora.actor, now=NOON)
+
+    movement.refresh_from_db()
+    assert (movement.review_since, movement.look_again_at) == (None, None)
+    reserved = Movement.objects.get(kind=Kind.AUTHORIZE)
+    assert (Entry.objects.get().state, reserved.state) == ("CANCELED", "DECLINED")
+    assert not movements_under_review().exists()
+    assert [mail.kind for mail in Mail.objects.all()] == ["not_paid"], "the message that the page promised"
+
+
+@pytest.mark.parametrize("answer", ["acknowledged", "refused"])
+def test_a_give_back_whose_answer_is_in_doubt_is_looked_at_again(answer, anna, dora):
+    movement = doubted_give_back(anna, answer)
+
+    confirm(proposed(movement, Verdict.ASK_AGAIN, anna).pk, by=dora.actor, now=NOON)
+    movement.refresh_from_db()
+    assert movement.look_again_at == NOON
+    put(movement.pk, now=NOON)
+
+    last = Movement.objects.filter(kind=Kind.REVERSE).latest("pk")
+    put(last.pk, now=last.next_inquiry_at or NOON)
+    assert Entry.objects.get().state == "CANCELED"
+    assert Movement.objects.filter(kind=Kind.REVERSE).count() == (2 if answer == "refused" else 1)
 
 
 def test_the_same_person_cannot_be_both(anna, dora):

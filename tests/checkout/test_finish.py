@@ -48,7 +48,7 @@ def test_a_payment_that_falls_back_leaves_no_letter_and_no_job():
     with hotel.in_view(), pytest.raises(Fell), transaction.atomic():
         attempt = Attempt.objects.get(offer=link.id)
         Entry.objects.filter(single_use_of=str(link.id)).update(state="AUTHORIZED", succeeded=True)
-        finish(attempt, payable.lock(link.id), shift_refused=False, now=clock.now())
+        finish(attempt, payable.lock(link.id), now=clock.now())
         assert Mail.objects.count() == 2
         assert tally() != jobs
         raise Fell

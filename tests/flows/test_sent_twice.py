@@ -186,6 +186,7 @@ def test_the_id_of_somebody_elses_form_does_not_lead_to_their_payment():
     assert link.attempt.session.token not in thief.page.url
     assert link.entry.transaction_id not in thief.page.html
     assert thief.page.status < 500
+    assert (other.attempts, other.offer.attempts) == ([], 0)
 
 
 def test_the_same_card_in_a_new_form_is_a_new_try():

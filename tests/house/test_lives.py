@@ -32,8 +32,8 @@ LIVES = _lives()
 MOVES = {
     "offers.LIFE": {
         "OPEN": "PAID EXPIRED DISABLED",
-        "EXPIRED": "PAID",  # an attempt that had begun before (ST-7)
-        "DISABLED": "PAID OPEN",
+        "EXPIRED": "",  # an attempt that had begun before keeps it OPEN (docs/decisions/0012)
+        "DISABLED": "OPEN",
         "PAID": "",
     },
     "journal.ENTRY_LIFE": {
@@ -60,7 +60,7 @@ MOVES = {
     },
     "checkout.SESSION_LIFE": {
         "OPEN": "PAID FAILED ABORTED EXPIRED",
-        "EXPIRED": "PAID",
+        "EXPIRED": "",
         "PAID": "",
         "FAILED": "",
         "ABORTED": "",

@@ -7,18 +7,20 @@ import pytest
 
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import set_fault
+from paygate.alarms.raising import alarms_of
 from paygate.checkout.decide import confirm
 from paygate.checkout.giving_back import put
 from paygate.jobs.interface import run_due
 from paygate.jobs.registry import PERIODIC
 from paygate.journal.capture import HeldBack, capture
 from paygate.journal.models import Decision, Entry, Kind, Movement, Origin, ReconciledDay, Verdict
-from paygate.journal.reconcile import days_to_compare, look_after_held_back, reconcile
+from paygate.journal.reconcile import days_to_compare, look_after_held_back, look_after_orphans, reconcile
 from paygate.journal.review import DecisionRefused, movements_under_review, propose, verdicts_for
 from paygate.journal.states import MovementState
 from paygate.journal.tasks import captures_due
 from paygate.merchants.models import Booking, Role
-from tests.cast import somebody
+from tests.backoffice.reading import words
+from tests.cast import a_terminal, somebody
 from tests.make.books import again, asked_of_acquirer, booking, the_movement
 from tests.make.journal import reservation
 from tests.make.money import chf
@@ -102,6 +104,31 @@ def test_an_orphan_is_given_back_when_a_second_person_confirms(anna):
     entry = Entry.objects.get(origin=Origin.ORPHAN)
     assert (entry.state, entry.succeeded) == ("CANCELED", False)
     assert next(row for row in ledger.listed() if row["request_id"] == "1-LOST")["undone"] == "REVERSAL"
+
+
+def test_an_orphan_booking_is_an_alarm_until_the_acquirer_takes_it_out_of_its_list(anna):
+    """safety.md OC-12: without its reservation it is no payment of ours, and somebody has to ask the acquirer."""
+    reservation(anna.terminal, now=NOW)
+    lost = orphan(anna)
+    with ledger.opened() as book:
+        booked = book.write(
+            replace(lost, request_id="1-BOOKED", op="CAPTURE", original="1-LOST", reference="ref")
+        )
+
+    reconcile(anna.terminal, TODAY, now=NOW)
+
+    (alarm,) = alarms_of(anna.merchant.pk)
+    assert (alarm.kind, alarm.subject) == ("ORPHAN", "1-BOOKED")
+    assert alarm.detail == f"{TODAY} {anna.terminal.number}: CAPTURE of {chf('49.90')}"
+    page = words(anna.browser().get("/backoffice/"))
+    assert "The acquirer's list has a booking that your journal does not know." in page
+    assert look_after_orphans(anna.terminal, now=NOW) == 0
+    assert look_after_orphans(a_terminal(anna.merchant, "17000012"), now=NOW) == 0, "not theirs"
+
+    with ledger.opened() as book:
+        book.write(replace(booked, undone="CANCEL"))
+    assert look_after_orphans(anna.terminal, now=NOW) == 1
+    assert alarms_of(anna.merchant.pk) == []
 
 
 def said(movement: Movement, verdict: Verdict, by) -> Decision:

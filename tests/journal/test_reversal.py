@@ -1,5 +1,6 @@
 """What must not be kept is given back, and stays given back (safety.md OC-6 to OC-9)."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,7 +23,6 @@ from paygate.journal import reversal
 from paygate.journal.capture import capture
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.movements import ask, give_back, is_given_back, lock, settle
-from paygate.journal.reversal import look_again
 from paygate.journal.schedules import ALARM_AFTER, GIVE_BACKS, JITTER
 from paygate.journal.states import EntryState, MovementState
 from paygate.journal.unanswered import ask_again
@@ -74,6 +74,14 @@ def put(question: Movement, *, now: datetime) -> Movement:
     if answer is not None:
         told(question, answer, now=now)
     return now_is(question)
+
+
+def look_again(question_id: int, *, now: datetime) -> None:
+    """The acquirer is asked about it if it is due, and what it said is written down."""
+    seen = reversal.look(question_id, now=now)
+    if seen is not None:
+        with transaction.atomic():
+            reversal.note_look(Movement.objects.get(pk=question_id), seen, now=now)
 
 
 def told(movement: Movement, answer: Any, *, now: datetime = NOON) -> Movement:
@@ -310,24 +318,6 @@ class TestAnAnswerThatIsNoAcknowledgement:
         assert again(question.entry).state == EntryState.CANCELED
         assert {row["request_id"] for row in asked_of_acquirer("REVERSAL")} == {question.request_id}
 
-    @pytest.mark.parametrize("earlier", [None, "drop_before_read"])
-    def test_is_a_refusal(self, anna, no_jitter, earlier):
-        """The acquirer refuses to give it back. That is no proof that it holds nothing."""
-        question = given_back(unanswered_reservation(anna))
-        if earlier:
-            set_fault("REVERSAL", earlier)
-            put(question, now=NOON)
-        moment = now_is(question).next_inquiry_at or NOON
-        reversal.put(question.pk, now=moment)
-
-        told(question, Declined(DeclineReason.DO_NOT_HONOR, "57"), now=moment)
-
-        question = now_is(question)
-        assert (question.state, question.settled_at) == (MovementState.UNKNOWN, None)
-        assert question.no_answer_because == "refused 57"
-        assert question.next_inquiry_at == NOON + (MINUTE if earlier else 15 * SECOND)
-        assert again(question.entry).state == EntryState.PENDING
-
     def test_is_one_that_sends_the_payer_on(self, anna, no_jitter):
         question = given_back(unanswered_reservation(anna))
         reversal.put(question.pk, now=NOON)
@@ -436,9 +426,9 @@ class TestAfterTheAcknowledgement:
         first, second = give_backs(movement)
         assert (first, second.state) == (question, MovementState.ASKED)
         assert second.request_id != first.request_id
-        assert second.next_inquiry_at == LATE_ENOUGH + 15 * SECOND, "each further one waits longer"
+        assert second.next_inquiry_at == LATE_ENOUGH + 2 * SECOND, "the second try of the schedule is overdue"
 
-        put(second, now=LATE_ENOUGH + 15 * SECOND)
+        put(second, now=LATE_ENOUGH + 2 * SECOND)
         look_again(second.pk, now=LATE_ENOUGH + MINUTE)
 
         entry = again(movement.entry)
@@ -496,18 +486,127 @@ class TestAfterTheAcknowledgement:
     def test_an_acquirer_that_never_gives_it_back_is_an_alarm(self, anna, no_jitter, caplog):
         """It acknowledges each time, and holds the money all the same."""
         movement = unanswered_reservation(anna)
-        waits, moment = [], NOON
+        moments, moment = [], NOON
         for number in range(ALARM_AFTER + 1):
             caplog.clear()
             question = given_back(movement, now=moment)
-            waits.append((question.next_inquiry_at or moment) - moment)
-            assert ("acknowledged and approved all the same" in caplog.text) == (number >= ALARM_AFTER)
             moment = question.next_inquiry_at or moment
+            moments.append(moment - NOON)
+            assert ("not given back yet" in caplog.text) == (number >= ALARM_AFTER)
             reversal.put(question.pk, now=moment)
             told(question, approved(movement), now=moment)
 
-        assert waits == [timedelta(0), *GIVE_BACKS[:ALARM_AFTER]]
+        assert moments == [timedelta(0), *GIVE_BACKS[:ALARM_AFTER]], "one schedule, whatever their names"
         assert len(give_backs(movement)) == ALARM_AFTER + 1
+
+
+class TestARefusal:
+    """The acquirer will not give it back: no acknowledgement, and no proof that it holds something (OC-2, OC-8)."""
+
+    def refused(self, anna, mode: str = "drop_after_commit", *, put_at: datetime = NOON + HOUR) -> Movement:
+        """A give-back that the acquirer refused."""
+        set_fault("REVERSAL", "soft_decline")
+        return put(given_back(unanswered_reservation(anna, mode), now=put_at), now=put_at)
+
+    def test_is_an_answer_and_is_not_asked_for_again_under_its_name(self, anna):
+        question = self.refused(anna)
+
+        assert (question.state, question.settled_at) == (MovementState.DECLINED, NOON + HOUR)
+        assert (question.decline_reason, question.acquirer_code) == ("AUTHENTICATION_REQUIRED", "65")
+        assert (question.next_inquiry_at, question.look_again_at) == (None, NOON + HOUR)
+        assert reversal.put(question.pk, now=NOON + 8 * DAY) is None
+        assert [row["count"] for row in asked_of_acquirer("REVERSAL")] == [1]
+        assert again(question.entry).state == EntryState.PENDING
+
+    def test_of_what_is_held_is_followed_by_another_give_back_under_a_new_name(self, anna, no_jitter):
+        first = self.refused(anna)
+
+        look_again(first.pk, now=NOON + HOUR)
+        assert first.about is not None
+        _, second = give_backs(first.about)
+        assert second.request_id != first.request_id
+        assert second.next_inquiry_at == NOON + HOUR + 15 * SECOND
+        assert now_is(first).look_again_at is None
+        put(second, now=NOON + HOUR + 15 * SECOND)
+
+        assert now_is(second).state == MovementState.APPROVED
+        assert again(first.entry).state == EntryState.CANCELED
+
+    def test_of_what_is_not_held_is_followed_by_nothing(self, anna):
+        """It was declined there, or given back before: an inquiry says so."""
+        first = self.refused(anna)
+        about = first.about
+        assert about is not None
+        with ledger.opened() as book:
+            record = book.find(about.request_id)
+            assert record is not None
+            book.write(replace(record, undone="REVERSAL"))
+
+        look_again(first.pk, now=NOON + HOUR)
+
+        assert (again(first.entry).state, now_is(first).look_again_at) == (EntryState.CANCELED, None)
+        assert list(history(again(first.entry)).values_list("new", "cause"))[-1] == (
+            "CANCELED",
+            "nothing is held",
+        )
+        assert give_backs(about) == [first]
+
+    def test_of_what_never_arrived_needs_to_be_told_so_twice(self, anna):
+        """safety.md OC-6: nobody acknowledged anything."""
+        first = self.refused(anna, "drop_before_read")
+
+        look_again(first.pk, now=NOON + HOUR)
+        assert again(first.entry).state == EntryState.PENDING
+        second_look = now_is(first).look_again_at
+        assert second_look is not None
+        assert second_look >= NOON + HOUR + MINUTE
+        look_again(first.pk, now=second_look)
+
+        assert again(first.entry).state == EntryState.CANCELED
+        assert now_is(first).look_again_at is None
+
+    def test_again_and_again_ends_with_an_alarm_and_with_a_person(self, anna, no_jitter, caplog):
+        """safety.md OC-8: one schedule of seven days, whatever the names."""
+        set_fault("REVERSAL", "soft_decline", 100)
+        movement = unanswered_reservation(anna)
+        question, moment = given_back(movement), NOON
+        moments = []
+        while now_is(question).review_since is None:
+            moment = now_is(question).next_inquiry_at or moment
+            if put(question, now=moment).settled_at:
+                moments.append(moment)
+                moment = max(moment, LATE_ENOUGH)
+                look_again(question.pk, now=moment)
+                question = give_backs(movement)[-1]
+
+        assert len(moments) == 1 + len(GIVE_BACKS)
+        assert NOON + 7 * DAY <= moments[-1] <= NOON + 7 * DAY + HOUR
+        assert now_is(question).is_under_review
+        assert "not given back yet" in caplog.text
+        assert len({row["request_id"] for row in asked_of_acquirer("REVERSAL")}) == len(moments)
+        assert {row["count"] for row in asked_of_acquirer("REVERSAL")} == {1}
+        assert again(movement.entry).state == EntryState.PENDING
+
+
+class TestALookThatShowsNothing:
+    @pytest.mark.parametrize("mode", ["drop_after_commit", "soft_decline"])
+    def test_for_seven_days_ends_with_a_person(self, anna, no_jitter, mode):
+        """Acknowledged or refused, and then the acquirer does not say what it holds."""
+        if mode == "soft_decline":
+            set_fault("REVERSAL", mode)
+        question = put(given_back(unanswered_reservation(anna)), now=NOON)
+        set_fault("INQUIRY", "drop_before_read", 100)
+
+        looks = []
+        while moment := now_is(question).look_again_at:
+            look_again(question.pk, now=moment)
+            looks.append(moment - NOON)
+
+        assert looks[3:] == [*GIVE_BACKS[2:], GIVE_BACKS[-1] + MINUTE + 2 * SECOND]
+        question = now_is(question)
+        assert question.is_under_review
+        assert question.review_since == NOON + looks[-1]
+        assert not reversal.due(now=NOON + 30 * DAY).exists()
 
 
 class TestALateAnswer:

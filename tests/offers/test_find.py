@@ -1,14 +1,18 @@
 """The offers an actor may see (SPG-OVW-05 to 07, safety.md TN-4)."""
 
 from contextlib import nullcontext
+from copy import copy
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 
 from paygate.merchants.reach import Actor, NotPermitted
 from paygate.offers.change import disable
-from paygate.offers.find import Search, offer_of, offers_of
+from paygate.offers.find import Search, is_used_again, offer_of, offers_of
+from paygate.offers.models import Offer
 from paygate.refusals import NotFound
 from paygate.tenants.context import across_tenants
 from tests.make.books import NOON
@@ -70,3 +74,30 @@ def test_who_may_not_read_reads_nothing(anna):
     for look in (lambda: offers_of(nobody, Search(), now=NOON), lambda: offer_of(nobody, str(uuid4()))):
         with pytest.raises(NotPermitted):
             look()
+
+
+def test_offers_are_found_by_their_reference_without_reading_them_all(anna):
+    """The word about a second offer with the same reference is asked for at each save (SPG-FRM-17)."""
+    offer = an_offer(anna.terminal, now=NOON)
+    rows = [copy(offer) for _ in range(2000)]
+    for number, row in enumerate(rows):
+        row.pk, row.reference = uuid4(), f"2026-{number}"
+    Offer.objects.bulk_create(rows)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE offers_offer")
+
+    plan = Offer.objects.filter(reference="2026-0412").order_by().only("pk").explain()
+
+    assert "offers_by_reference" in plan
+
+
+def test_a_reference_is_used_again_by_two_offers_of_the_merchant(anna, carla):
+    an_offer(anna.terminal, reference="A-1", now=NOON)
+    an_offer(carla.terminal, reference="A-1", now=NOON)
+    assert not is_used_again(anna.actor, "A-1")
+
+    an_offer(anna.terminal, reference="A-1", now=NOON)
+
+    assert is_used_again(anna.actor, "A-1")
+    with pytest.raises(NotPermitted):
+        is_used_again(replace(anna.actor, permissions=frozenset()), "A-1")

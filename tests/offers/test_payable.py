@@ -6,6 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from paygate import clock
+from paygate.lifecycle.moves import MoveRefused
 from paygate.offers import payable, tasks
 from paygate.offers.change import disable
 from paygate.offers.models import Offer
@@ -139,13 +140,14 @@ def test_why_it_cannot_be_paid(offer, state, claim, expired, why):
 
 
 @pytest.mark.parametrize("end", ["EXPIRED", "DISABLED"])
-def test_money_that_has_moved_wins(anna, offer, end):
-    """The payer was at the issuer's page when the deadline passed or the last try was counted."""
+def test_what_has_ended_is_paid_by_nothing(anna, offer, end):
+    """Who asks for money holds the offer until it is known; nobody else may."""
     Offer.objects.filter(pk=offer.pk).update(state=end)
 
-    paid(offer)
+    with pytest.raises(MoveRefused):
+        paid(offer)
 
-    assert (latest(offer).state, latest(offer).paid_at) == (OfferState.PAID, NOON)
+    assert (latest(offer).state, latest(offer).paid_at) == (end, None)
 
 
 def test_opening_a_link_changes_nothing_but_first_opened(offer):

@@ -121,6 +121,7 @@ def test_a_number_that_nobody_gave_is_found_by_what_it_looks_like(text, folder):
         "2026-11-23 21:51:56.093712",
         "2026-11-23 21:57:01.5003442026-11-23 21:57:01.509026",
         "5f8c0a4111111111111111d4b1d0c3a2",
+        "c0ad4b1d0c3a25f8c0ad4b1d0c3a25f8c0ad4b1d0c3a2fff4111111111111111",
         'boundary="===============4000000000000000006=="',
         "",
     ],

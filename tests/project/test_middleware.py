@@ -1,8 +1,12 @@
 """What each request passes through (safety.md PP-1, LG-1)."""
 
 import pytest
-from django.test import Client
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
+from paygate.outbound import Limits, in_time
+from paygate.project.middleware import CallsInTime
 from tests.make.offers import offer as an_offer
 
 
@@ -51,3 +55,18 @@ def test_a_strange_method_is_not_repeated(caplog):
     (line,) = requests_in(caplog)
     assert isinstance(line, dict)
     assert (line["method"], line["route"]) == ("OTHER", "-")
+
+
+def test_whoever_waits_for_a_page_waits_for_a_minute_at_most():
+    """What a page asks of others has the time that its request has left (safety.md OC-4)."""
+    patient = Limits(connect=500, read=500, total=500)
+
+    def asks_for_long(_request: HttpRequest) -> HttpResponse:
+        return HttpResponse(str(in_time(patient).total))
+
+    page = CallsInTime(asks_for_long)(RequestFactory().get("/"))
+
+    assert isinstance(page, HttpResponse)
+    assert 50 < float(page.content) <= 55
+    assert in_time(patient) == patient, "a job has all the time of its call"
+    assert "paygate.project.middleware.CallsInTime" in settings.MIDDLEWARE

@@ -10,7 +10,7 @@ from paygate.money.amount import Money
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
 from paygate.threeds import dialogue
-from paygate.threeds.areq import Acceptance, Browser, Payer, build_areq
+from paygate.threeds.areq import Acceptance, Browser, Payer, Told, build_areq
 from paygate.threeds.dialogue import ChallengeNeeded, Frictionless
 from paygate.threeds.liability import Condition
 from paygate.threeds.messages import Message, decode
@@ -56,7 +56,7 @@ def authentication(
 ) -> Authentication:
     """An authentication begun with this card."""
     with within(at.merchant_id):
-        return dialogue.open_authentication(
+        auth, _ = dialogue.open_authentication(
             merchant_id=at.merchant_id,
             terminal=at,
             method=card(number).number.brand.name,
@@ -67,17 +67,15 @@ def authentication(
             now=NOON,
             **facts,
         )
+    return auth
 
 
 def ask(auth: Authentication, number: str, **changes: Any) -> Frictionless | ChallengeNeeded:
     """The issuer asked about it."""
-    facts: dict[str, Any] = {
-        "browser": BROWSER,
-        "acceptance": SHOP,
-        "notification_url": RETURN_URL,
-        "now": NOON,
-    } | changes
-    return dialogue.ask_issuer(auth, card=card(number), **{"now": NOON} | facts | changes)
+    facts: dict[str, Any] = {"browser": BROWSER, "acceptance": SHOP, "notification_url": RETURN_URL} | changes
+    now, window = facts.pop("now", NOON), facts.pop("window_size", dialogue.FULL_PAGE)
+    question = dialogue.write_question(auth, card=card(number), told=Told(**facts), now=now)
+    return dialogue.ask_issuer(question, window_size=window, now=now)
 
 
 def areq(auth: Authentication, number: str) -> Message:
@@ -85,11 +83,8 @@ def areq(auth: Authentication, number: str) -> Message:
     return build_areq(
         auth,
         card=card(number),
-        browser=BROWSER,
-        acceptance=SHOP,
+        told=Told(BROWSER, SHOP, RETURN_URL, Payer("payer@example.org")),
         identity=ServerIdentity("REF", "https://3ds.example"),
-        notification_url=RETURN_URL,
-        payer=Payer("payer@example.org"),
     )
 
 

@@ -128,6 +128,17 @@ def test_a_result_that_the_status_query_finds_is_stored(challenged):
     assert challenged.result_status == "Y"
 
 
+def test_a_server_that_is_slow_to_say_it_knows_nothing_takes_no_more_of_the_payers_time(challenged):
+    """Each query takes its full 12 seconds: none begins once ten have passed (safety.md OC-4)."""
+    returned(challenged)
+    passed = iter(range(0, 1000, 12))
+
+    result = final_result(challenged, now=NOON, wait=lambda _: None, ticks=lambda: next(passed))
+
+    assert result.status == "U"
+    assert next(passed) == 24  # begun at 0, looked at the clock once more at 12, and gave up
+
+
 def test_once_given_up_a_late_result_changes_nothing(challenged):
     assert after_ten_seconds(challenged)[0].status == "U"
 

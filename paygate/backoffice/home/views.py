@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.contrib import messages
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
@@ -12,6 +12,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.alarms.kinds import AlarmKind
 from paygate.alarms.raising import alarms_of
 from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.form_parts import terminals_of
@@ -95,11 +96,13 @@ def _alarms(request: Visit) -> dict[str, object]:
     refused = periods_of(request.actor).filter(state=PeriodState.REFUSED, review_since=None)
     # What is given back is no question that waits for its answer: whatever that is, nothing is kept.
     unanswered = asked.filter(state=MovementState.UNKNOWN, give_backs=None).exclude(kind=Kind.REVERSE)
+    going_on = Q(settled_at=None) | Q(state=MovementState.DECLINED, look_again_at__isnull=False)
     return {
-        "alarms": alarms_of(request.merchant.pk),
+        # What is to be decided has a banner of its own, with the way there.
+        "alarms": [alarm for alarm in alarms_of(request.merchant.pk) if alarm.kind != AlarmKind.REVIEW],
         "to_decide": count_open(),
         "unanswered": list(unanswered[:LATEST]),
-        "being_given_back": list(asked.filter(kind=Kind.REVERSE, settled_at=None)[:LATEST]),
+        "being_given_back": list(asked.filter(going_on, kind=Kind.REVERSE)[:LATEST]),
         "refused_periods": list(refused[:LATEST]),
     }
 

@@ -17,6 +17,7 @@ from paygate.methods import METHODS
 
 SINGLE: Final = "SINGLE"  # an authorization that moves the money itself
 LOST: Final = "LOST"  # an authorization whose giving back was asked for
+ANSWERED: Final = "ANSWERED"  # a give-back; nobody could find out whether its answer holds
 BATCH: Final = "BATCH"
 
 Words = tuple[str | Promise, str | Promise]
@@ -78,6 +79,10 @@ WORDS: Final[Mapping[tuple[str, str], Words]] = {
         gettext_lazy("It is not given back yet"),
         gettext_lazy("We try again to give it back, for up to seven days."),
     ),
+    (ANSWERED, Verdict.HAPPENED): (
+        gettext_lazy("Nothing is held any more"),
+        gettext_lazy("The buyer has the money back, and the payment counts as canceled."),
+    ),
     (BATCH, Verdict.HAPPENED): (
         gettext_lazy("The acquirer has this batch"),
         gettext_lazy("It counts as closed. Nothing is sent."),
@@ -109,6 +114,8 @@ def choice(case: Case, verdict: str) -> Choice:
     sort = BATCH if movement is None else _sort(movement)
     if sort == Kind.AUTHORIZE and movement and _is_lost(movement):
         sort = LOST
+    if sort == Kind.REVERSE and movement and movement.settled_at:
+        sort = ANSWERED
     label, consequence = WORDS.get((sort, verdict), _ASK_AGAIN)
     return Choice(Verdict(verdict), str(label), str(consequence))
 
@@ -138,7 +145,9 @@ def moves_money(case: Case, verdict: str) -> bool:
         case Verdict.DID_NOT_HAPPEN:
             return False
         case Verdict.ASK_AGAIN:
-            return case.movement is None or case.movement.kind == Kind.REVERSE
+            return case.movement is None or (
+                case.movement.kind == Kind.REVERSE and case.movement.settled_at is None
+            )
         case _:
             return True
 
@@ -150,6 +159,10 @@ def why(case: Case) -> str:
         return _("The acquirer has a batch of this number with other contents, and refused ours.")
     if movement.entry.origin == Origin.ORPHAN and movement.kind == Kind.AUTHORIZE:
         return _("The acquirer's list has this payment, and our books do not.")
+    if movement.kind == Kind.REVERSE and movement.settled_at:
+        return _(
+            "This payment must not be kept. The acquirer never answered whether it still holds the money."
+        )
     if movement.kind == Kind.REVERSE:
         return _("This payment must not be kept. The acquirer never confirmed that it is given back.")
     return _("We asked the acquirer again and again and got no usable answer. Nothing is tried meanwhile.")

@@ -82,7 +82,7 @@ def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
     # Of a booking that was approved too late only the booking is given back, not the payment.
     backs = [one for one in movements if one.kind == Kind.REVERSE and one.about_id == movements[0].pk]
     if backs and not entry.succeeded:
-        if any(one.settled_at is None for one in backs):
+        if entry.state == EntryState.PENDING or any(one.settled_at is None for one in backs):
             return _("This payment is not kept. We are giving it back; nothing needs doing.")
         if entry.state == EntryState.CANCELED:
             return _("This payment was not kept. It is given back, and the buyer was not charged.")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError
@@ -10,6 +11,7 @@ from paygate.backoffice.models import UsedForm
 from paygate.checkpoints import reached
 from paygate.lifecycle.moves import together
 from paygate.offers.models import Offer
+from paygate.tenants.kept import Given, Kept
 
 
 def save_once(
@@ -36,5 +38,11 @@ def save_once(
     return offer.pk, True
 
 
+_USED: Final = Kept(
+    lambda: UsedForm.objects.filter(form_id=Given("form_id", UsedForm._meta.get_field("form_id"))).order_by()
+)
+
+
 def _made_before(form_id: UUID) -> UUID | None:
-    return UsedForm.objects.filter(form_id=form_id).values_list("offer_id", flat=True).first()
+    used = _USED.first(form_id=form_id)
+    return used.offer_id if used else None

@@ -33,7 +33,7 @@ from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.offers.change import change_offer, terms_of
 from paygate.offers.create import create_offer
-from paygate.offers.find import Search, offer_of, offers_of
+from paygate.offers.find import Search, is_used_again, offer_of, offers_of
 from paygate.offers.models import Offer, Source
 from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
@@ -200,8 +200,7 @@ def _said_no(form: OfferForm, refusal: Refusal) -> None:
 
 def _warn_of_same_reference(request: Visit, reference: str) -> None:
     """Duplicates are the merchant's business: a word, and no more (SPG-FRM-17)."""
-    same = offers_of(request.actor, Search(), now=request.now).filter(reference=reference)
-    if reference and len(same.order_by().values_list("pk")[:2]) == 2:
+    if reference and is_used_again(request.actor, reference):
         messages.warning(request, _("There is another offer with the same reference."))
 
 
