@@ -68,10 +68,8 @@ def _untrue(story: Story) -> Iterator[str]:
         match told.said:
             case "Paid" if session.state != SessionState.PAID:
                 yield f"session {session.pk} was told it had paid, and is {session.state}"
-            case "NothingTaken" if took:
-                yield f"attempt {told.attempt} was told that nothing was taken, and its entry is {entry}"
-            case "Failed" | "Aborted" if session.state == SessionState.PAID:
-                yield f"session {session.pk} was told {told.said}, and is paid"
+            case "NothingTaken" | "Failed" | "Aborted" if took:
+                yield f"attempt {told.attempt} was told {told.said}, and its entry is {entry}"
             case "Checking" if told.email and entry is not None and not _is_under_review(entry):
                 kind = "confirmation" if took else "not_paid"
                 if (kind, f"entry:{entry.transaction_id}") not in letters:

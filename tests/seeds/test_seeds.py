@@ -1,5 +1,6 @@
 """Hundreds of stories by chance, each of them judged at its end (safety.md TE-5)."""
 
+import os
 from collections import Counter
 
 import pytest
@@ -9,9 +10,8 @@ from tests.seeds.judge import wrong
 from tests.seeds.reached import UNREACHABLE, Tally, missed, of_this_story
 from tests.seeds.story import Theatre
 
-pytestmark = (
-    pytest.mark.on_sqlite
-)  # what differs between the databases is told of elsewhere, at the same time
+# What differs between the databases is told of elsewhere, by many at the same time.
+pytestmark = pytest.mark.on_sqlite
 
 PARTS = range(0, SEEDS, AT_ONCE)
 
@@ -41,7 +41,8 @@ def test_whatever_happens_the_books_are_right(first, theatre, tmp_path_factory):
     for seed in range(first, first + (1 if ONE else AT_ONCE)):
         seen += told(seed, theatre)
 
-    tally = Tally(tmp_path_factory.getbasetemp().parent / "seeds")
+    own = tmp_path_factory.getbasetemp()  # of this process; its parent is the run's, where there are several
+    tally = Tally((own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "seeds")
     tally.note(first, seen)
     everything = tally.of_all(len(PARTS))
     if everything is not None:  # whoever is last looks at what all have reached together
