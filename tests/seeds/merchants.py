@@ -71,7 +71,7 @@ class Merchants:
             return False
         taken_back = list(Offer.objects.filter(state=OfferState.DISABLED).order_by("created_at"))
         offer = Offer.objects.get(pk=self.world.chance.choice(self.offers[-4:]))
-        if taken_back and self.world.chance.random() < 0.5:
+        if taken_back and self.world.chance.random() < 0.8:
             offer = taken_back[-1]
         self.world.tell(f"Anna changes link {str(offer.pk)[:6]}")
         if offer.state == OfferState.DISABLED:

@@ -43,6 +43,7 @@ CARDS: Final = {
     "9030103204160003": 2,  # wants authentication, even after one
     "9010100052101000": 1,  # asked, and the shift is refused
     "9060100052000003": 2,  # no 3-D Secure
+    "9010003150007774": 2,  # unknown to every bank, and never to be tried again
 }
 WALLETS: Final = ("TWINT", "POSTFINANCEPAY")
 BUTTONS: Final = [Button.APPROVE] * 4 + [Button.REFUSE, Button.CANCEL]
@@ -215,7 +216,7 @@ class Payers:
     def _go_as_far_as_possible(self, visit: Visit, begun: Begun, paid_with: Card) -> None:
         packet = begun.packet
         if not begun.again:
-            seen = begin(begun.attempt, paid_with, begun.packet, now=self.world.now)
+            seen = begin(begun.attempt, paid_with, begun.packet, question=begun.question, now=self.world.now)
             packet = getattr(seen, "packet", "")
         visit.packet = packet or visit.packet
 

@@ -26,10 +26,7 @@ LIVES: Final[Mapping[str, Lifecycle]] = {
 
 # Moves that the tables allow and the code cannot make.
 UNREACHABLE: Final[Mapping[str, str]] = {
-    "offers.Offer EXPIRED > PAID": "an offer that is being paid is claimed, and what is claimed does not expire",
-    "offers.Offer DISABLED > PAID": "an offer that is being paid is claimed, and what is claimed is not taken back",
     "checkout.Attempt STARTED > FAILED": "only a merchant that no 3-D Secure server serves",
-    "checkout.Session EXPIRED > PAID": "a visit with a live attempt does not expire, and only a live one is kept",
 }
 
 

@@ -20,6 +20,7 @@ from tests.seeds.world import Died, Stage, Trouble, World, living
 BROWSERS: Final = ("Carla's phone", "Carla's laptop", "Dario's laptop")
 PAUSES: Final = (1, 3, 3, 12, 12, 40, 40, 70, 130, 310, 310, 920, 4000, 30_000, 90_000)  # seconds
 MOST_LINKS: Final = 2
+EVENING: Final = ("book", "book", "close", "close")  # where there is something to book and to close
 LONGEST_SCHEDULE: Final = 40  # steps of all schedules together, until two people must decide
 UNTIL_THE_END: Final = (  # seconds, and the duties then
     (400, EACH_MINUTE),
@@ -93,6 +94,8 @@ class Story:
         """All steps, as chance wants."""
         for _ in range(STEPS):
             self.make_step()
+        for name in EVENING:
+            self.make_step(name)
 
     def make_step(self, name: str = "") -> bool:
         """One step, this one or whichever chance wants, with its trouble. False where there was nothing to do."""
@@ -108,6 +111,7 @@ class Story:
         """Faults end, time passes, and everything that is due is done."""
         self.world.calm_down()
         self.world.tell("from now on nothing goes wrong")
+        self._act("close")
         for seconds, duties in UNTIL_THE_END:
             self.world.pass_time(seconds)
             wire.let_arrive()

@@ -44,10 +44,10 @@ DEEPEST: Final = 2  # how many calls may be under way at once
 
 MODES_OF: Final[Mapping[str, tuple[Mode, ...]]] = {
     **{op.value: tuple(Mode) for op in Operation},
-    Operation.REVERSE.value: tuple(
-        mode for mode in Mode if mode not in (Mode.SOFT_DECLINE, Mode.PARTIAL_AMOUNT)
-    ),
     **{op.value: tuple(sorted(modes)) for op, modes in MODES.items()},
+    # What leads where nothing else does comes more often: a batch that is refused, a give-back that never left.
+    Operation.BATCH.value: (*Mode, *[Mode.SOFT_DECLINE] * 4),
+    Operation.REVERSE.value: (*Mode, *[Mode.REFUSE_CONNECT] * 4),
 }
 
 
@@ -186,7 +186,8 @@ def living(world: World) -> Iterator[World]:
             (MailServer, "hand_over", lambda self, *args, **kwargs: world.hand_over(*args, **kwargs)),
         ):
             stack.enter_context(patch.object(where, name, instead))
-        stack.enter_context(patch.dict(dialogue.final_result.__kwdefaults__, {"wait": world.pass_time}))
+        own_time = {"wait": world.pass_time, "ticks": lambda: world.seconds}
+        stack.enter_context(patch.dict(dialogue.final_result.__kwdefaults__, own_time))
         yield world
 
 
