@@ -84,11 +84,14 @@ def work(stop: Event) -> None:
 
 
 def plan(periodic: Periodic, planned: dict[str, datetime]) -> None:
-    """Queue the run of this time slot, unless it was or the last run is still under way. `planned` is remembered."""
+    """Queue the run of this time slot, unless it was or the last run is still under way. `planned` is remembered.
+
+    A slot far ahead was planned by a clock that was wrong for a while; it holds nothing up (safety.md TM-3).
+    """
     slot = periodic.slot(now())
     if planned.get(periodic.name) == slot:
         return
-    runs = Job.objects.filter(task=periodic.name)
+    runs = Job.objects.filter(task=periodic.name, slot__lte=slot + timedelta(minutes=periodic.minutes))
     if not runs.filter(slot__gte=slot).exists():
         if runs.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists():
             return

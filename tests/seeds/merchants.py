@@ -80,7 +80,7 @@ class Merchants:
             change.disable(offer.pk, by=self.anna, now=self.world.now)
         else:
             terms = change.terms_of(offer, now=self.world.now)
-            change.change_offer(offer.pk, terms, by=self.anna, now=self.world.now)
+            change.change_offer(offer.pk, terms, seen=offer.revision, by=self.anna, now=self.world.now)
         return True
 
     def book(self) -> bool:
