@@ -24,8 +24,10 @@ LIVES: Final[Mapping[str, Lifecycle]] = {
     "mail.Mail": MAIL_LIFE,
 }
 
-# Moves that the tables allow and the code cannot make.
+# Moves that the tables allow and nothing that happens in these stories can make.
 UNREACHABLE: Final[Mapping[str, str]] = {
+    "journal.BookingPeriod CLOSING > REFUSED": "a batch is refused where the acquirer's books contradict ours",
+    "journal.BookingPeriod REFUSED > CLOSING": "as above: no message that goes wrong makes it, only another book",
     "checkout.Attempt STARTED > FAILED": "only a merchant that no 3-D Secure server serves",
 }
 

@@ -20,7 +20,7 @@ from tests.seeds.world import Died, Stage, Trouble, World, living
 BROWSERS: Final = ("Carla's phone", "Carla's laptop", "Dario's laptop")
 PAUSES: Final = (1, 3, 3, 12, 12, 40, 40, 70, 130, 310, 310, 920, 4000, 30_000, 90_000)  # seconds
 MOST_LINKS: Final = 2
-EVENING: Final = ("book", "book", "close", "close")  # where there is something to book and to close
+EVENING: Final = ("book", "run a job", "book", "close", "close", "close")  # where there is something to do
 LONGEST_SCHEDULE: Final = 40  # steps of all schedules together, until two people must decide
 UNTIL_THE_END: Final = (  # seconds, and the duties then
     (400, EACH_MINUTE),
@@ -37,7 +37,7 @@ STEPS_BY_WEIGHT: Final = {
     "go on": 16,
     "look": 0.5,
     "leave": 0.5,
-    "change an offer": 0.5,
+    "change an offer": 1.2,
     "book": 12,
     "cancel": 4,
     "close": 20,

@@ -45,8 +45,7 @@ DEEPEST: Final = 2  # how many calls may be under way at once
 MODES_OF: Final[Mapping[str, tuple[Mode, ...]]] = {
     **{op.value: tuple(Mode) for op in Operation},
     **{op.value: tuple(sorted(modes)) for op, modes in MODES.items()},
-    # What leads where nothing else does comes more often: a batch that is refused, a give-back that never left.
-    Operation.BATCH.value: (*Mode, *[Mode.SOFT_DECLINE] * 4),
+    # What leads where nothing else does comes more often: a give-back that never left.
     Operation.REVERSE.value: (*Mode, *[Mode.REFUSE_CONNECT] * 4),
 }
 
