@@ -5,7 +5,7 @@ import os
 SOAK = os.environ.get("PAYGATE_SOAK") == "1"
 
 SEEDS = 10_000 if SOAK else 300
-AT_ONCE = 50  # seeds of one test, so that the tests spread over the processors
+AT_ONCE = 10  # seeds of one test, so that the tests spread over the processors
 STEPS = 40  # of one seed
 EXAMPLES = 200 if SOAK else 10  # of hypothesis
 ONE = os.environ.get("PAYGATE_SEED", "")  # tell this one, step by step
