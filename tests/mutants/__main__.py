@@ -64,7 +64,9 @@ def _judge(one: Judged, write: "object") -> None:
     found = mutants(ROOT / one.file, ROOT)
     judge = Judge(one, ROOT)
     for mutant in found:
-        write(f"{judge.verdict(mutant)} {mutant.name}\n")  # type: ignore[operator]
+        begun = time.monotonic()
+        write(f"{judge.verdict(mutant)} {mutant.name}\n")
+        print("T", round(time.monotonic() - begun, 1), mutant.name[:60], file=sys.stderr, flush=True)  # type: ignore[operator]
 
 
 def _equivalent(file: str) -> set[str]:

@@ -129,6 +129,10 @@ def _children(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or _is_text(child):
                 continue
+            if isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant):
+                continue  # words around values
+            if isinstance(node, ast.Subscript) and isinstance(child, ast.Tuple):
+                continue  # a type
             if isinstance(node, ast.Call) and _wordy(node, child):
                 continue
             yield child, name == "body" and isinstance(node, ast.FunctionDef)
