@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run setup test quick soak bench format messages lock fresh-clone pictures
+.PHONY: help run setup test quick soak bench mutants format messages lock fresh-clone pictures
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+): *## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -21,6 +21,9 @@ quick: ## Run the checks worth running at each commit: lint, types, imports, SQL
 
 soak: ## Run the long checks: crowds, kill -9 and load many times over (about two hours)
 	@exec scripts/soak.sh
+
+mutants: ## Change what decides about money, one place at a time, and see that a test notices (ONLY=payable: one file)
+	@exec scripts/mutants.sh $(ONLY)
 
 format: ## Put the code into its standard form and mend what ruff can mend
 	@exec scripts/format.sh

@@ -2,20 +2,24 @@
 
 usage: python -m tests.mutants [PART-OF-A-FILE'S-NAME ...]
 
-Prints each mutant that no test noticed, and one table. Ends with 1 when too many survived, or with one nobody judged.
+Prints each mutant that no test noticed, and one table; one without a verdict counts as a survivor. Ends with 1 when too
+many survived.
 """
 
 import os
+import re
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.mutants.judge import KILLED, PASSED, Judge
 from tests.mutants.mutate import mutants
 from tests.mutants.plan import MOST_SURVIVE, PLAN, Judged
 
 ROOT = Path(__file__).resolve().parents[2]
-EQUIVALENT = ROOT / "docs" / "mutations.md"  # lists those that cannot be told from the original
+LIST = ROOT / "docs" / "mutations.md"  # names those that cannot be told from the original, each with why
 
 
 @dataclass
@@ -26,6 +30,7 @@ class Tally:
     killed: int = 0
     equivalent: int = 0
     survived: list[str] = field(default_factory=list)
+    noticed: list[str] = field(default_factory=list)  # listed as equivalent, and yet a test failed
 
 
 def judged(one: Judged) -> Tally:
@@ -42,48 +47,53 @@ def judged(one: Judged) -> Tally:
         finally:
             os._exit(code)
     os.close(writing)
-    tally, equivalent = Tally(one.file), _equivalent(one.file)
+    tally, listed = Tally(one.file), equivalent(one.file)
     with os.fdopen(reading) as lines:
         for line in lines:
-            code_, name = line.rstrip("\n").split(" ", 1)
-            if code_ in {"1", "-1"}:
+            said, at, name = line.rstrip("\n").split(" ", 2)
+            if int(said) in KILLED:
                 tally.killed += 1
-            elif code_ == "0" and name.split(": ", 1)[1] in equivalent:
+                if name in listed:
+                    tally.noticed.append(name)
+            elif int(said) == PASSED and name in listed:
                 tally.equivalent += 1
             else:
-                tally.survived.append(name if code_ == "0" else f"{name} (no verdict: pytest says {code_})")
-                print(f"{one.file}:{tally.survived[-1]}", flush=True)
+                tally.survived.append(name)
+                verdict = "" if int(said) == PASSED else f" (no verdict: pytest says {said})"
+                print(f"{one.file}:{at}: {name}{verdict}", flush=True)
     if os.waitpid(child, 0)[1]:
         raise SystemExit(f"{one.file} could not be judged.")
     return tally
 
 
-def _judge(one: Judged, write: "object") -> None:
-    from tests.mutants.judge import Judge
-
+def _judge(one: Judged, write: Callable[[str], object]) -> None:
     found = mutants(ROOT / one.file, ROOT)
     judge = Judge(one, ROOT)
     for mutant in found:
-        begun = time.monotonic()
-        write(f"{judge.verdict(mutant)} {mutant.name}\n")
-        print("T", round(time.monotonic() - begun, 1), mutant.name[:60], file=sys.stderr, flush=True)  # type: ignore[operator]
+        write(f"{judge.verdict(mutant)} {mutant.line} {mutant.name}\n")
 
 
-def _equivalent(file: str) -> set[str]:
-    return set()
+def equivalent(file: str) -> set[str]:
+    """The names listed under a file's heading in docs/mutations.md."""
+    section = LIST.read_text().partition(f"\n### {file}\n")[2].partition("\n### ")[0]
+    return set(re.findall(r"^- `(.+?)`: ", section, re.MULTILINE))
 
 
 def main(wanted: list[str]) -> int:
     os.chdir(ROOT)
     begun = time.monotonic()
-    plan = [one for one in PLAN if not wanted or any(part in one.file for part in wanted)]
-    tallies = [judged(one) for one in plan]
-    print(f"\n{'file':34} {'mutants':>7} {'killed':>7} {'equivalent':>10} {'survived':>8}")
-    for tally in tallies:
-        survived = len(tally.survived)
-        print(f"{tally.file:34} {tally.killed + tally.equivalent + survived:7} {tally.killed:7} {tally.equivalent:10} {survived:8}")
+    plan = [entry for entry in PLAN if not wanted or any(part in entry.file for part in wanted)]
+    tallies = [judged(entry) for entry in plan]
+    print(f"\n{'file':34} {'mutants':>8} {'killed':>7} {'equivalent':>11} {'survived':>9}")
+    for one in tallies:
+        survived = len(one.survived)
+        of_all = one.killed + one.equivalent + survived
+        print(f"{one.file:34} {of_all:8} {one.killed:7} {one.equivalent:11} {survived:9}")
     killed, survived = sum(one.killed for one in tallies), sum(len(one.survived) for one in tallies)
-    share = survived / ((killed + survived) or 1)
+    share = survived / max(killed + survived, 1)
+    for one in tallies:
+        for name in one.noticed:
+            print(f"{one.file}: noticed, though listed as equivalent: {name}")
     print(f"\n{share:.1%} survived, {MOST_SURVIVE:.0%} may; {time.monotonic() - begun:.0f} s")
     return 0 if share <= MOST_SURVIVE else 1
 

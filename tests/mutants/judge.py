@@ -22,8 +22,19 @@ import pytest
 from tests.mutants.mutate import Mutant
 from tests.mutants.plan import Judged
 
-QUIET: Final = ("-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "--reuse-db", "--tb=no", "--no-header")
-PASSED, FAILED, HUNG = 0, 1, -1  # pytest's exit codes; any other one is no verdict
+QUIET: Final = (
+    "-q",
+    "-x",
+    "-p",
+    "no:randomly",
+    "-p",
+    "no:cacheprovider",
+    "--reuse-db",
+    "--tb=no",
+    "--no-header",
+)
+PASSED, FAILED, HUNG = 0, 1, -1  # pytest's exit codes; any other one (2 to 5) is no verdict
+KILLED: Final = {FAILED, HUNG}
 
 
 class Traced:
@@ -48,13 +59,17 @@ class Traced:
         sys.settrace(call)
         yield
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type]  # None takes it away
+        threading.settrace(None)
         self.seconds[item.nodeid] = time.monotonic() - begun
 
     def judges(self, mutant: Mutant) -> list[str]:
         """The tests that run the changed lines, the quickest first; all of them for what runs at import."""
         lines = range(mutant.first, mutant.last + 1)
-        tests = set().union(*(self.tests_of.get(line, ()) for line in lines)) if mutant.first else set(self.seconds)
+        tests = (
+            set().union(*(self.tests_of.get(line, ()) for line in lines))
+            if mutant.first
+            else set(self.seconds)
+        )
         return sorted(tests, key=lambda test: (self.seconds[test], test))
 
 
@@ -110,11 +125,10 @@ class Judge:
         return ended.returncode
 
     def _keep_database(self) -> None:
-        from django.conf import settings
-        from django.db import connections
+        from django.db import connection, connections
 
         connections.close_all()
-        self.database = Path(settings.DATABASES["default"]["TEST"]["NAME"])
+        self.database = Path(connection.creation.test_db_signature()[1])
         self.kept = self.database.with_suffix(".kept")
         if self.database.exists():
             with sqlite3.connect(self.database) as now, sqlite3.connect(self.kept) as kept:

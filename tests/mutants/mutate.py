@@ -4,10 +4,11 @@ Words for people are left alone: what is translated, logged, noted as a cause or
 """
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 ENUMS: Final = {"Enum", "StrEnum", "IntEnum", "TextChoices"}
 SIGNS: Final[Mapping[type[ast.AST], type[ast.AST]]] = {
@@ -17,7 +18,17 @@ SIGNS: Final[Mapping[type[ast.AST], type[ast.AST]]] = {
     ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Add, ast.FloorDiv: ast.Mult, ast.Mod: ast.Add,
     ast.And: ast.Or, ast.Or: ast.And,
 }  # fmt: skip
-WORDS: Final = {"_", "pgettext_lazy", "debug", "info", "warning", "error", "TypeError", "ValueError", "CurrencyMismatch"}
+WORDS: Final = {
+    "_",
+    "pgettext_lazy",
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "TypeError",
+    "ValueError",
+    "CurrencyMismatch",
+}
 WORDY: Final = {"cause", "because", "what", "by", "now", "name"}  # keywords that say why, who and when
 CAUSE_THIRD: Final = {"_move"}  # calls whose plain texts are causes
 
@@ -28,7 +39,8 @@ Change = Callable[[], None]
 class Mutant:
     """One changed file."""
 
-    name: str  # "line: before -> after", the same for the same source
+    name: str  # "function: before -> after", the same wherever the function stands
+    line: int
     first: int  # the lines of the statement it is in; both 0 where it runs at import
     last: int
     source: str
@@ -38,6 +50,7 @@ def mutants(path: Path, root: Path) -> list[Mutant]:
     """All mutants of a file below `root`, in the order of its lines."""
     tree = ast.parse(path.read_text())
     found: list[Mutant] = []
+    counted: Counter[str] = Counter()
     for place in _places(tree, _members(tree, root)):
         before = _told(place.seen)
         place.change()
@@ -45,20 +58,23 @@ def mutants(path: Path, root: Path) -> list[Mutant]:
         source = ast.unparse(ast.fix_missing_locations(tree))
         place.undo()
         if before != after:
-            name = f"{place.line}: {before} -> {after}"
-            same = sum(one.name == name or one.name.startswith(name + " #") for one in found)
-            found.append(Mutant(name + (f" #{same + 1}" if same else ""), place.first, place.last, source))
+            name = f"{place.where}: {before} -> {after}"
+            counted[name] += 1
+            name += f" #{counted[name]}" if counted[name] > 1 else ""
+            found.append(Mutant(name, place.line, place.first, place.last, source))
     return found
 
 
 def _told(node: ast.AST) -> str:
-    return " ".join(ast.unparse(node).split())[:160]
+    text = " ".join(ast.unparse(node).split())
+    return text if len(text) <= 110 else f"{text[:70]} … {text[-35:]}"
 
 
 @dataclass
 class _Place:
     """Where something can be changed, and back again."""
 
+    where: str  # the function, class or name it belongs to
     seen: ast.AST  # what is shown before and after
     change: Change
     undo: Change
@@ -82,11 +98,12 @@ def _members(tree: ast.Module, root: Path) -> dict[str, list[str]]:
 
 
 def _enums_of(tree: ast.Module) -> dict[str, list[str]]:
-    return {
-        node.name: [one.targets[0].id for one in node.body if isinstance(one, ast.Assign) and isinstance(one.targets[0], ast.Name)]
-        for node in tree.body
-        if isinstance(node, ast.ClassDef) and any(_last_name(base) in ENUMS for base in node.bases)
-    }  # fmt: skip
+    known = {}
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef) and any(_last_name(base) in ENUMS for base in node.bases):
+            values = [line for line in node.body if isinstance(line, ast.Assign)]
+            known[node.name] = [_last_name(line.targets[0]) for line in values]
+    return {name: members for name, members in known.items() if len(members) > 1}
 
 
 def _last_name(node: ast.AST) -> str:
@@ -97,10 +114,14 @@ def _places(tree: ast.Module, enums: Mapping[str, list[str]]) -> Iterator[_Place
     """Walk the tree once, without annotations, docstrings and words."""
     columns = _columns(tree)
 
-    def walk(node: ast.AST, first: int, last: int, inside: bool) -> Iterator[_Place]:
+    def walk(node: ast.AST, where: str, first: int, last: int, inside: bool) -> Iterator[_Place]:
         if isinstance(node, ast.stmt) and inside:
-            compound = isinstance(node, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match | ast.FunctionDef)
+            compound = isinstance(
+                node, ast.If | ast.For | ast.While | ast.With | ast.Try | ast.Match | ast.FunctionDef
+            )
             first, last = node.lineno, node.lineno if compound else node.end_lineno or node.lineno
+        if name := _named(node):
+            where = f"{where}.{name}" if where else name
         line = getattr(node, "lineno", first)
         if isinstance(node, ast.expr | ast.pattern) and inside:
             # A condition over several lines is traced on any of them.
@@ -110,22 +131,31 @@ def _places(tree: ast.Module, enums: Mapping[str, list[str]]) -> Iterator[_Place
             if isinstance(seen, ast.stmt) and seen is not node:  # a line left out of this one's body
                 later = inside or isinstance(node, ast.FunctionDef)
                 own = (seen.lineno, seen.end_lineno or seen.lineno) if later else (0, 0)
-                return _Place(seen, change, undo, seen.lineno, *own, after)
-            return _Place(seen, change, undo, line, first, last, after)
+                return _Place(where, seen, change, undo, seen.lineno, *own, after)
+            return _Place(where, seen, change, undo, line, first, last, after)
 
         yield from _changes(node, at, enums, columns)
         for child, into in _children(node):
-            yield from walk(child, first, last, inside or into)
+            yield from walk(child, where, first, last, inside or into)
 
-    yield from walk(tree, 0, 0, False)
+    yield from walk(tree, "", 0, 0, False)
+
+
+def _named(node: ast.AST) -> str:
+    """The name a statement gives to what is in it, if it gives one."""
+    match node:
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            return name
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+            return name if node.col_offset in {0, 4} and name == name.upper() else ""
+    return ""
 
 
 def _children(node: ast.AST) -> Iterator[tuple[ast.AST, bool]]:
     """What lies in a node and may be changed; with True when it runs later than at import."""
     for name, value in ast.iter_fields(node):
-        if name in {"annotation", "returns", "decorator_list", "bases", "msg", "type_params", "cause", "exc"}:
-            if name != "exc":
-                continue
+        if name in {"annotation", "returns", "decorator_list", "bases", "msg", "type_params"}:
+            continue
         for child in value if isinstance(value, list) else [value]:
             if not isinstance(child, ast.AST) or _is_text(child):
                 continue
@@ -154,7 +184,9 @@ def _wordy(call: ast.Call, child: ast.AST) -> bool:
 At = Callable[..., _Place]
 
 
-def _changes(node: ast.AST, at: At, enums: Mapping[str, list[str]], columns: Mapping[str, list[list[str]]]) -> Iterator[_Place]:
+def _changes(
+    node: ast.AST, at: At, enums: Mapping[str, list[str]], columns: Mapping[str, list[list[str]]]
+) -> Iterator[_Place]:
     match node:
         case ast.Compare(ops=ops):
             for index, op in enumerate(ops):
@@ -162,14 +194,18 @@ def _changes(node: ast.AST, at: At, enums: Mapping[str, list[str]], columns: Map
         case ast.BoolOp(op=op, values=values):
             yield _set(at, node, "op", SIGNS[type(op)]())
             for index in range(len(values)):
-                yield _drop(at, node, values, index)
+                yield _drop(at, node, index, values)
         case ast.BinOp(op=op) | ast.AugAssign(op=op) if type(op) in SIGNS:
             yield _set(at, node, "op", SIGNS[type(op)]())
         case ast.UnaryOp(op=ast.Not() | ast.USub(), operand=operand):
-            yield _set(at, node, "op", ast.UAdd()) if isinstance(node.op, ast.USub) else _set(
-                at, node, "operand", ast.UnaryOp(ast.Not(), operand)
+            yield (
+                _set(at, node, "op", ast.UAdd())
+                if isinstance(node.op, ast.USub)
+                else _set(at, node, "operand", ast.UnaryOp(ast.Not(), operand))
             )
-        case ast.If(test=test) | ast.IfExp(test=test) if not isinstance(test, ast.Compare | ast.BoolOp | ast.UnaryOp):
+        case ast.If(test=test) | ast.IfExp(test=test) if not isinstance(
+            test, ast.Compare | ast.BoolOp | ast.UnaryOp
+        ):
             yield _set(at, node, "test", ast.UnaryOp(ast.Not(), test), shown=test)
         case ast.Return(value=ast.expr() as value) if not _is_none(value):
             yield _set(at, node, "value", ast.Constant(None))
@@ -184,14 +220,15 @@ def _changes(node: ast.AST, at: At, enums: Mapping[str, list[str]], columns: Map
             yield _set(at, node, "attr", others[(others.index(member) + 1) % len(others)])
         case ast.Dict(keys=keys, values=values):
             for index in range(len(keys)):
-                yield _drop(at, node, keys, index, values, told=_told(keys[index] or values[index]))
-        case ast.Set(elts=elts) | ast.Tuple(elts=elts, ctx=ast.Load()) if len(elts) > 1:
-            for index in range(len(elts)):
-                yield _drop(at, node, elts, index, told=_told(elts[index]))
+                yield _drop(at, node, index, keys, values, told=_told(keys[index] or values[index]))
+        case ast.Set(elts=elts) | ast.Tuple(elts=elts, ctx=ast.Load()):
+            for index, one in enumerate(elts):
+                if not (isinstance(one, ast.Call) and _last_name(one.func) in WORDS):
+                    yield _drop(at, node, index, elts, told=_told(one))
         case ast.Call(keywords=keywords) if _last_name(node.func) not in WORDS:
             for index, keyword in enumerate(keywords):
                 if keyword.arg not in WORDY:
-                    yield _drop(at, node, keywords, index, told=f"{keyword.arg}=")
+                    yield _drop(at, node, index, keywords, told=f"{keyword.arg}=")
             yield from _cells(node, at, columns)
     if isinstance(node, ast.Call) and _last_name(node.func) == "Lifecycle":
         yield from _moves_more(node, at, enums)
@@ -210,7 +247,10 @@ def _may_go(line: ast.AST) -> bool:
             return _last_name(func) not in WORDS
         case ast.Raise() | ast.AugAssign() | ast.Continue() | ast.Break():
             return True
-        case ast.Assign(targets=[ast.Attribute()]) | ast.Assign(targets=[ast.Tuple(elts=[ast.Attribute(), *_])]):
+        case (
+            ast.Assign(targets=[ast.Attribute()])
+            | ast.Assign(targets=[ast.Tuple(elts=[ast.Attribute(), *_])])
+        ):
             return True
     return False
 
@@ -262,15 +302,14 @@ def _set(at: At, node: ast.AST, field: str, value: object, shown: ast.AST | None
     return at(shown or node, lambda: setattr(node, field, value), lambda: setattr(node, field, before), after)
 
 
-def _put(at: At, seen: ast.AST, into: list[ast.AST], index: int, new: ast.AST, after: str | None = None) -> _Place:  # type: ignore[type-arg]
+def _put(
+    at: At, seen: ast.AST, into: list[Any], index: int, new: ast.AST, after: str | None = None
+) -> _Place:
     before = into[index]
     return at(seen, lambda: into.__setitem__(index, new), lambda: into.__setitem__(index, before), after)
 
 
-def _drop(at: At, seen: ast.AST, *lists_and: object, told: str | None = None) -> _Place:
-    first, index, *more = lists_and
-    lists = [one for one in [first, *more] if isinstance(one, list)]
-    assert isinstance(index, int)
+def _drop(at: At, seen: ast.AST, index: int, *lists: list[Any], told: str | None = None) -> _Place:
     before = [one[index] for one in lists]
 
     def change() -> None:

@@ -14,6 +14,7 @@ from paygate.offers.payable import CLAIM_LASTS, NotPayable, WhyNot, expire_due, 
 from paygate.offers.states import OfferState
 from paygate.refusals import Kind
 from paygate.tenants.context import across_tenants
+from paygate.tenants.sweeping import each_within
 from tests.make.books import NOON
 from tests.make.claims import claimed, ended, latest, paid
 from tests.make.offers import offer as an_offer
@@ -264,18 +265,21 @@ class TestExpiring:
 
     @pytest.mark.parametrize(
         "changes",
-        [{"state": "DISABLED"}, {"expires_at": NOON + 90 * DAY}, {"claim": "somebody", "claimed_until": None}],
+        [
+            {"state": "DISABLED"},
+            {"expires_at": NOON + 90 * DAY},
+            {"claim": "somebody", "claimed_until": None},
+        ],
         ids=["taken back", "longer", "being paid"],
     )
     def test_looks_again_once_the_offer_is_locked(self, monkeypatch, offer, changes):
         """It changed after the job had made its list."""
-        within_each = payable.each_within
 
         def meanwhile(*told, **more):
             Offer.objects.filter(pk=offer.pk).update(**changes)
-            return within_each(*told, **more)
+            return each_within(*told, **more)
 
-        monkeypatch.setattr(payable, "each_within", meanwhile)
+        monkeypatch.setattr("paygate.offers.payable.each_within", meanwhile)
 
         assert expire_due(now=offer.expires_at) == 0
         assert latest(offer).state == changes.get("state", OfferState.OPEN)
@@ -323,7 +327,7 @@ def _claim_of(offer: Offer) -> tuple[str, datetime | None, int]:
 
 
 def _all_of(offer: Offer) -> dict[str, object]:
-    return Offer.objects.filter(pk=offer.pk).values().get()
+    return {**Offer.objects.values().get(pk=offer.pk)}
 
 
 def _hold(offer: Offer, attempt: str, *, now) -> None:
