@@ -255,6 +255,17 @@ class TestExpiring:
         ended(offer, attempt, now=offer.expires_at + SECOND)
         assert expire_due(now=offer.expires_at + SECOND) == 1
 
+    def test_is_not_kept_from_its_work_by_what_is_not_due(self, anna, monkeypatch):
+        """It takes so many at once; those that stay as they are do not count."""
+        monkeypatch.setattr(payable, "MARK_EXPIRED_AT_ONCE", 1)
+        back = an_offer(anna.terminal, now=NOON)
+        disable(back.pk, by=anna.actor, now=NOON)
+        an_offer(anna.terminal, now=NOON, expires_at=back.expires_at + DAY)
+        due = an_offer(anna.terminal, now=NOON)
+
+        assert expire_due(now=due.expires_at) == 1
+        assert latest(due).state == OfferState.EXPIRED
+
     def test_does_not_wait_for_who_went_away(self, offer):
         claimed(offer, now=offer.expires_at - SECOND)
         lapsed = offer.expires_at - SECOND + CLAIM_LASTS
