@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run setup test quick soak bench mutants format messages lock fresh-clone pictures
+.PHONY: help run setup test quick soak seeds bench mutants format messages lock fresh-clone pictures
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+): *## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -19,8 +19,11 @@ test: ## Run all checks: format, lint, types, imports, SQLite, PostgreSQL, real 
 quick: ## Run the checks worth running at each commit: lint, types, imports, SQLite
 	@exec scripts/test.sh quick
 
-soak: ## Run the long checks: crowds, kill -9 and load many times over (about two hours)
+soak: ## Run the long checks: crowds, kill -9, load and stories of chance, many times over (about three and a half hours)
 	@exec scripts/soak.sh
+
+seeds: ## Tell one story of chance step by step, and judge it (SEED=4711)
+	@PAYGATE_SEED=$(or $(SEED),4711) exec scripts/seeds.sh
 
 mutants: ## Change what decides about money, one place at a time, and see that a test notices (ONLY=payable: one file)
 	@exec scripts/mutants.sh $(ONLY)

@@ -14,7 +14,7 @@ from paygate.cards.number import Card
 from paygate.checkout import next_step as step
 from paygate.checkout.authorize import authorize
 from paygate.checkout.conclude import WANTS_PAYER
-from paygate.checkout.ending import abandon, fail, locked, refuse
+from paygate.checkout.ending import TOOK_TOO_LONG, abandon, fail, give_up, locked, refuse
 from paygate.checkout.loose_ends import come_back
 from paygate.checkout.models import Attempt
 from paygate.checkout.outcome import METHOD_PATH, step_of
@@ -22,6 +22,7 @@ from paygate.checkout.states import BEFORE_MONEY, MONEY_ASKED, AttemptState
 from paygate.checkout.take_means import bound_to, seal
 from paygate.checkout.three_ds import look_up, open_three_ds, told_of
 from paygate.checkpoints import reached
+from paygate.merchants.reach import SYSTEM
 from paygate.methods import METHODS
 from paygate.threeds import dialogue
 from paygate.threeds.liability import AuthenticationResult, Condition, WhyNot, decide
@@ -79,6 +80,9 @@ def go_on(attempt: Attempt, packet: str, *, now: datetime) -> step.NextStep:
         return step_of(attempt.session, now=now)
     if auth.asked_at is not None and not auth.was_challenged:
         return step_of(attempt.session, now=now)  # another request asks the issuer, and decides
+    if dialogue.is_too_late(auth, now=now):
+        give_up(attempt, cause=TOOK_TOO_LONG, now=now, by=SYSTEM)
+        return step_of(attempt.session, now=now)
     if auth.was_challenged and auth.browser_returned_at is None and auth.result_at is None:
         return step_of(attempt.session, now=now)  # still at the bank
     begun = time.monotonic()

@@ -29,6 +29,7 @@ _LOCKED: Final = Kept(
         .order_by()
     )
 )
+TOOK_TOO_LONG: Final = "took too long"
 PAYER = "payer"  # whose deed a move is, unless a job makes it (safety.md ST-1)
 
 

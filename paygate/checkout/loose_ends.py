@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from paygate.acquiring.connector import Unknown
 from paygate.checkout import giving_back
 from paygate.checkout.conclude import conclude
-from paygate.checkout.ending import give_up, locked, void
+from paygate.checkout.ending import TOOK_TOO_LONG, give_up, locked, void
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, SESSION_LIFE, SessionState
 from paygate.journal import unanswered
@@ -19,6 +20,7 @@ from paygate.merchants.reach import SYSTEM
 from paygate.offers import payable
 from paygate.offers.payable import CLAIM_LASTS
 from paygate.tenants.sweeping import each_within
+from paygate.threeds.server import CHALLENGE_SECONDS
 
 SESSION_LASTS: Final = timedelta(hours=1)  # behaviour.md D-2
 AT_ONCE: Final = 200
@@ -74,11 +76,18 @@ def _not_yet(attempt: Attempt, movement: Movement) -> None:
 
 
 def give_up_left_behind(*, now: datetime) -> int:
-    """End attempts whose payers did not come back from the issuer in time; the offer is free again."""
-    left = Attempt.objects.filter(state__in=BEFORE_MONEY, begun_at__lte=now - CLAIM_LASTS)
+    """End attempts whose payers did not come back from the issuer in time; the offer is free again (safety.md 3D-1)."""
+    asked = now - timedelta(seconds=CHALLENGE_SECONDS)
+    at_the_bank = Q(
+        authentication__trans_status="C", authentication__final_status="", authentication__result_at=None
+    )
+    left = Attempt.objects.filter(
+        Q(begun_at__lte=now - CLAIM_LASTS) | at_the_bank & Q(authentication__answered_at__lt=asked),
+        state__in=BEFORE_MONEY,
+    )
     rows = [(attempt.merchant_id, attempt) for attempt in left[:AT_ONCE]]
     return each_within(
-        rows, lambda attempt: give_up(attempt, cause="took too long", now=now, by=SYSTEM), what="give up"
+        rows, lambda attempt: give_up(attempt, cause=TOOK_TOO_LONG, now=now, by=SYSTEM), what="give up"
     )
 
 

@@ -140,7 +140,7 @@ def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> 
     if offer.revision != press.revision:
         raise OfferChanged
     session = open_session(wish_of(offer), browser=press.browser, now=now, is_first=is_first)
-    if press.payer_email and not session.payer_email:
+    if press.payer_email and not offer.payer_email:
         session.payer_email = press.payer_email
         session.save(update_fields=["payer_email"])
     try:

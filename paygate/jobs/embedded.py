@@ -60,8 +60,8 @@ def standing(name: str) -> set[str]:
 def run_due(limit: int | None) -> int:
     """Run what is due, periodic functions excluded, in this thread. How many ran."""
     ran = 0
-    while (limit is None or ran < limit) and (job := _claim(Job.objects.filter(slot=None))) is not None:
-        _run(job)
+    while (limit is None or ran < limit) and (job := claim(Job.objects.filter(slot=None))) is not None:
+        run(job)
         ran += 1
     return ran
 
@@ -74,21 +74,24 @@ def work(stop: Event) -> None:
             close_old_connections()
             for periodic in PERIODIC.values():
                 plan(periodic, planned)
-            job = _claim(Job.objects.all())
+            job = claim(Job.objects.all())
             if job is None:
                 stop.wait(IDLE_SECONDS)
             else:
-                _run(job)
+                run(job)
     finally:
         close_old_connections()
 
 
 def plan(periodic: Periodic, planned: dict[str, datetime]) -> None:
-    """Queue the run of this time slot, unless it was or the last run is still under way. `planned` is remembered."""
+    """Queue the run of this time slot, unless it was or the last run is still under way. `planned` is remembered.
+
+    A slot far ahead was planned by a clock that was wrong for a while; it holds nothing up (safety.md TM-3).
+    """
     slot = periodic.slot(now())
     if planned.get(periodic.name) == slot:
         return
-    runs = Job.objects.filter(task=periodic.name)
+    runs = Job.objects.filter(task=periodic.name, slot__lte=slot + timedelta(minutes=periodic.minutes))
     if not runs.filter(slot__gte=slot).exists():
         if runs.filter(state__in=[JobState.QUEUED, JobState.RUNNING]).exists():
             return
@@ -131,8 +134,8 @@ def _due(jobs: QuerySet[Job], moment: datetime) -> QuerySet[Job]:
     )
 
 
-def _claim(jobs: QuerySet[Job]) -> Job | None:
-    """Take the next due job under a new lease; None when nothing is due."""
+def claim(jobs: QuerySet[Job]) -> Job | None:
+    """Take the next due job of these under a new lease; None when none is due."""
     while True:
         moment = now()
         due = _due(jobs, moment)
@@ -156,7 +159,8 @@ def _claim(jobs: QuerySet[Job]) -> Job | None:
             return job
 
 
-def _run(job: Job) -> None:
+def run(job: Job) -> None:
+    """Run a claimed job and write down how it ended."""
     if job.slot is None:
         outcome = perform(job.task, job.kwargs, job_id=job.pk, tries=job.tries)
     else:

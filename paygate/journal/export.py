@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from paygate.journal.models import BookingPeriod, Entry
+from paygate.journal.states import EntryState
 from paygate.money.amount import Money
 from paygate.money.display import plain
 
@@ -53,7 +54,8 @@ def _row(entry: Entry, zone: ZoneInfo, period: str) -> list[str]:
         entry.means,
         entry.state,
         plain(entry.amount),
-        plain(Money(entry.booked_minor, entry.currency)),
+        # What is on its way to the acquirer is not booked before the answer.
+        plain(Money(entry.booked_minor if entry.state == EntryState.CAPTURED else 0, entry.currency)),
         entry.currency,
         entry.approval_code,
         "yes" if entry.liability_shift else "no",

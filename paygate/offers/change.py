@@ -39,8 +39,25 @@ class NotOpen(Refusal):
         super().__init__(_("Only an open offer can be changed. Copy it to sell again."))
 
 
-def change_offer(offer_id: UUID, terms: OfferTerms, *, by: Actor, now: datetime) -> Offer:
-    """Write new terms. Raises `TermsRefused`, `NotOpen`, or `BeingPaid` while an attempt is live (MO-8)."""
+class ChangedMeanwhile(Refusal):
+    """Somebody saved other terms since these were looked at."""
+
+    code = "CHANGED_MEANWHILE"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This offer was changed meanwhile. Nothing was saved: open it again, and make your changes there."
+            )
+        )
+
+
+def change_offer(offer_id: UUID, terms: OfferTerms, *, seen: int, by: Actor, now: datetime) -> Offer:
+    """Write new terms over those of the revision that was `seen`.
+
+    Raises `TermsRefused`, `NotOpen`, `ChangedMeanwhile`, or `BeingPaid` while an attempt is live (MO-8).
+    """
     by.require(Permission.EDIT_OFFERS)
     with transaction.atomic():
         offer = lock(offer_id)
@@ -48,6 +65,8 @@ def change_offer(offer_id: UUID, terms: OfferTerms, *, by: Actor, now: datetime)
             raise BeingPaid
         if offer.state_at(now) != OfferState.OPEN:
             raise NotOpen
+        if offer.revision != seen:
+            raise ChangedMeanwhile
         problems = list(terms.problems(offer.terminal, now=now))
         if 0 < terms.max_attempts <= offer.attempts:
             problems.append(Problem("max_attempts", _("So many attempts were made already. Allow more.")))

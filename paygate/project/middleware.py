@@ -16,7 +16,9 @@ from django.http import HttpRequest, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
+from paygate.languages import ui_language
 from paygate.outbound import REQUEST_SECONDS, calls_within
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -64,6 +66,17 @@ class CsrfForPeople(CsrfViewMiddleware):
 class AuthenticationForPeople(AuthenticationMiddleware):
     def __call__(self, request: HttpRequest) -> Response:
         return super().__call__(request) if is_for_people(request) else self.get_response(request)
+
+
+def LanguageOfThePerson(get_response: Handler) -> Handler:
+    """The pages of an account are in the language its person chose, like the back office."""
+
+    def spoken(request: HttpRequest) -> HttpResponseBase:
+        if request.path_info.startswith("/account/") and request.user.is_authenticated:
+            translation.activate(ui_language(request.user.language))
+        return get_response(request)
+
+    return spoken
 
 
 class MessagesForPeople(MessageMiddleware):

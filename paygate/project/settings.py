@@ -91,6 +91,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "paygate.project.middleware.CsrfForPeople",
     "paygate.project.middleware.AuthenticationForPeople",
+    "paygate.project.middleware.LanguageOfThePerson",
     "paygate.project.middleware.MessagesForPeople",
     "allauth.account.middleware.AccountMiddleware",
     "paygate.project.middleware.AxesForPeople",

@@ -256,6 +256,14 @@ def note_browser_return(cres: str, *, now: datetime) -> UUID | None:
     return auth.server_trans_id
 
 
+def is_too_late(auth: Authentication, *, now: datetime) -> bool:
+    """Did the payer's time at the bank pass without a result (safety.md 3D-1)?"""
+    if not auth.was_challenged or auth.final_status or auth.answered_at is None:
+        return False
+    until = auth.answered_at + timedelta(seconds=CHALLENGE_SECONDS)
+    return now > until and (auth.result_at is None or auth.result_at > until)
+
+
 def final_result(
     auth: Authentication,
     *,

@@ -192,18 +192,50 @@ def test_an_offer_of_a_stranger_cannot_be_copied(beat, carla):
 def test_editing_changes_the_offer_and_counts_the_change(beat):
     old = offer(beat.terminal, chf(100))
 
-    beat.browser().post(f"/backoffice/offers/{old.pk}/edit/", filled(beat.terminal, amount="80"))
+    beat.browser().post(
+        f"/backoffice/offers/{old.pk}/edit/", filled(beat.terminal, amount="80", revision="1")
+    )
 
     old.refresh_from_db()
     assert old.amount == chf(80)
     assert old.revision == 2
 
 
+def test_an_old_form_does_not_undo_what_was_saved_since(beat):
+    """Two tabs show the same offer: the second one saves over nothing that it has not seen."""
+    old, browser = offer(beat.terminal, chf(63)), beat.browser()
+    address = f"/backoffice/offers/{old.pk}/edit/"
+    seen = value_of(browser.get(address), "revision")
+    browser.post(address, filled(beat.terminal, amount="630", revision=seen))
+
+    response = browser.post(address, filled(beat.terminal, amount="63", description="Suite", revision=seen))
+
+    assert response.status_code == 422
+    assert "changed meanwhile" in words(response)
+    old.refresh_from_db()
+    assert (old.amount, old.description) == (chf(630), filled(beat.terminal)["description"])
+
+
+@pytest.mark.parametrize("revision", ["", "x", "-1", "99999999999", "²"])
+def test_a_form_that_does_not_say_what_it_saw_changes_nothing(revision, beat):
+    old = offer(beat.terminal, chf(63))
+
+    response = beat.browser().post(
+        f"/backoffice/offers/{old.pk}/edit/", filled(beat.terminal, amount="80", revision=revision)
+    )
+
+    assert response.status_code == 422
+    old.refresh_from_db()
+    assert old.amount == chf(63)
+
+
 def test_an_offer_that_is_being_paid_is_not_edited(beat):
     old = offer(beat.terminal, chf(100))
     Offer.objects.filter(pk=old.pk).update(claim="somebody", claimed_until=None)
 
-    response = beat.browser().post(f"/backoffice/offers/{old.pk}/edit/", filled(beat.terminal, amount="80"))
+    response = beat.browser().post(
+        f"/backoffice/offers/{old.pk}/edit/", filled(beat.terminal, amount="80", revision="1")
+    )
 
     assert "Somebody is paying this offer right now" in words(response)
     assert value_of(response, "amount") == "80"

@@ -8,7 +8,7 @@ from paygate.mail.models import Mail
 from paygate.offers.models import Offer
 from paygate.offers.payable import note_opened
 from paygate.offers.states import OfferState
-from tests.backoffice.reading import words
+from tests.backoffice.reading import value_of, words
 from tests.make.journal import reservation
 from tests.make.offers import offer
 
@@ -41,11 +41,25 @@ def test_sending_again_sends_another_letter(beat):
     sold = offer(beat.terminal, payer_email="guest@example.org")
     browser = beat.browser()
 
+    address = f"/backoffice/offers/{sold.pk}/"
+
     for _ in range(2):
-        page = browser.post(f"/backoffice/offers/{sold.pk}/send/", follow=True)
+        form = {"sent": value_of(browser.get(address), "sent")}
+        page = browser.post(f"{address}send/", form, follow=True)
 
     assert Mail.objects.count() == 2
     assert "Send again" in words(page)
+
+
+def test_the_same_form_sends_one_letter_however_often_it_is_submitted(beat):
+    sold = offer(beat.terminal, payer_email="guest@example.org")
+    browser = beat.browser()
+
+    for _ in range(3):
+        page = browser.post(f"/backoffice/offers/{sold.pk}/send/", {"sent": ""}, follow=True)
+
+    assert Mail.objects.count() == 1
+    assert "It was sent meanwhile" in words(page)
 
 
 def test_without_an_address_nothing_is_sent_and_the_page_says_why(beat):

@@ -118,7 +118,7 @@ def merchant_acts(offer_id, how: str, *, by: Actor, now: datetime) -> None:
     offer = Offer.objects.get(pk=offer_id)
     if how == "dearer":
         terms = change.terms_of(offer, now=now)
-        change.change_offer(offer_id, replace(terms, amount=chf(999)), by=by, now=now)
+        change.change_offer(offer_id, replace(terms, amount=chf(999)), seen=1, by=by, now=now)
     else:
         change.disable(offer_id, by=by, now=now)
 

@@ -8,6 +8,7 @@ import pytest
 
 from paygate import clock
 from paygate.acquiring.simulator import ledger
+from paygate.jobs.registry import PERIODIC
 from paygate.simulation.faults import Mode
 from paygate.threeds.liability import Condition
 from paygate.threeds.messages import encode
@@ -184,6 +185,38 @@ def test_a_way_back_that_is_lost_is_found_by_opening_the_link_again():
 
     assert carla.step == "paid"
     assert link.entry.liability_shift is True
+
+
+@pytest.mark.parametrize("tidied_up", [False, True])
+def test_who_took_longer_than_ten_minutes_at_the_bank_pays_nothing(tidied_up, settings):
+    """safety.md 3D-1: the attempt is over, whatever the bank says later, and the link can be paid anew."""
+    link, carla = at_the_bank()
+    settings.PAYGATE_CLOCK_OFFSET = "660"
+    if tidied_up:
+        PERIODIC["checkout.tie_up_loose_ends"].function()
+        assert [attempt.state for attempt in link.attempts] == ["ABANDONED"]
+
+    carla.press("approve")
+    carla.open(link)
+    carla.carry_on()
+
+    assert carla.step == "choose"
+    assert ledger.listed() == []
+    assert link.offer.state == "OPEN"
+    carla.pay_by_card(MASTERCARD)
+    assert carla.step == "paid"
+
+
+def test_a_yes_that_came_in_time_counts_although_the_payer_comes_back_late(settings):
+    link, carla = at_the_bank()
+    carla.press("approve", come_back=False)
+    settings.PAYGATE_CLOCK_OFFSET = "660"
+    PERIODIC["checkout.tie_up_loose_ends"].function()
+
+    carla.open(link)
+    carla.carry_on()
+
+    assert carla.step == "paid"
 
 
 @pytest.mark.parametrize(

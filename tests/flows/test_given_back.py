@@ -101,6 +101,28 @@ def test_while_it_is_given_back_the_payer_reads_that_we_are_checking_and_others_
     assert len(standing()) == 1
 
 
+def test_who_pays_again_without_an_address_still_gets_the_message_that_was_promised(later):
+    """safety.md OC-11: it goes to the address that was typed with the payment it is about."""
+    hotel = desk()
+    link = hotel.link(payer_email="")
+    set_fault("AUTH", "drop_after_commit")
+    set_fault("INQUIRY", "drop_before_read", 100)
+    set_fault("REVERSAL", "drop_before_read", 3)
+    carla = Buyer()
+    carla.open(link)
+    carla.pay_by_card(MASTERCARD, email="carla@example.org")
+    assert "you will get a message" in carla.page.words
+
+    later(5 * MINUTE)
+    carla.open(link)
+    carla.pay_by_card(MASTERCARD)
+    clear()
+    later(HOUR)
+
+    sent = [(letter.kind, letter.recipient) for letter in hotel.letters]
+    assert ("not_paid", "carla@example.org") in sent
+
+
 def test_a_late_approval_is_never_kept_once_it_was_given_up(later):
     """safety.md OC-7: the acquirer says so only after the acknowledgement (OC-8: one more look)."""
     link = desk().link()

@@ -10,9 +10,11 @@ import pytest
 from django.db import transaction
 
 from paygate.clock import now
+from paygate.jobs import embedded
 from paygate.jobs.attempt import MOST_TRIES
 from paygate.jobs.interface import TryAgainAt, every, run_due, tally
-from paygate.jobs.registry import Periodic
+from paygate.jobs.models import Job
+from paygate.jobs.registry import PERIODIC, Periodic
 from paygate.jobs.worker import run_worker
 from tests.jobs.queue import lose_all_workers, spend_tries
 
@@ -183,6 +185,23 @@ def test_a_periodic_function_runs_once_a_slot_however_many_workers_there_are(roo
         sleep(2)
 
     assert room.slots <= 1 + (slot(now()) - began) // timedelta(minutes=5)
+
+
+@pytest.mark.on_sqlite  # on PostgreSQL the library plans, by the machine's clock
+def test_a_clock_that_was_ahead_for_a_while_holds_nothing_up(room, settings):
+    """Slots that were planned by a wrong clock are no reason to skip those of now (safety.md TM-3)."""
+    every(minutes=5, name="pretend.tick")(room.tick)
+    tick = PERIODIC["pretend.tick"]
+    settings.PAYGATE_CLOCK_OFFSET = "90000"
+    embedded.plan(tick, {})
+    settings.PAYGATE_CLOCK_OFFSET = "0"
+
+    embedded.plan(tick, {})
+    embedded.plan(tick, {})
+
+    slots = list(Job.objects.filter(task="pretend.tick").order_by("slot").values_list("slot", flat=True))
+    assert len(slots) == 2
+    assert slots[0] == tick.slot(now())
 
 
 def test_periodic_functions_are_no_part_of_run_due(room):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal.batch_close import close_batch
 from paygate.journal.capture import capture
 from paygate.journal.export import COLUMNS, journal_csv, period_csv
@@ -107,3 +108,14 @@ def test_lines_end_as_in_the_standard(anna):
 
 def test_an_empty_journal_is_a_header(anna):
     assert "".join(journal_csv([], "UTC")) == ",".join(COLUMNS) + "\r\n"
+
+
+def test_a_booking_that_nobody_answered_is_not_counted_as_booked(anna):
+    entry = reservation(anna.terminal, chf("64.91"), now=NOON)
+    set_fault("CAPTURE", "drop_after_commit")
+    capture(entry.pk, by=anna.actor, now=NOON)
+    entry.refresh_from_db()
+
+    row = exported(entry)
+
+    assert (row["State"], row["Amount"], row["Booked"]) == ("AUTHORIZED", "64.91", "0.00")

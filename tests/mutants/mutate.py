@@ -51,13 +51,15 @@ def mutants(path: Path, root: Path) -> list[Mutant]:
     tree = ast.parse(path.read_text())
     found: list[Mutant] = []
     counted: Counter[str] = Counter()
+    sources = {ast.unparse(tree)}  # two ways to the same mutant are one
     for place in _places(tree, _members(tree, root)):
         before = _told(place.seen)
         place.change()
         after = _told(place.seen) if place.after is None else place.after
         source = ast.unparse(ast.fix_missing_locations(tree))
         place.undo()
-        if before != after:
+        if before != after and source not in sources:
+            sources.add(source)
             name = f"{place.where}: {before} -> {after}"
             counted[name] += 1
             name += f" #{counted[name]}" if counted[name] > 1 else ""

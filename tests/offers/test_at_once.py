@@ -114,7 +114,7 @@ def test_a_change_beside_a_claim_is_seen_by_the_payer_or_refused(anna, offer):
     terms = terms_of(offer, now=NOON)
 
     changed, begun = at_once(
-        lambda: change_offer(offer.pk, terms, by=anna.actor, now=NOON),
+        lambda: change_offer(offer.pk, terms, seen=1, by=anna.actor, now=NOON),
         lambda: take_card(offer.pk, card(), press(offer), now=NOON),
     )
 

@@ -35,7 +35,7 @@ def other_terms(**changes: Any) -> OfferTerms:
 
 class TestAChange:
     def test_of_an_open_offer_is_written_with_a_new_revision(self, anna, offer):
-        change_offer(offer.pk, other_terms(), by=anna.actor, now=NOON + MINUTE)
+        change_offer(offer.pk, other_terms(), seen=latest(offer).revision, by=anna.actor, now=NOON + MINUTE)
 
         changed = latest(offer)
         assert (changed.amount, changed.description, changed.revision) == (
@@ -50,7 +50,9 @@ class TestAChange:
         claimed(offer)
 
         with pytest.raises(BeingPaid):
-            change_offer(offer.pk, other_terms(), by=anna.actor, now=NOON + MINUTE)
+            change_offer(
+                offer.pk, other_terms(), seen=latest(offer).revision, by=anna.actor, now=NOON + MINUTE
+            )
 
         assert latest(offer).amount == offer.amount
 
@@ -60,12 +62,14 @@ class TestAChange:
             payable.hold_until_known(payable.lock(offer.pk), attempt, now=NOON)
 
         with pytest.raises(BeingPaid):
-            change_offer(offer.pk, other_terms(), by=anna.actor, now=NOON + 5 * DAY)
+            change_offer(
+                offer.pk, other_terms(), seen=latest(offer).revision, by=anna.actor, now=NOON + 5 * DAY
+            )
 
     def test_is_possible_again_when_the_attempt_has_ended(self, anna, offer):
         ended(offer, claimed(offer))
 
-        change_offer(offer.pk, other_terms(), by=anna.actor, now=NOON)
+        change_offer(offer.pk, other_terms(), seen=latest(offer).revision, by=anna.actor, now=NOON)
 
         assert latest(offer).amount == chf(60)
 
@@ -80,11 +84,13 @@ class TestAChange:
             now = offer.expires_at
 
         with pytest.raises(NotOpen):
-            change_offer(offer.pk, other_terms(), by=anna.actor, now=now)
+            change_offer(offer.pk, other_terms(), seen=latest(offer).revision, by=anna.actor, now=now)
 
     def test_to_wrong_terms_is_refused(self, anna, offer):
         with pytest.raises(TermsRefused):
-            change_offer(offer.pk, other_terms(description=""), by=anna.actor, now=NOON)
+            change_offer(
+                offer.pk, other_terms(description=""), seen=latest(offer).revision, by=anna.actor, now=NOON
+            )
 
         assert latest(offer).revision == offer.revision
 
@@ -93,11 +99,17 @@ class TestAChange:
             ended(offer, claimed(offer))
 
         with pytest.raises(TermsRefused) as refusal:
-            change_offer(offer.pk, other_terms(max_attempts=3), by=anna.actor, now=NOON)
+            change_offer(
+                offer.pk, other_terms(max_attempts=3), seen=latest(offer).revision, by=anna.actor, now=NOON
+            )
         assert [problem.field for problem in refusal.value.problems] == ["max_attempts"]
 
-        change_offer(offer.pk, other_terms(max_attempts=10), by=anna.actor, now=NOON)
-        change_offer(offer.pk, other_terms(max_attempts=0), by=anna.actor, now=NOON)
+        change_offer(
+            offer.pk, other_terms(max_attempts=10), seen=latest(offer).revision, by=anna.actor, now=NOON
+        )
+        change_offer(
+            offer.pk, other_terms(max_attempts=0), seen=latest(offer).revision, by=anna.actor, now=NOON
+        )
 
     def test_is_for_those_who_may(self, anna, offer):
         from paygate.merchants.models import Role
@@ -106,7 +118,7 @@ class TestAChange:
         cashier = somebody(anna.terminal, "Dario", Role.CASHIER).actor
 
         for action in (
-            lambda: change_offer(offer.pk, other_terms(), by=cashier, now=NOON),
+            lambda: change_offer(offer.pk, other_terms(), seen=latest(offer).revision, by=cashier, now=NOON),
             lambda: disable(offer.pk, by=cashier, now=NOON),
             lambda: restore(offer.pk, by=cashier, now=NOON),
         ):

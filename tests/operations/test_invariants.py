@@ -59,6 +59,16 @@ def test_every_life_is_judged_by_its_own_table():
     assert {id(life) for life in LIVES.values()} == {id(life) for life in test_lives.LIVES.values()}
 
 
+def test_a_shift_can_be_refused_with_the_reservation_only():
+    """Beside an authorization it means nothing (docs/howto/use-the-simulator.md)."""
+    hotel = desk()
+    set_fault("CAPTURE", "shift_refused")
+    filed(hotel)
+    assert any(row["op"] == "CAPTURE" and row["shift_refused"] for row in ledger.listed())
+
+    assert_invariants_hold()
+
+
 @pytest.mark.parametrize(
     "mode", ["drop_before_read", "drop_after_commit", "late_reply", "malformed", "refuse_connect"]
 )

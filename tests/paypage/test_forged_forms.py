@@ -66,7 +66,7 @@ def test_an_offer_that_changed_while_the_page_was_open_is_shown_anew_and_nothing
         dearer = {name: getattr(terms, name) for name in terms.__dataclass_fields__} | {
             "amount": chf("59.90")
         }
-        change_offer(link.id, type(terms)(**dearer), by=actor, now=clock.now())
+        change_offer(link.id, type(terms)(**dearer), seen=1, by=actor, now=clock.now())
 
     carla.send(form, **GOOD)
 

@@ -15,6 +15,7 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.words import state_mark
 from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.offers.forms import BOOKINGS, CONDITIONS
+from paygate.backoffice.offers.tries import tries_of
 from paygate.backoffice.pages import page
 from paygate.backoffice.timeline import Moment, name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit
@@ -52,6 +53,7 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
         {
             "offer": offer,
             "state": offer.state_at(request.now),
+            "sending": sending_of(offer),
             "being_paid": offer.is_claimed_at(request.now),
             "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
             "may_restore": offer.state == OfferState.DISABLED and _could_be_paid_again(offer, request),
@@ -65,6 +67,7 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "letters": letters,
             "mail_mark": mail_mark,
             "payments": list(Entry.objects.filter(single_use_of=str(offer.pk))),
+            "tries": tries_of(offer) if offer.attempts else [],
             "state_mark": state_mark,
             "methods": METHODS,
             "story": newest_first(_story(offer, letters, names)),
@@ -86,6 +89,11 @@ def _story(offer: Offer, letters: list[Mail], names: dict[str, str]) -> list[Mom
         Moment(_("Letter to %(address)s") % {"address": mail.recipient}, mail.queued_at) for mail in letters
     ]
     return sorted(moments, key=lambda moment: moment.at)
+
+
+def sending_of(offer: Offer) -> str:
+    """Names the last sending, so that a form knows whether there was another one since."""
+    return offer.sent_at.isoformat() if offer.sent_at else ""
 
 
 def mailto(offer: Offer, link: str, merchant_name: str) -> str:
@@ -114,7 +122,11 @@ def qr_code(request: Visit, offer_id: UUID) -> HttpResponse:
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
 @require_POST
 def send(request: Visit, offer_id: UUID) -> HttpResponse:
-    """Send the offer letter, the first time or again (SPG-BTN-01)."""
+    """Send the offer letter, the first time or again (SPG-BTN-01). A form that was sent already sends nothing more."""
+    offer = offer_of(request.actor, str(offer_id))
+    if request.POST.get("sent", "") != sending_of(offer):
+        messages.info(request, _("It was sent meanwhile. To send it once more, press the button again."))
+        return redirect("backoffice:offer", offer.pk)
     return _done(
         request,
         offer_id,

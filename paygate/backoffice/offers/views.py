@@ -177,7 +177,7 @@ def _changed(request: Visit, form: OfferForm, offer: Offer) -> bool:
     sends = request.POST.get("button") == SEND
     try:
         with transaction.atomic():
-            change_offer(offer.pk, form.terms(), by=request.actor, now=request.now)
+            change_offer(offer.pk, form.terms(), seen=_seen(request), by=request.actor, now=request.now)
             if sends:
                 send_offer(offer.pk, by=request.actor, now=request.now)
     except Refusal as refusal:
@@ -187,6 +187,12 @@ def _changed(request: Visit, form: OfferForm, offer: Offer) -> bool:
     if form.cleaned_data["reference"] != offer.reference:
         _warn_of_same_reference(request, form.cleaned_data["reference"])
     return True
+
+
+def _seen(request: Visit) -> int:
+    """The revision that the form was filled from; without a readable one, none that ever was."""
+    typed = request.POST.get("revision", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
 def _said_no(form: OfferForm, refusal: Refusal) -> None:
@@ -218,6 +224,7 @@ def _form_page(
         {
             "form": form,
             "offer": offer,
+            "revision": request.POST.get("revision", offer.revision) if offer else "",
             "copied": "copy" in request.GET,
             "terminals": form.terminals,
             "currencies": form.taken,

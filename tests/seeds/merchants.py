@@ -1,0 +1,183 @@
+"""The merchant's people: they write offers, book, cancel, close batches, and decide what nobody can find out."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+
+from paygate.acquiring.connector import Operation
+from paygate.acquiring.simulator.ledger import opened
+from paygate.checkout.decide import confirm
+from paygate.journal import review
+from paygate.journal.batch_close import close_batch, file_again
+from paygate.journal.cancel import cancel
+from paygate.journal.capture import capture
+from paygate.journal.models import BookingPeriod, Entry, Kind, Movement, Origin, Verdict
+from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.mail.models import Mail
+from paygate.mail.outbox import send_again
+from paygate.mail.states import MailState
+from paygate.merchants.models import Booking, Terminal
+from paygate.merchants.reach import Actor
+from paygate.merchants.roles import Permission
+from paygate.money.amount import Money
+from paygate.offers import change
+from paygate.offers.create import create_offer
+from paygate.offers.models import Offer, Source
+from paygate.offers.states import OfferState
+from paygate.offers.terms import OfferTerms
+from paygate.threeds.liability import Condition
+from tests.seeds.world import World
+
+AMOUNTS: Final = (4900, 4900, 12000, 4901, 4904, 4943, 4951, 6651)  # the endings are those of the test cards
+ON_ITS_WAY: Final = (MovementState.ASKED, MovementState.UNKNOWN)
+LIFETIMES: Final = (timedelta(hours=1), timedelta(days=2), timedelta(days=14))
+
+
+class Merchants:
+    """One merchant with two terminals, of which one gives back what lost its liability shift."""
+
+    def __init__(self, world: World, terminals: Sequence[Terminal]) -> None:
+        self.world = world
+        self.terminals = terminals
+        merchant_id = terminals[0].merchant_id
+        self.anna = Actor(merchant_id, "member:1", frozenset(Permission))
+        self.beat = Actor(merchant_id, "member:2", frozenset(Permission))
+        self.offers: list[UUID] = []
+
+    def write_offer(self) -> bool:
+        chance = self.world.chance
+        terms = OfferTerms(
+            amount=Money(chance.choice(AMOUNTS), "CHF"),
+            description="Double room, one night",
+            expires_at=self.world.now + chance.choice(LIFETIMES),
+            booking=chance.choice([Booking.FINAL, Booking.AUTOMATIC, Booking.PRE_AUTHORIZATION]),
+            condition=chance.choice([Condition.NONE, Condition.NONE, *Condition]),
+            payer_email=chance.choice(["", "carla@example.org", "carla@example.org"]),
+            max_attempts=chance.choice([0, 0, 1, 3]),
+        )
+        terminal = chance.choice(self.terminals)
+        offer = create_offer(terminal, terms, source=Source.BACKOFFICE, by=self.anna, now=self.world.now)
+        self.offers.append(offer.pk)
+        self.world.tell(f"Anna writes link {str(offer.pk)[:6]}: {terms.amount.minor}, {terms.booking}, "
+                        f"{terms.condition.name}, at most {terms.max_attempts} tries")  # fmt: skip
+        return True
+
+    def change_offer(self) -> bool:
+        """Another amount, taken back, or offered again."""
+        if not self.offers:
+            return False
+        taken_back = list(Offer.objects.filter(state=OfferState.DISABLED).order_by("created_at"))
+        offer = Offer.objects.get(pk=self.world.chance.choice(self.offers[-4:]))
+        if taken_back and self.world.chance.random() < 0.8:
+            offer = taken_back[-1]
+        self.world.tell(f"Anna changes link {str(offer.pk)[:6]}")
+        if offer.state == OfferState.DISABLED:
+            change.restore(offer.pk, by=self.anna, now=self.world.now)
+        elif self.world.chance.random() < 0.5:
+            change.disable(offer.pk, by=self.anna, now=self.world.now)
+        else:
+            terms = change.terms_of(offer, now=self.world.now)
+            change.change_offer(offer.pk, terms, seen=offer.revision, by=self.anna, now=self.world.now)
+        return True
+
+    def book(self) -> bool:
+        entry = self._one_entry(Q(state=EntryState.AUTHORIZED, booked_minor=0))
+        if entry is None:
+            return False
+        lowered = self.world.chance.random() < 0.3
+        amount = Money(self.world.chance.randint(1, entry.amount_minor), entry.currency) if lowered else None
+        self.world.tell(f"Anna books entry {entry.pk}")
+        capture(entry.pk, amount=amount, by=self.anna, now=self.world.now)
+        return True
+
+    def cancel(self) -> bool:
+        is_in_open_period = Q(movements__period__state=PeriodState.OPEN)
+        entry = self._one_entry(Q(state=EntryState.AUTHORIZED) | is_in_open_period)
+        if entry is None:
+            return False
+        self.world.tell(f"Anna cancels entry {entry.pk}")
+        cancel(entry.pk, by=self.anna, now=self.world.now)
+        return True
+
+    def close(self) -> bool:
+        """Close by hand; or file again what was refused."""
+        refused = list(BookingPeriod.objects.filter(state=PeriodState.REFUSED, review_since=None)[:1])
+        if refused:
+            self.world.tell(f"Anna files period {refused[0].pk} again")
+            file_again(refused[0].pk, by=self.anna, now=self.world.now)
+            return True
+        periods = BookingPeriod.objects.filter(state=PeriodState.OPEN, lines__isnull=False)
+        open_ones = list(periods.select_related("terminal").distinct().order_by("pk"))
+        if not open_ones:
+            return False
+        period = self.world.chance.choice(open_ones)
+        self.world.tell(f"Anna closes period {period.pk}")
+        close_batch(period.terminal, by=self.anna, now=self.world.now)
+        return True
+
+    def decide(self) -> bool:
+        """Two people look into the acquirer's book, and say what became of it."""
+        for movement in review.movements_under_review()[:1]:
+            verdict = self._verdict_on(movement)
+            self.world.tell(f"Anna and Beat decide about movement {movement.pk}: {verdict}")
+            self._decided(verdict, movement_id=movement.pk)
+            return True
+        for period in review.periods_under_review()[:1]:
+            verdict = Verdict.HAPPENED if self._is_booked(period) else Verdict.ASK_AGAIN
+            self.world.tell(f"Anna and Beat decide about period {period.pk}: {verdict}")
+            self._decided(verdict, period_id=period.pk)
+            return True
+        return False
+
+    def send_letter_again(self) -> bool:
+        mail = Mail.objects.filter(state=MailState.GIVEN_UP).order_by("pk").first()
+        if mail is None:
+            return False
+        self.world.tell(f"Anna sends letter {mail.pk} again")
+        send_again(mail, by=self.anna.name, now=self.world.now)
+        return True
+
+    def _decided(
+        self, verdict: Verdict, *, movement_id: int | None = None, period_id: int | None = None
+    ) -> None:
+        decision = review.propose(
+            movement_id=movement_id,
+            period_id=period_id,
+            verdict=verdict,
+            reason="It stands so in the acquirer's book.",
+            by=self.anna,
+            now=self.world.now,
+        )
+        confirm(decision.pk, by=self.beat, now=self.world.now)
+
+    def _verdict_on(self, movement: Movement) -> Verdict:
+        with opened() as ledger:
+            record = ledger.find(movement.request_id)
+            about = ledger.find(movement.about.request_id) if movement.about else None
+        if movement.entry.origin == Origin.ORPHAN:
+            return Verdict.GIVE_BACK
+        if movement.kind == Kind.REVERSE:
+            return Verdict.ASK_AGAIN if about is not None and about.stands else Verdict.HAPPENED
+        return Verdict.HAPPENED if record is not None and record.stands else Verdict.DID_NOT_HAPPEN
+
+    def _is_booked(self, period: BookingPeriod) -> bool:
+        with opened() as ledger:
+            rows = [row for row in ledger.of_terminal(period.terminal.number) if row.op == Operation.BATCH]
+        return any(
+            row.stands and (row.batch, row.content_hash) == (period.number, period.content_hash)
+            for row in rows
+        )
+
+    def _one_entry(self, fits: Q) -> Entry | None:
+        """One of those about which nothing is on its way; seldom any: then it is refused."""
+        on_its_way = Movement.objects.filter(
+            entry=OuterRef("pk"), kind__in=[Kind.CAPTURE, Kind.CANCEL], state__in=ON_ITS_WAY
+        )
+        entries = Entry.objects.filter(fits).exclude(Exists(on_its_way)).distinct()
+        if self.world.chance.random() < 0.02:
+            entries = Entry.objects.all()
+        found = list(entries.order_by("pk"))
+        return self.world.chance.choice(found) if found else None
