@@ -43,6 +43,7 @@ def till(tmp_path: Path) -> Path:
 @pytest.fixture
 def module(monkeypatch) -> ModuleType:
     module = ModuleType("till")
+    module.__file__ = "till.py"
     monkeypatch.setitem(sys.modules, "till", module)
     exec(compile(TILL, "till.py", "exec"), vars(module))
     return module

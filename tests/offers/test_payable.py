@@ -187,20 +187,20 @@ class TestAttempts:
     ("state", "claim", "expired", "why"),
     [
         ("OPEN", False, False, None),
-        ("OPEN", True, False, WhyNot.IN_PROGRESS),
-        ("OPEN", True, True, WhyNot.IN_PROGRESS),
-        ("OPEN", False, True, WhyNot.EXPIRED),
-        ("PAID", False, False, WhyNot.PAID),
-        ("PAID", False, True, WhyNot.PAID),
-        ("DISABLED", False, False, WhyNot.DISABLED),
-        ("DISABLED", True, False, WhyNot.IN_PROGRESS),
-        ("EXPIRED", False, True, WhyNot.EXPIRED),
+        ("OPEN", True, False, "IN_PROGRESS"),
+        ("OPEN", True, True, "IN_PROGRESS"),
+        ("OPEN", False, True, "EXPIRED"),
+        ("PAID", False, False, "PAID"),
+        ("PAID", False, True, "PAID"),
+        ("DISABLED", False, False, "DISABLED"),
+        ("DISABLED", True, False, "IN_PROGRESS"),
+        ("EXPIRED", False, True, "EXPIRED"),
     ],
 )
 def test_why_it_cannot_be_paid(offer, state, claim, expired, why):
     offer.state, offer.claim = state, "attempt" if claim else ""
 
-    assert why_not_payable(offer, now=offer.expires_at if expired else NOON) is why
+    assert why_not_payable(offer, now=offer.expires_at if expired else NOON) == why
 
 
 @pytest.mark.parametrize("end", ["EXPIRED", "DISABLED"])
