@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run setup test quick soak seeds bench format messages lock fresh-clone pictures
+.PHONY: help run setup test quick soak seeds bench mutants format messages lock fresh-clone pictures
 
 help: ## List these commands
 	@sed -nE 's/^([a-z-]+): *## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
@@ -24,6 +24,9 @@ soak: ## Run the long checks: crowds, kill -9, load and stories of chance, many 
 
 seeds: ## Tell one story of chance step by step, and judge it (SEED=4711)
 	@PAYGATE_SEED=$(or $(SEED),4711) exec scripts/seeds.sh
+
+mutants: ## Change what decides about money, one place at a time, and see that a test notices (ONLY=payable: one file)
+	@exec scripts/mutants.sh $(ONLY)
 
 format: ## Put the code into its standard form and mend what ruff can mend
 	@exec scripts/format.sh

@@ -20,6 +20,8 @@ def test_money_adds_and_subtracts_minor_units() -> None:
 def test_more_is_more() -> None:
     assert chf(1) < chf(2) <= chf(2)
     assert chf(2) > chf(1) >= chf(1)
+    assert not chf(2) < chf(2)
+    assert not chf(2) > chf(2)
     assert chf(1).is_positive
     assert not chf(0).is_positive
     assert not chf(-1).is_positive

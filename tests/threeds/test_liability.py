@@ -1,6 +1,6 @@
 """Who bears the risk: the tables of safety.md 7.3 and 7.4, row by row for each scheme."""
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -139,6 +139,27 @@ def test_the_first_of_a_series_has_its_own_eci_at_mastercard():
     assert decide(series, "MASTERCARD", Condition.CHALLENGE).eci == "07"
     assert decide(series, "MASTERCARD", Condition.CHALLENGE).shift
     assert not decide(replace(series, recurring=False), "MASTERCARD", Condition.NONE).shift
+
+
+def test_the_first_of_a_series_has_the_usual_eci_at_visa():
+    series = AuthenticationResult(status="Y", eci="05", value=VALUE, challenged=True, recurring=True)
+
+    decision = decide(series, "VISA", Condition.CHALLENGE)
+
+    assert (decision.eci, decision.shift) == ("05", True)
+
+
+def test_where_nobody_was_asked_nothing_is_known_and_nothing_goes_into_the_authorization():
+    unusable = AuthenticationResult.unusable()
+
+    said = {field.name: getattr(unusable, field.name) for field in fields(unusable)}
+    assert {name: value for name, value in said.items() if value} == {"status": "U"}
+
+
+def test_a_decision_promises_nothing_that_was_not_decided():
+    decision = Decision(authorize=True)
+
+    assert (decision.eci, decision.shift, decision.do_not_retry) == ("", False, False)
 
 
 @pytest.mark.parametrize(
