@@ -43,7 +43,7 @@ def test_a_second_factor_is_set_up_and_asked_for(
 ) -> None:
     """With a code from an app and recovery codes; without the code nobody gets in."""
     page, product = clerk.new_page(), own_product
-    enter_password(page, product, "beat@alpenblick.example")
+    enter_password(page, product, product.demo["backoffice"]["email"])
     page.goto(f"{product.url}/account/2fa/")
     camera.look(page, "security")
     page.goto(f"{product.url}/account/2fa/totp/activate/")
@@ -57,7 +57,7 @@ def test_a_second_factor_is_set_up_and_asked_for(
     camera.look(page, "recovery-codes")
 
     page.context.clear_cookies()
-    enter_password(page, product, "beat@alpenblick.example")
+    enter_password(page, product, product.demo["backoffice"]["email"])
     expect(page).to_have_url(re.compile("2fa/authenticate"))
     page.goto(f"{product.url}/backoffice/")
     expect(page).to_have_url(re.compile("2fa/authenticate"))
@@ -88,7 +88,7 @@ def test_a_passkey_is_added_and_signs_in_alone(
     """Without address, password or code; and it is a second factor for whoever types a password."""
     page, product = clerk.new_page(), own_product
     with_a_fingerprint(page)
-    enter_password(page, product, "beat@alpenblick.example")
+    enter_password(page, product, product.demo["backoffice"]["email"])
     page.goto(f"{product.url}/account/2fa/webauthn/add/")
     page.get_by_label("Password").fill(product.demo["backoffice"]["password"])
     page.get_by_role("button", name="Confirm").click()
@@ -106,6 +106,6 @@ def test_a_passkey_is_added_and_signs_in_alone(
     expect(page).to_have_url(f"{product.url}/backoffice/")
 
     page.context.clear_cookies()
-    enter_password(page, product, "beat@alpenblick.example")
+    enter_password(page, product, product.demo["backoffice"]["email"])
     expect(page).to_have_url(re.compile("2fa/authenticate"))
     camera.look(page, "second-factor-passkey")
