@@ -59,10 +59,8 @@ def open_session(wish: Wish, *, browser: str, now: datetime, is_first: bool = Fa
     open_ones = Session.objects.filter(offer=wish.offer, browser=browser, state=SessionState.OPEN)
     session = None if is_first else open_ones.first()
     if session:
-        typed = (
-            {} if wish.payer_email else {"payer_email": session.payer_email}
-        )  # a message was promised there
-        Session.objects.filter(pk=session.pk).update(**_copied(wish) | typed)
+        kept = wish.payer_email or session.payer_email  # a message was promised there
+        Session.objects.filter(pk=session.pk).update(**_copied(wish) | {"payer_email": kept})
         session.refresh_from_db()
         return session
     session = Session.objects.create(

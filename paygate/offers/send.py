@@ -25,14 +25,32 @@ class NoBuyerAddress(Refusal):
         super().__init__(_("Enter the buyer's e-mail address to send the offer."), field="payer_email")
 
 
-def send_offer(offer_id: UUID, *, by: Actor, now: datetime) -> None:
+class SentMeanwhile(Refusal):
+    """The form that asks for it has sent it already, or somebody else has since it was shown (safety.md ID-6)."""
+
+    code = "SENT_MEANWHILE"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(_("It was sent meanwhile. To send it once more, press the button again."))
+
+
+def sending_of(offer: Offer) -> str:
+    """Names the last sending, so that a form can say which one it knows of; empty before the first."""
+    return offer.sent_at.isoformat() if offer.sent_at else ""
+
+
+def send_offer(offer_id: UUID, *, seen: str | None = None, by: Actor, now: datetime) -> None:
     """Queue the letter and note that the offer was sent, in one transaction.
 
-    Raises `NoBuyerAddress`, or `NotPayable` when there is nothing left to pay.
+    `seen` is the last sending that a form knew of (`sending_of`); None where no form is submitted. Raises
+    `NoBuyerAddress`, `SentMeanwhile`, or `NotPayable` when there is nothing left to pay.
     """
     by.require(Permission.EDIT_OFFERS)
     with transaction.atomic():
         offer = lock(offer_id)
+        if seen is not None and seen != sending_of(offer):
+            raise SentMeanwhile
         if not offer.payer_email:
             raise NoBuyerAddress
         why = why_not_payable(offer, now=now)

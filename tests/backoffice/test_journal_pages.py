@@ -12,7 +12,7 @@ from paygate.journal.states import EntryState, PeriodState
 from paygate.simulation.faults import Mode
 from tests.backoffice.reading import error_at, rows, value_of, words
 from tests.cast import a_terminal
-from tests.make.journal import reservation
+from tests.make.journal import DECLINED_VISA, reservation
 from tests.make.money import chf, eur
 
 
@@ -31,6 +31,14 @@ def test_a_reservation_shows_its_facts_and_the_sum_in_the_button(anna):
     assert "901000xxxxxx0001" in said
     assert "No liability shift" in said
     assert value_of(page, "amount") == "100.00"
+
+
+def test_of_a_declined_payment_nothing_is_called_reserved_and_nobody_bears_a_risk(anna):
+    page = anna.browser().get(path_of(reservation(anna.terminal, chf("10.05"), card=DECLINED_VISA)))
+
+    assert "Declined" in words(page)
+    assert "Reserved" not in words(page)
+    assert "the risk of fraud is yours" not in words(page)
 
 
 def test_a_lowered_booking_is_booked(anna):

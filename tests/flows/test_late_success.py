@@ -17,7 +17,7 @@ from paygate.merchants.reach import system
 from paygate.offers.change import BeingPaid, disable
 from paygate.offers.tasks import expire_due
 from tests.flows.buyer import MASTERCARD, Buyer
-from tests.make.desks import desk
+from tests.make.desks import Link, desk
 
 pytestmark = pytest.mark.django_db
 
@@ -39,7 +39,8 @@ def later(settings) -> Callable[[int], None]:
     return run
 
 
-def test_an_offer_whose_deadline_passes_while_we_are_checking_is_paid(later):
+def checking_at_the_deadline() -> tuple[Link, Buyer]:
+    """An offer with a minute left, whose payer waits for an answer that does not come."""
     link = desk().link()
     link.change(expires_at=clock.now() + timedelta(minutes=1))
     set_fault("AUTH", "drop_after_commit")
@@ -47,6 +48,11 @@ def test_an_offer_whose_deadline_passes_while_we_are_checking_is_paid(later):
     carla = Buyer()
     carla.open(link)
     carla.pay_by_card(MASTERCARD)
+    return link, carla
+
+
+def test_an_offer_whose_deadline_passes_while_we_are_checking_is_paid(later):
+    link, carla = checking_at_the_deadline()
 
     later(2 * MINUTE)
     assert link.state == "OPEN"
@@ -60,13 +66,7 @@ def test_an_offer_whose_deadline_passes_while_we_are_checking_is_paid(later):
 
 
 def test_an_offer_whose_deadline_passes_expires_once_nothing_is_kept(later):
-    link = desk().link()
-    link.change(expires_at=clock.now() + timedelta(minutes=1))
-    set_fault("AUTH", "drop_after_commit")
-    set_fault("INQUIRY", "http_500", 100)
-    carla = Buyer()
-    carla.open(link)
-    carla.pay_by_card(MASTERCARD)
+    link, _carla = checking_at_the_deadline()
 
     later(6 * MINUTE)
     later(7 * MINUTE)

@@ -1,4 +1,4 @@
-"""What leaves the house."""
+"""What leaves the house, and waiting times without chance."""
 
 import json
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from paygate.acquiring.simulator import acquirer
+from paygate.journal.schedules import JITTER
 
 
 @pytest.fixture
@@ -22,3 +23,9 @@ def batches_sent(monkeypatch) -> list[bytes]:
 
     monkeypatch.setattr(acquirer, "answer", listening)
     return sent
+
+
+@pytest.fixture
+def no_jitter(monkeypatch) -> None:
+    """Each waiting time is the one of the rule."""
+    monkeypatch.setattr("paygate.journal.schedules.secrets.randbelow", lambda span: JITTER)

@@ -11,10 +11,12 @@ from paygate.checkout.models import Attempt
 from paygate.checkout.take_means import take_card
 from paygate.journal.models import Entry
 from paygate.lifecycle.moves import MoveRefused, history
+from paygate.mail.models import Mail
 from paygate.offers import payable
 from paygate.offers.change import BeingPaid, NotOpen, change_offer, disable, terms_of
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable, expire_due
+from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
 from tests.at_once import at_once, refused
 from tests.make.books import NOON
@@ -153,3 +155,13 @@ def test_one_success_per_offer_is_kept_by_the_database_too(anna, offer):
 
     with pytest.raises(IntegrityError):
         reservation(anna.terminal, now=NOON, single_use_of=str(offer.pk))
+
+
+def test_one_form_submitted_twice_at_once_sends_one_letter(anna):
+    """safety.md ID-6."""
+    sold = an_offer(anna.terminal, now=NOON, payer_email="guest@example.org")
+
+    outcomes = at_once(*[partial(send_offer, sold.pk, seen="", by=anna.actor, now=NOON)] * 2)
+
+    assert sorted(type(outcome).__name__ for outcome in outcomes) == ["NoneType", "SentMeanwhile"]
+    assert Mail.objects.count() == 1

@@ -1,6 +1,5 @@
 """One payment: facts, 3-D Secure log, movements, story; book it and cancel it."""
 
-import json
 from uuid import UUID
 
 from django.contrib import messages
@@ -24,6 +23,7 @@ from paygate.backoffice.journal.words import (
 )
 from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.pages import page
+from paygate.backoffice.three_ds_messages import readable
 from paygate.backoffice.timeline import name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit
 from paygate.journal.amounts import balance
@@ -159,7 +159,4 @@ def _offer_behind(entry: Entry) -> Offer | None:
 
 def _three_ds_log(entry: Entry) -> list[tuple[MessageLine, str]]:
     """Each message of the authentication, with its content as people can read it."""
-    if entry.authentication is None:
-        return []
-    lines = entry.authentication.messages.all()
-    return [(line, json.dumps(line.body, indent=2, ensure_ascii=False)) for line in lines]
+    return readable(entry.authentication.messages.all()) if entry.authentication else []

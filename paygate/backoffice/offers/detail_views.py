@@ -33,7 +33,7 @@ from paygate.offers.change import disable, restore
 from paygate.offers.find import offer_of
 from paygate.offers.link import link_of
 from paygate.offers.models import Offer
-from paygate.offers.send import send_offer
+from paygate.offers.send import send_offer, sending_of
 from paygate.offers.states import OfferState
 from paygate.qr import png
 from paygate.refusals import NotFound, Refusal
@@ -91,11 +91,6 @@ def _story(offer: Offer, letters: list[Mail], names: dict[str, str]) -> list[Mom
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def sending_of(offer: Offer) -> str:
-    """Names the last sending, so that a form knows whether there was another one since."""
-    return offer.sent_at.isoformat() if offer.sent_at else ""
-
-
 def mailto(offer: Offer, link: str, merchant_name: str) -> str:
     """The offer for the sender's own mail program, in the buyer's language (SPG-BTN-06, SPG-FLOW-07)."""
     language = ui_language(offer.language)
@@ -123,14 +118,10 @@ def qr_code(request: Visit, offer_id: UUID) -> HttpResponse:
 @require_POST
 def send(request: Visit, offer_id: UUID) -> HttpResponse:
     """Send the offer letter, the first time or again (SPG-BTN-01). A form that was sent already sends nothing more."""
-    offer = offer_of(request.actor, str(offer_id))
-    if request.POST.get("sent", "") != sending_of(offer):
-        messages.info(request, _("It was sent meanwhile. To send it once more, press the button again."))
-        return redirect("backoffice:offer", offer.pk)
     return _done(
         request,
         offer_id,
-        lambda pk: send_offer(pk, by=request.actor, now=request.now),
+        lambda pk: send_offer(pk, seen=request.POST.get("sent", ""), by=request.actor, now=request.now),
         _("The e-mail to the buyer is on its way."),
     )
 
