@@ -4,6 +4,9 @@ The database tells the time, so that two machines never disagree about a deadlin
 pass the answer down as an argument.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
@@ -16,15 +19,27 @@ from django.db import connection
 # seconds strays by microseconds.
 TRUSTED_SECONDS: Final = 5.0
 
+_set_back: ContextVar[timedelta] = ContextVar("set_back", default=timedelta())
+
 _read: tuple[datetime, float] | None = None  # what the database said, and when that was by our own clock
 
 
 def offset() -> timedelta:
-    """The test offset of safety.md TE-3: seconds, or `@FILE` holding them."""
+    """The test offset of safety.md TE-3: seconds, or `@FILE` holding them; within `as_of` also how far that is."""
     spelled: str = settings.PAYGATE_CLOCK_OFFSET
     if spelled.startswith("@"):
         spelled = Path(spelled[1:]).read_text().strip()
-    return timedelta(seconds=int(spelled or "0"))
+    return timedelta(seconds=int(spelled or "0")) + _set_back.get()
+
+
+@contextmanager
+def as_of(moment: datetime) -> Iterator[datetime]:
+    """Let it be this moment, for this thread alone, the built-in simulator included: for the demo's past."""
+    token = _set_back.set(moment - now() + _set_back.get())
+    try:
+        yield moment
+    finally:
+        _set_back.reset(token)
 
 
 def now() -> datetime:

@@ -42,3 +42,12 @@ def test_the_shift_may_stand_in_a_file_that_is_read_again(settings, tmp_path):
         file.write_text(f"{seconds}\n")
 
         assert abs(apart(clock.now()) - timedelta(seconds=seconds)) < timedelta(seconds=2)
+
+
+def test_the_demos_past_is_told_as_it_was_then():
+    before = clock.now()
+    with clock.as_of(before - timedelta(days=9)) as then:
+        assert timedelta() <= clock.now() - then < timedelta(minutes=1)
+        with clock.as_of(before - timedelta(days=2)) as later:
+            assert timedelta() <= clock.now() - later < timedelta(minutes=1)
+    assert clock.now() >= before

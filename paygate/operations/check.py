@@ -4,6 +4,7 @@ import os
 import stat
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -17,10 +18,21 @@ from paygate.operations.watch import CLOCKS_APART, seconds_apart
 from paygate.tenants.context import across_tenants
 from paygate.tenants.models import Merchant
 
+COMPILE: Final = "pybabel compile --directory paygate/locale --domain django"
+
 
 def findings() -> list[str]:
     """One sentence for each thing that must be mended before real money moves here."""
-    return [*_settings(), *_files(), *_merchants(), *_batches(), *_violations(), *_clocks(), *_alarms()]
+    return [
+        *_settings(),
+        *_files(),
+        *_languages(),
+        *_merchants(),
+        *_batches(),
+        *_violations(),
+        *_clocks(),
+        *_alarms(),
+    ]
 
 
 def _settings() -> Iterator[str]:
@@ -42,6 +54,18 @@ def _files() -> Iterator[str]:
     mode = stat.S_IMODE(os.stat(settings.PAYGATE_DATA).st_mode)
     if mode & 0o077:
         yield f"{settings.PAYGATE_DATA} can be read by others on this machine (mode {mode:o})."
+
+
+def untranslated() -> list[str]:
+    """The languages that would silently be English, because their catalogue was never compiled."""
+    folder = settings.LOCALE_PATHS[0]
+    sources = sorted(folder.glob("*/LC_MESSAGES/django.po"))
+    return [source.parts[-3] for source in sources if not source.with_suffix(".mo").exists()]
+
+
+def _languages() -> Iterator[str]:
+    if missing := untranslated():
+        yield f"The translations are not compiled ({', '.join(missing)}): {COMPILE} does it."
 
 
 def _merchants() -> Iterator[str]:

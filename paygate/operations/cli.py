@@ -56,6 +56,21 @@ def _parser() -> argparse.ArgumentParser:
         account.add_argument(f"--{name}", required=True, help=says)
     account.add_argument("--address", default="", help="postal address, on one line, for letters to buyers")
     account.add_argument("--live", action="store_true", help="real money (default: test)")
+    contract = command(
+        "agree-contract",
+        _agree_contract,
+        "Let a terminal take a method, as agreed with an acquirer; again: new terms.",
+    )
+    for name, says in (
+        ("customer-id", "customer number"),
+        ("terminal", "number of the terminal"),
+        ("method", "VISA, MASTERCARD, TWINT ..."),
+        ("currencies", "CHF,EUR"),
+        ("connector", "which acquirer; the simulator for a test merchant"),
+        ("acquirer-merchant-id", "the acquirer's number for the merchant"),
+    ):
+        contract.add_argument(f"--{name}", required=True, help=says)
+    contract.add_argument("--acquirer-bin", default="", help="the acquirer's number, for 3-D Secure")
     close = command("close-batch", _close_batch, "Close the open booking period of a terminal now.")
     close.add_argument("--customer-id", required=True, help="customer number")
     close.add_argument("--terminal", required=True, help="number of the terminal")
@@ -169,6 +184,37 @@ def _open_account(options: argparse.Namespace) -> int:
         print(refusal, file=sys.stderr)
         return 1
     print(f"Customer {merchant.customer_id} is set up.")
+    return 0
+
+
+def _agree_contract(options: argparse.Namespace) -> int:
+    from paygate.acquiring.agree import Agreement, agree
+    from paygate.merchants.reach import system
+    from paygate.refusals import NotFound, Refusal
+    from paygate.tenants.context import within
+    from paygate.tenants.models import Merchant
+
+    agreement = Agreement(
+        method=options.method,
+        currencies=[code.strip() for code in options.currencies.split(",")],
+        connector=options.connector,
+        acquirer_merchant_id=options.acquirer_merchant_id,
+        acquirer_bin=options.acquirer_bin,
+    )
+    merchant = Merchant.objects.filter(customer_id=options.customer_id).first()
+    if merchant is None:
+        print("There is no such customer.", file=sys.stderr)
+        return 1
+    with within(merchant.pk):
+        try:
+            contract = agree(system(merchant.pk).terminal(options.terminal), agreement)
+        except NotFound:
+            print("There is no such terminal.", file=sys.stderr)
+            return 1
+        except Refusal as refusal:
+            print(refusal, file=sys.stderr)
+            return 1
+    print(f"Terminal {options.terminal} takes {contract}.")
     return 0
 
 

@@ -15,8 +15,9 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import transaction
 
+from paygate import clock
 from paygate.accounts.models import User
-from paygate.acquiring.models import Contract
+from paygate.acquiring.agree import Agreement, agree
 from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
 from paygate.checkout import next_step as step
 from paygate.checkout.authenticate import begin, go_on
@@ -172,15 +173,7 @@ def _open(password: str, *, now: datetime) -> Merchant:
                 merchant=merchant, number=number, defaults={"kind": kind, "description": description}
             )
             for method, currencies in CONTRACTS[key]:
-                Contract.objects.create(
-                    merchant=merchant,
-                    terminal=terminal,
-                    method=method,
-                    currencies=currencies,
-                    connector="simulator",
-                    acquirer_merchant_id=f"SIM{number}",
-                    acquirer_bin="400000",
-                )
+                agree(terminal, Agreement(method, currencies, "simulator", f"SIM{number}", "400000"))
     return merchant
 
 
@@ -205,12 +198,14 @@ def _make(example: Example, anna: Actor, *, now: datetime) -> None:
     if example.ends == "DISABLED":
         disable(offer.pk, by=anna, now=begun + timedelta(days=1))
     if example.ends in {"PAID", "BOOKED", "CLOSED"}:
-        paid_at = begun + timedelta(hours=2)
-        entry = _pay(offer, example.card, now=paid_at)
+        with clock.as_of(begun + timedelta(hours=2)) as paid_at:
+            entry = _pay(offer, example.card, now=paid_at)
         if example.ends != "PAID" or example.booking is Booking.AUTOMATIC:
-            capture(entry.pk, by=anna, now=paid_at + timedelta(hours=1))
+            with clock.as_of(paid_at + timedelta(hours=1)) as booked_at:
+                capture(entry.pk, by=anna, now=booked_at)
         if example.ends == "CLOSED":
-            close_batch(entry.terminal, by=system(entry.merchant_id), now=paid_at + timedelta(hours=12))
+            with clock.as_of(paid_at + timedelta(hours=12)) as closed_at:
+                close_batch(entry.terminal, by=system(entry.merchant_id), now=closed_at)
 
 
 def _pay(offer: Offer, number: str, *, now: datetime) -> Entry:

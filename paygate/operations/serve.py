@@ -22,6 +22,7 @@ from django.core.management import call_command
 
 from paygate import clock
 from paygate.jobs.interface import run_due
+from paygate.operations.check import COMPILE, untranslated
 from paygate.operations.demo import make_demo
 from paygate.tenants.walls import migrate
 
@@ -49,7 +50,7 @@ def web_command(host: str) -> list[str]:
 
 
 class CannotServe(Exception):
-    """The port or the data folder is somebody else's; the words are for the person who started it."""
+    """The port or the data folder is somebody else's, or languages are missing; the words are for who started it."""
 
 
 def serve(*, host: str, demo: bool) -> int:
@@ -63,6 +64,8 @@ def serve(*, host: str, demo: bool) -> int:
 
 
 def _serve(host: str, *, demo: bool) -> int:
+    if missing := untranslated():
+        raise CannotServe(f"The translations are not compiled ({', '.join(missing)}): {COMPILE} does it.")
     prepare()
     facts = make_demo(now=clock.now()) if demo and settings.PAYGATE_ENV == "demo" else None
     if facts:
@@ -162,7 +165,7 @@ def _welcome(facts: dict[str, Any] | None) -> str:
             f"  Back office    {login['url']}",
             f"  Sign in        {login['email']}  {login['password']}",
             f"  First payment  {facts['first_link']}",
-            "  Test card      9010 0031 5000 0001, any date and code",
+            "  Test cards     docs/spec/sandbox.md",
             f"  Letters        {base}/backoffice/letters/ and {settings.PAYGATE_DATA}/mail/",
         ]
     return "\n".join(["", *lines, ""])

@@ -6,6 +6,7 @@ from paygate.acquiring.models import Contract
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.operations.check import findings
 from paygate.operations.cli import main
+from paygate.operations.serve import CannotServe, _serve
 from tests.flows.buyer import MASTERCARD, Buyer
 from tests.jobs.queue import lose_all_jobs
 from tests.make.desks import Link, desk
@@ -78,3 +79,18 @@ def test_a_terminal_with_two_acquirers_for_its_batch_is_not_fit():
         Contract.objects.filter(method="MASTERCARD").update(acquirer_merchant_id="ELSEWHERE")
 
     assert [one for one in findings() if "its batch goes to one" in one]
+
+
+def test_languages_that_were_never_compiled_are_told_of(settings, tmp_path):
+    """A page that is silently English would be found by a buyer."""
+    assert not [one for one in findings() if "translations" in one]
+    for language in ("de", "fr"):
+        (tmp_path / language / "LC_MESSAGES").mkdir(parents=True)
+        (tmp_path / language / "LC_MESSAGES" / "django.po").touch()
+    (tmp_path / "fr" / "LC_MESSAGES" / "django.mo").touch()
+
+    settings.LOCALE_PATHS = [tmp_path]
+
+    assert [one for one in findings() if "translations are not compiled (de)" in one]
+    with pytest.raises(CannotServe, match="not compiled"):
+        _serve("127.0.0.1", demo=False)

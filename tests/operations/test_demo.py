@@ -1,0 +1,44 @@
+"""The demo merchant: what its past says, the pretend acquirer says too."""
+
+import json
+
+import pytest
+from django.conf import settings
+
+from paygate import clock
+from paygate.journal.models import Entry, ReconciledDay
+from paygate.journal.reconcile import days_to_compare, reconcile
+from paygate.merchants.models import Terminal
+from paygate.operations.demo import make_demo
+from paygate.tenants.context import across_tenants, within
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_the_acquirers_list_of_each_day_of_the_demos_past_agrees_with_its_books():
+    now = clock.now()
+    make_demo(now=now)
+
+    with across_tenants():
+        terminals = list(Terminal.objects.all())
+    for terminal in terminals:
+        with within(terminal.merchant_id):
+            for day in days_to_compare(terminal, now=now):
+                assert reconcile(terminal, day, now=now)
+
+    with across_tenants():
+        compared = ReconciledDay.objects.all()
+        assert compared.exists()
+        assert sum(day.missing + day.orphans for day in compared) == 0
+        assert not Entry.objects.filter(held_back_since__isnull=False).exists()
+
+
+def test_made_again_it_is_the_same_merchant_with_the_same_offers():
+    first = make_demo(now=clock.now())
+    with across_tenants():
+        entries = Entry.objects.count()
+
+    assert make_demo(now=clock.now()) == first
+    assert json.loads((settings.PAYGATE_DATA / "demo.json").read_text()) == first
+    with across_tenants():
+        assert Entry.objects.count() == entries
