@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from paygate.tenants.numbers import forget
@@ -32,6 +33,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
     with django_db_blocker.unblock(), across_tenants():
         raise_walls()
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> None:
+    """A page that another test read in German leaves its thread in German."""
+    translation.activate("en")
 
 
 @pytest.fixture(autouse=True)
