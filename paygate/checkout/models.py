@@ -31,6 +31,7 @@ class Session(Priced, TenantOwned):
     language = models.CharField(max_length=8)
     payer_email = models.CharField(max_length=254, blank=True)
     notify_emails = models.JSONField(default=list)
+    address = models.JSONField(default=dict)  # the payer's, as given by the merchant or on the page
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 

@@ -34,6 +34,8 @@ class Mail(TenantOwned):
     next_try_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)  # by the mail server; None where no server is set
     server_answer = models.CharField(max_length=200, blank=True)  # the last one, or why there was none
+    bounced_at = models.DateTimeField(null=True)  # came back after it was accepted (EM-8)
+    bounce = models.CharField(max_length=200, blank=True)  # why, in the other server's words
     lease_token = models.UUIDField(null=True)  # of the worker that has it now
     lease_until = models.DateTimeField(null=True)
 

@@ -41,6 +41,13 @@ class Terminal(TenantOwned):
         return f"{self.number} {self.description}".strip()
 
 
+class LetterKind(models.TextChoices):
+    """Letters to buyers whose words a merchant may choose."""
+
+    OFFER = "offer", _("Offer")
+    CONFIRMATION = "confirmation", _("Confirmation")
+
+
 class Role(models.TextChoices):
     """What a member may do; the table is in roles.py (safety.md AU-4)."""
 
@@ -87,6 +94,17 @@ class Preferences(TenantOwned):
     max_attempts = models.PositiveSmallIntegerField(default=5)  # behaviour.md M-3
     language = models.CharField(max_length=2, default="en")
     website = models.URLField(blank=True)
+    own_pages = models.BooleanField(
+        default=False
+    )  # the payer goes on to the merchant's pages, SPG-SET-11 to 13
+    success_url = models.CharField(max_length=1000, blank=True)  # each may hold the token's placeholder
+    failure_url = models.CharField(max_length=1000, blank=True)
+    abort_url = models.CharField(max_length=1000, blank=True)
+    notify_url = models.CharField(
+        max_length=1000, blank=True
+    )  # called after a successful payment, SPG-SET-22
+    second_factor_required = models.BooleanField(default=False)
+    complete_since = models.DateTimeField(null=True)  # until then nothing else opens, SPG-SET-01, 37
     address = models.CharField(
         max_length=200, blank=True
     )  # postal, on one line; at the foot of letters to buyers
@@ -105,11 +123,40 @@ class TermsFile(TenantOwned):
     language = models.CharField(max_length=2)
     name = models.CharField(max_length=120)
     content = models.BinaryField()
+    uploaded_at = models.DateTimeField(null=True)
+    uploaded_by = models.CharField(max_length=60, blank=True)
+    replaced_at = models.DateTimeField(null=True)  # kept as history
 
     class Meta(TenantOwned.Meta):
+        ordering = ["language", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["merchant", "language"], name="one_terms_per_language")
+            models.UniqueConstraint(
+                fields=["merchant", "language"],
+                condition=models.Q(replaced_at=None),
+                name="one_terms_per_language",
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.language})"
+
+
+class LetterWords(TenantOwned):
+    """The merchant's own words for a letter in one language; what is empty says what we say (SPG-MAI-02 to 04)."""
+
+    kind = models.CharField(max_length=20, choices=LetterKind)
+    language = models.CharField(max_length=2)
+    subject = models.CharField(max_length=200, blank=True)
+    salutation = models.CharField(max_length=200, blank=True)
+    text = models.TextField(blank=True)
+    signature = models.TextField(blank=True)
+
+    class Meta(TenantOwned.Meta):
+        verbose_name_plural = "letter words"
+        ordering = ["kind", "language"]
+        constraints = [
+            models.UniqueConstraint(fields=["merchant", "kind", "language"], name="one_wording_per_letter")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} ({self.language})"

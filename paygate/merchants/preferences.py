@@ -11,7 +11,9 @@ from paygate.tenants.models import Merchant
 _PREFERENCES: Final = Kept(
     lambda: (
         Preferences.objects.filter(merchant_id=Given("merchant_id", Merchant._meta.pk))
-        .annotate(terms=Exists(TermsFile.objects.filter(merchant_id=OuterRef("merchant_id"))))
+        .annotate(
+            terms=Exists(TermsFile.objects.filter(merchant_id=OuterRef("merchant_id"), replaced_at=None))
+        )
         .order_by("pk")
     )
 )
@@ -30,4 +32,4 @@ def has_terms(preferences: Preferences) -> bool:
 
 def terms_in(merchant_id: int, language: str) -> TermsFile | None:
     """The terms in this language, if the merchant has any (SPG-SET-36)."""
-    return TermsFile.objects.filter(merchant_id=merchant_id, language=language).first()
+    return TermsFile.objects.filter(merchant_id=merchant_id, language=language, replaced_at=None).first()

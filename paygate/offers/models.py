@@ -1,10 +1,12 @@
 """An offer: one thing to be paid once, with a link and a deadline."""
 
 from datetime import datetime
+from uuid import uuid4
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from paygate.designs.models import Design
 from paygate.lifecycle.moves import in_states
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.model_fields import Priced
@@ -22,6 +24,14 @@ class Source(models.TextChoices):
     UPLOAD = "UPLOAD", _("File")
 
 
+class AskEmail(models.TextChoices):
+    """Whether the payment page asks for the buyer's e-mail address (SPG-FRM-42)."""
+
+    NO = "NO", _("Do not ask")
+    OPTIONAL = "OPTIONAL", _("Ask; the buyer may leave it empty")
+    MANDATORY = "MANDATORY", _("Ask; the buyer must enter it")
+
+
 class Offer(Priced, TenantOwned):
     """A payment link with its amount and conditions. Its id is the link's secret: 122 random bits (LN-1)."""
 
@@ -36,7 +46,20 @@ class Offer(Priced, TenantOwned):
     )
     language = models.CharField(max_length=8)
     payer_email = models.CharField(max_length=254, blank=True)
+    ask_email = models.CharField(max_length=10, choices=AskEmail, default=AskEmail.NO)
+    address = models.JSONField(default=dict)  # the buyer's, see addresses.py (SPG-ADR)
+    address_editable = models.BooleanField(default=False)  # the payer may fill it in and correct it
     notify_emails = models.JSONField(default=list)
+    design = models.ForeignKey(Design, on_delete=models.PROTECT, null=True, related_name="+")  # SPG-FRM-40
+    save_means = models.BooleanField(default=False)  # SPG-FRM-37
+    by_email = models.BooleanField(default=False)  # the link goes to the buyer by e-mail (SPG-MAI-01)
+    letter = models.JSONField(
+        default=dict
+    )  # own words of the offer letter: subject, salutation, text, signature
+    confirm = models.BooleanField(default=True)  # the buyer is sent a confirmation (SPG-CNF-01)
+    confirmation = models.JSONField(default=dict)  # own words of the confirmation
+    reply_to = models.CharField(max_length=254, blank=True)  # empty: that of the settings (SPG-MAI-06, 07)
+    archive_email = models.CharField(max_length=254, blank=True)  # the same for the copy
     expires_at = models.DateTimeField()
     max_attempts = models.PositiveSmallIntegerField()  # 0: no limit
     attempts = models.PositiveSmallIntegerField(default=0)
@@ -89,3 +112,43 @@ class Offer(Priced, TenantOwned):
     def is_claimed_at(self, now: datetime) -> bool:
         """Does an attempt hold this offer now?"""
         return bool(self.claim) and (self.claimed_until is None or self.claimed_until > now)
+
+
+class OfferFile(TenantOwned):
+    """A file that goes out with the offer letter (SPG-MAI-08); until the form is saved it belongs to the form alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    form_id = models.UUIDField()  # of the form it was chosen in
+    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="files")
+    name = models.CharField(max_length=200)
+    mime = models.CharField(max_length=100)
+    content = models.BinaryField()
+    size = models.PositiveIntegerField()
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.CharField(max_length=60)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["uploaded_at", "pk"]
+        indexes = [models.Index(fields=["merchant", "form_id"], name="offer_files_of_form")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OfferTemplate(TenantOwned):
+    """Proposed terms with a name (SPG-TPL); no address, which is another one each time."""
+
+    name = models.CharField(max_length=80)
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
+    terms = models.JSONField(default=dict)  # as offer_templates.py writes them
+    created_at = models.DateTimeField()
+    created_by = models.CharField(max_length=60)
+    changed_at = models.DateTimeField()
+    changed_by = models.CharField(max_length=60)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "name"], name="one_template_per_name")]
+
+    def __str__(self) -> str:
+        return self.name

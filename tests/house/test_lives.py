@@ -52,6 +52,7 @@ MOVES = {
         "APPROVED": "",
         "DECLINED": "",
     },
+    "webhooks.LIFE": {"QUEUED": "DONE GIVEN_UP", "GIVEN_UP": "QUEUED", "DONE": ""},
     "journal.PERIOD_LIFE": {
         "OPEN": "CLOSING",
         "CLOSING": "CLOSED REFUSED",

@@ -1,0 +1,1 @@
+"""Payment page configurations: how pages and letters look."""

@@ -1,0 +1,1 @@
+"""Calls to addresses of merchants: told of payments, with patience."""

@@ -1,0 +1,45 @@
+"""`Delivery`: one call to a merchant's address, with its tries (safety.md OB-1)."""
+
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import Q
+
+from paygate.lifecycle.moves import in_states
+from paygate.tenants.owned import TenantOwned
+from paygate.webhooks.states import DeliveryState
+
+
+class Delivery(TenantOwned):
+    """A message from server to server: written in the transaction that causes it, called by a job."""
+
+    public_id = models.UUIDField(default=uuid4, editable=False)  # the same at each try (OB-2)
+    kind = models.CharField(max_length=40)  # which event, for example "payment"
+    about = models.CharField(max_length=80)  # for example "entry:<transaction id>"
+    url = models.CharField(max_length=2000)  # with the token in its place
+    state = models.CharField(max_length=20, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
+    tries = models.PositiveSmallIntegerField(default=0)  # that failed
+    created_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    answer = models.CharField(
+        max_length=80, blank=True
+    )  # of the last try: "200", "timeout", "refused: private"
+    answer_ms = models.PositiveIntegerField(null=True)  # how long the last try took
+    lease_token = models.UUIDField(null=True)  # of the worker that has it now
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        verbose_name_plural = "deliveries"
+        indexes = [
+            models.Index(fields=["merchant", "about"], name="deliveries_about"),
+            models.Index(fields=["next_try_at"], condition=Q(state="QUEUED"), name="deliveries_due"),
+        ]
+        constraints = [
+            in_states(DeliveryState, "delivery_state_known"),
+            models.UniqueConstraint(fields=["merchant", "public_id"], name="delivery_public_id_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delivery {self.public_id}: {self.state}"
