@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.choose import currencies_of
-from paygate.backoffice.form_parts import CardShyForm, PlainDateField, PlainTimeField, explained
+from paygate.backoffice.form_parts import CardShyForm, DaysForm, PlainDateField, PlainTimeField, explained
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox, parse_mailboxes
 from paygate.merchants.models import Booking, Preferences, Terminal
@@ -124,6 +124,12 @@ class OfferForm(CardShyForm):
     expires_at_time = PlainTimeField(label=_("Time"), required=False)
     form_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
+    # As they stand on the page: the summary of what is wrong goes through them from top to bottom.
+    field_order = (
+        "terminal", "amount", "currency", "description", "reference", "payer_email", "language", "by_email",
+        "valid_for", "expires_on", "expires_at_time", "booking", "condition", "notify_emails", "max_attempts",
+    )  # fmt: skip
+
     def __init__(
         self,
         data: QueryDict | None,
@@ -178,6 +184,11 @@ class OfferForm(CardShyForm):
     def clean(self) -> dict[str, Any]:
         """What depends on two fields: amount and currency, expiry choice and own date."""
         cleaned = super().clean()
+        if cleaned.get("terminal") and not self.taken[cleaned["terminal"]]:
+            self.errors.pop("currency", None)
+            self.add_error(
+                "terminal", _("No method of payment is agreed on this terminal yet. Choose another one.")
+            )
         if self.errors.pop("form_id", None):
             self.add_error(None, _("This form is damaged. Reload the page."))
         if cleaned.get("amount") and cleaned.get("currency"):
@@ -287,8 +298,10 @@ def fields_of(terms: OfferTerms, terminal: Terminal, zone: ZoneInfo) -> dict[str
     }
 
 
-class OfferSearchForm(CardShyForm):
+class OfferSearchForm(DaysForm):
     """The advanced search of the overview (SPG-OVW-04 to 07)."""
+
+    days = ("expires_from", "expires_to")
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     state = forms.MultipleChoiceField(
