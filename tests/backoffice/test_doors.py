@@ -160,6 +160,7 @@ def test_only_managers_change_a_terminal(anna, beat):
 
 @pytest.mark.parametrize("name", ["offers", "offer_new"])
 def test_without_the_licence_secure_paygate_is_not_there(anna, name):
+    """SPG-REQ-01: without activation its menu is not there; its API comes with the APIs."""
     Licence.objects.update(features=[])
     browser = anna.browser()
 
