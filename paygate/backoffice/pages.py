@@ -63,52 +63,71 @@ class Rows(Generic[Row]):
     total: str  # "132", or "more than 1000"
 
 
-def rows_of(request: Visit, rows: QuerySet[Row], *, moment: str, size: int = ROWS) -> Rows[Row]:
-    """One page, newest first, by the column `moment` and the key. A page's address names where it begins.
+def rows_of(
+    request: Visit, rows: QuerySet[Row], *, by: str, ascending: bool = False, size: int = ROWS
+) -> Rows[Row]:
+    """One page by the column `by` and the key, the largest first or last. A page's address names where it begins.
 
-    So a list that grows meanwhile neither repeats nor skips a row, and the last page is as quick as the first.
+    So a list that grows meanwhile neither repeats nor skips a row, and the last page is as quick as the first. "Newer"
+    is towards the beginning of the list, "older" towards its end.
     """
     counted = rows.order_by()[: MOST_COUNTED + 1].count()
     total = _("more than %(count)d") % {"count": MOST_COUNTED} if counted > MOST_COUNTED else str(counted)
-    before, after = _mark(request, rows, "before"), _mark(request, rows, "after")
+    onward, back = ("gt", "lt") if ascending else ("lt", "gt")
+    forwards, backwards = ((by, "pk"), (f"-{by}", "-pk")) if ascending else ((f"-{by}", "-pk"), (by, "pk"))
+    before, after = _mark(request, rows, by, "before"), _mark(request, rows, by, "after")
     if after is not None:
-        found = list(rows.filter(_beyond(moment, "gt", after)).order_by(moment, "pk")[: size + 1])
+        found = list(rows.filter(_beyond(by, back, after)).order_by(*backwards)[: size + 1])
         more_newer, more_older = len(found) > size, True
         found = found[:size][::-1]
     else:
-        older = rows.filter(_beyond(moment, "lt", before)) if before else rows
-        found = list(older.order_by(f"-{moment}", "-pk")[: size + 1])
+        older = rows.filter(_beyond(by, onward, before)) if before else rows
+        found = list(older.order_by(*forwards)[: size + 1])
         more_newer, more_older = before is not None, len(found) > size
         found = found[:size]
     return Rows(
         found,
-        _to(request, "after", found[0], moment) if found and more_newer else "",
-        _to(request, "before", found[-1], moment) if found and more_older else "",
+        _to(request, "after", found[0], by) if found and more_newer else "",
+        _to(request, "before", found[-1], by) if found and more_older else "",
         total,
     )
 
 
-def _beyond(moment: str, side: str, mark: tuple[datetime, object]) -> Q:
-    at, key = mark
-    return Q(**{f"{moment}__{side}": at}) | Q(**{moment: at, f"pk__{side}": key})
+def _beyond(by: str, side: str, mark: tuple[object, object]) -> Q:
+    value, key = mark
+    return Q(**{f"{by}__{side}": value}) | Q(**{by: value, f"pk__{side}": key})
 
 
-def _mark(request: Visit, rows: QuerySet[Row], name: str) -> tuple[datetime, object] | None:
+def _mark(request: Visit, rows: QuerySet[Row], by: str, name: str) -> tuple[object, object] | None:
     """Where the asked page begins; None for nonsense, which is the first page."""
-    spelled, _gap, key = request.GET.get(name, "").partition("_")
+    spelled, gap, key = request.GET.get(name, "").rpartition("_")
     try:
-        at = datetime.fromisoformat(spelled)
+        value = rows.model._meta.get_field(by).to_python(spelled)  # type: ignore[union-attr]  # it is a column
         pk = rows.model._meta.pk.to_python(key)
-    except (ValueError, ValidationError):
+    except (ValueError, OverflowError, ValidationError):
         return None
-    too_large = isinstance(pk, int) and not 0 <= pk < 2**63
-    return None if at.tzinfo is None or at.year not in _YEARS or too_large else (at, pk)
+    return (value, pk) if gap and _can_be_looked_for(value) and _can_be_looked_for(pk) else None
 
 
-def _to(request: Visit, name: str, row: Model, moment: str) -> str:
+def _can_be_looked_for(value: object) -> bool:
+    """Is it something that both databases can compare with a column?"""
+    match value:
+        case datetime():
+            return value.tzinfo is not None and value.year in _YEARS
+        case int():
+            return -(2**63) <= value < 2**63
+        case str():
+            return "\x00" not in value and value.isprintable()
+        case UUID():
+            return True
+    return False
+
+
+def _to(request: Visit, name: str, row: Model, by: str) -> str:
     key = row.pk.hex if isinstance(row.pk, UUID) else row.pk
+    value = getattr(row, by)
     query = query_of(request)
-    query[name] = f"{getattr(row, moment).isoformat()}_{key}"
+    query[name] = f"{value.isoformat() if isinstance(value, datetime) else value}_{key}"
     return f"{request.path}?{query.urlencode()}"
 
 
@@ -135,6 +154,44 @@ def without(request: Visit, name: str, value: str) -> str:
     query.setlist(name, [one for one in query.getlist(name) if one != value])
     left = query.urlencode()
     return f"{request.path}?{left}" if left else request.path
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """How a list is sorted: by which column, and whether the smallest comes first."""
+
+    name: str  # in the address
+    column: str
+    ascending: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SortLink:
+    """The head of a column that sorts the list."""
+
+    url: str
+    sorted: str  # "ascending", "descending" or "none", as `aria-sort` says it
+
+
+def order_of(request: Visit, columns: Mapping[str, str]) -> Order:
+    """The order an address asks for, such as `?sort=-expires`; the first of the columns, falling, for anything else."""
+    asked = request.GET.get("sort", "")
+    name = asked.removeprefix("-")
+    if name not in columns:
+        name, asked = next(iter(columns)), "-"
+    return Order(name, columns[name], not asked.startswith("-"))
+
+
+def sort_links(request: Visit, columns: Mapping[str, str], order: Order) -> dict[str, SortLink]:
+    """For each column the list's address sorted by it; of the present one, the other way round."""
+    links = {}
+    for name in columns:
+        query = query_of(request)
+        is_now = name == order.name
+        query["sort"] = f"-{name}" if not is_now or order.ascending else name
+        how = ("ascending" if order.ascending else "descending") if is_now else "none"
+        links[name] = SortLink(f"{request.path}?{query.urlencode()}", how)
+    return links
 
 
 def download(lines: Iterable[str], filename: str, merchant_id: int) -> StreamingHttpResponse:

@@ -23,6 +23,18 @@ class Search:
     text: str = ""
     states: tuple[str, ...] = ()
     terminal: str = ""
+    sources: tuple[str, ...] = ()  # by which door they came
+    people: tuple[str, ...] = ()  # members whose name the text is part of, for example "member:12"
+
+
+# By what the overview can be sorted: the name in the address, and the column. The first is how it is sorted unasked.
+ORDERS: Final = {
+    "created": "created_at",
+    "expires": "expires_at",
+    "changed": "changed_at",
+    "amount": "amount_minor",
+    "reference": "reference",
+}
 
 
 def offers_of(by: Actor, search: Search, *, now: datetime) -> QuerySet[Offer]:
@@ -34,6 +46,8 @@ def offers_of(by: Actor, search: Search, *, now: datetime) -> QuerySet[Offer]:
             Q(description__icontains=search.text)
             | Q(reference__icontains=search.text)
             | Q(payer_email__icontains=search.text)
+            | Q(created_by__in=search.people)
+            | Q(changed_by__in=search.people)
         )
     if search.states:
         wanted = Q(state__in=[state for state in search.states if state != OfferState.OPEN])
@@ -44,6 +58,8 @@ def offers_of(by: Actor, search: Search, *, now: datetime) -> QuerySet[Offer]:
         offers = offers.filter(wanted)
     if search.terminal:
         offers = offers.filter(terminal__number=search.terminal)
+    if search.sources:
+        offers = offers.filter(source__in=search.sources)
     return offers
 
 

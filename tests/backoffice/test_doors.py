@@ -27,7 +27,7 @@ from tests.make.offers import offer
 ONLY_POSTED = {
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "period_close", "period_again", "letter_again",
-    "review_propose", "review_confirm", "review_turn_down",
+    "review_propose", "review_confirm", "review_turn_down", "offers_picked",
     "default_design", "delete_design", "no_default_design",
 }  # fmt: skip
 

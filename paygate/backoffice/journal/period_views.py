@@ -58,7 +58,7 @@ def contents_of(periods: Iterable[BookingPeriod]) -> dict[int, Contents]:
 @require_safe
 def periods(request: Visit) -> HttpResponse:
     """All batches, newest first."""
-    rows = rows_of(request, periods_of(request.actor), moment="opened_at")
+    rows = rows_of(request, periods_of(request.actor), by="opened_at")
     return page(
         request,
         "journal/periods.html.jinja",
@@ -90,7 +90,7 @@ def period(request: Visit, terminal_number: str, number: int) -> HttpResponse:
             "period": found,
             "contents": contents_of([found])[found.pk],
             "mark": period_mark(found.state),
-            "rows": rows_of(request, found.lines.select_related("entry"), moment="asked_at"),
+            "rows": rows_of(request, found.lines.select_related("entry"), by="asked_at"),
             "methods": METHODS,
             "review_name": name_of_case(found),
             "decisions": list(found.decisions.order_by("-pk")),

@@ -31,7 +31,7 @@ def journal(request: Visit) -> HttpResponse:
         {
             "form": form,
             "chips": chips(request, form),
-            "rows": rows_of(request, found, moment="created_at"),
+            "rows": rows_of(request, found, by="created_at"),
             "state_mark": state_mark,
             "lacks_shift": lacks_shift,
             "booked_less": booked_less,

@@ -45,7 +45,7 @@ def letters(request: Visit) -> HttpResponse:
         {
             "form": form,
             "chips": chips(request, form),
-            "rows": rows_of(request, found, moment="queued_at"),
+            "rows": rows_of(request, found, by="queued_at"),
             "mail_mark": mail_mark,
             "kinds": KINDS,
         },

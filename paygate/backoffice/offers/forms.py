@@ -19,7 +19,7 @@ from paygate.merchants.models import Booking, Preferences, Terminal
 from paygate.money.amount import Money
 from paygate.money.display import plain
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
-from paygate.offers.models import Offer
+from paygate.offers.models import Offer, Source
 from paygate.offers.states import OfferState
 from paygate.offers.terms import ATTEMPTS, OfferTerms, TermsRefused
 from paygate.threeds.liability import Condition
@@ -310,6 +310,9 @@ class OfferSearchForm(DaysForm):
     terminal = forms.ChoiceField(label=_("Terminal"), required=False)
     expires_from = PlainDateField(label=_("Expires from"), required=False)
     expires_to = PlainDateField(label=_("Expires until"), required=False)
+    source = forms.MultipleChoiceField(
+        label=_("Application"), required=False, choices=Source.choices, widget=forms.CheckboxSelectMultiple
+    )
 
     def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
         super().__init__(data)

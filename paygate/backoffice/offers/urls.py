@@ -2,10 +2,13 @@
 
 from django.urls import path
 
-from paygate.backoffice.offers import detail_views, preview_views, views
+from paygate.backoffice.offers import detail_views, list_views, preview_views, views
 
 urlpatterns = [
-    path("", views.overview, name="offers"),
+    path("", list_views.overview, name="offers"),
+    path("offers.csv", list_views.overview_csv, name="offers_csv"),
+    path("offers.xlsx", list_views.overview_xlsx, name="offers_xlsx"),
+    path("picked/", list_views.with_picked, name="offers_picked"),
     path("new/", views.create, name="offer_new"),
     path("preview/", preview_views.letter_preview, name="offer_preview"),
     path("methods/", views.methods, name="methods"),

@@ -1,14 +1,12 @@
-"""The overview of offers, and the form that makes and changes them."""
+"""The form that makes and changes offers."""
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,12 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from paygate.acquiring.models import Contract
 from paygate.backoffice.doorman import doorman
-from paygate.backoffice.form_parts import chips, terminals_of
+from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.moments import zone_name
-from paygate.backoffice.offers.forms import OfferForm, OfferSearchForm, fields_of, proposed
+from paygate.backoffice.offers.forms import OfferForm, fields_of, proposed
 from paygate.backoffice.offers.save import save_once
-from paygate.backoffice.pages import page, rows_of
-from paygate.backoffice.timeline import name_of, names_at
+from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import Terminal, TerminalKind
@@ -32,7 +29,7 @@ from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.offers.change import change_offer, terms_of
 from paygate.offers.create import create_offer
-from paygate.offers.find import Search, is_used_again, offer_of, offers_of
+from paygate.offers.find import is_used_again, offer_of
 from paygate.offers.models import Offer, Source
 from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
@@ -42,37 +39,6 @@ from paygate.refusals import Kind, NotFound, Refusal
 SEND: Final = "send"  # which button was pressed
 OPEN_MAIL: Final = "open"
 TERMINAL: Final = "terminal"
-
-
-@doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)
-@require_safe
-def overview(request: Visit) -> HttpResponse:
-    """All offers, newest first, narrowed by the filters (SPG-OVW)."""
-    terminals = terminals_of(request, kind=TerminalKind.SPG)
-    form = OfferSearchForm(request.GET, terminals=terminals)
-    found = _narrowed(request, form)
-    return page(
-        request,
-        "offers/list.html.jinja",
-        {
-            "form": form,
-            "chips": chips(request, form),
-            "rows": rows_of(request, found, moment="created_at"),
-            "states": dict(OfferState.choices),
-            "state_at": lambda offer: offer.state_at(request.now),
-            "name_of": partial(name_of, names=names_at(request.merchant.pk)),
-            "several_terminals": len(terminals) > 1,
-            "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
-        },
-    )
-
-
-def _narrowed(request: Visit, form: OfferSearchForm) -> QuerySet[Offer]:
-    form.is_valid()  # a filter with nonsense in it says so, and narrows nothing
-    wish = form.cleaned_data
-    search = Search(wish.get("q", ""), tuple(wish.get("state", ())), wish.get("terminal", ""))
-    found = offers_of(request.actor, search, now=request.now)
-    return form.on_these_days(found, "expires_at", request.zone)
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
