@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, ClassVar, Final, TypeGuard, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
@@ -59,6 +59,13 @@ class PlainDateField(forms.DateField):
     def to_python(self, value: Any) -> date | None:
         """The date, or none for an empty field."""
         return super().to_python(_in_ascii(value, self))
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What was sent, as a date so that the browser can show it; as it is where it is none."""
+        try:
+            return self.to_python(data)
+        except ValidationError:
+            return data
 
 
 class PlainTimeField(forms.TimeField):
@@ -160,14 +167,21 @@ def explained(rows: Iterable[tuple[str, str | Promise, str | Promise]]) -> list[
     ]
 
 
+# Years in which something may be; the first and last days of the calendar have no neighbours.
+_OUR_TIME: Final = range(2000, 2201)
+
+
 class DaysForm(CardShyForm):
     """Filters of which one is "from this day until that day", both included, in the merchant's zone."""
 
     days: ClassVar[tuple[str, str]]  # the fields of the first and of the last day
 
     def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
+        """Days of our time, and the last one is not before the first."""
         cleaned = super().clean()
+        for name in self.days:
+            if cleaned.get(name) and cleaned[name].year not in _OUR_TIME:
+                self.add_error(name, _("Enter a date between the years 2000 and 2200."))
         first, last = (cleaned.get(name) for name in self.days)
         if first and last and last < first:
             self.add_error(self.days[1], _("This day is before the first one."))
@@ -176,17 +190,12 @@ class DaysForm(CardShyForm):
     def on_these_days(self, rows: QuerySet[Row], moment: str, zone: ZoneInfo) -> QuerySet[Row]:
         """The rows whose `moment` is on one of the days; all of them without such a filter."""
         first, last = (self.cleaned_data.get(name) for name in self.days)
-        if _is_of_our_time(first):
+        if first:
             rows = rows.filter(**{f"{moment}__gte": _begin_of(first, zone)})
-        if _is_of_our_time(last):
+        if last:
             rows = rows.filter(**{f"{moment}__lt": _begin_of(last + timedelta(days=1), zone)})
         return rows
 
 
 def _begin_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone)
-
-
-def _is_of_our_time(day: date | None) -> TypeGuard[date]:
-    """A day on which something may be; the first and last days of the calendar have no neighbours."""
-    return day is not None and 2000 <= day.year <= 2200

@@ -9,7 +9,7 @@ from paygate.journal.models import Entry
 from paygate.merchants.models import Terminal
 from paygate.offers.models import Offer
 from paygate.offers.send import send_offer
-from tests.backoffice.reading import error_at, rows, words
+from tests.backoffice.reading import error_at, rows, value_of, words
 from tests.cast import Person, a_terminal
 from tests.make.journal import reservation
 from tests.make.money import chf, eur
@@ -149,6 +149,7 @@ def test_the_journal_is_narrowed_to_days_of_the_merchant_and_its_file_too(anna, 
         ("made_from=soon", "made_from", "Enter a date"),
         ("made_from=2026-10-26&made_to=2026-10-25", "made_to", "This day is before the first one."),
         ("made_to=2026-02-30", "made_to", "Enter a date"),
+        ("made_from=1026-10-25", "made_from", "Enter a date between the years 2000 and 2200."),
     ],
 )
 def test_days_that_make_no_sense_are_told_beside_their_field_and_narrow_nothing(anna, query, field, told):
@@ -157,6 +158,24 @@ def test_days_that_make_no_sense_are_told_beside_their_field_and_narrow_nothing(
     page = anna.browser().get(f"/backoffice/journal/?{query}")
 
     assert told in error_at(page, field)
+    assert "R-1" in words(page)
+
+
+def test_with_a_day_that_cannot_be_read_there_is_no_file_but_the_page_that_says_so(anna):
+    reservation(anna.terminal)
+    query = "made_from=2026-10-26&made_to=2026-10-25"
+
+    page = anna.browser().get(f"/backoffice/journal/?{query}")
+    file = anna.browser().get(f"/backoffice/journal/journal.csv?{query}")
+
+    assert "Download CSV" not in words(page)
+    assert file.url == f"/backoffice/journal/?{query}"
+
+
+def test_a_day_of_an_address_written_as_people_write_it_stands_in_its_field(anna):
+    page = anna.browser().get("/backoffice/journal/?made_from=25.10.2026&made_to=soon")
+
+    assert (value_of(page, "made_from"), value_of(page, "made_to")) == ("2026-10-25", "soon")
 
 
 def test_a_day_that_is_on_is_a_chip_in_plain_words(anna):

@@ -1,7 +1,10 @@
 """The journal: every payment, newest first; the same as a file."""
 
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -44,9 +47,14 @@ def journal(request: Visit) -> HttpResponse:
 
 @doorman(Permission.SEE_JOURNAL)
 @require_safe
-def journal_file(request: Visit) -> StreamingHttpResponse:
-    """What the filters let through, as CSV with the merchant's references (SPG-FRM-15)."""
+def journal_file(request: Visit) -> HttpResponseBase:
+    """What the filters let through, as CSV with the merchant's references (SPG-FRM-15).
+
+    With nonsense in a filter there is no file: the journal says what is wrong.
+    """
     form = JournalSearchForm(request.GET, terminals=terminals_of(request))
+    if not form.is_valid():
+        return redirect(f"{reverse('backoffice:journal')}?{query_of(request).urlencode()}")
     entries = _narrowed(request, form).iterator(chunk_size=1000)
     filename = _("journal-%(date)s.csv") % {"date": request.now.astimezone(request.zone).date().isoformat()}
     return download(journal_csv(entries, request.merchant.zone), filename, request.merchant.pk)
