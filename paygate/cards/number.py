@@ -18,6 +18,7 @@ _MONTH_FIRST: Final = re.compile(r"(\d{1,2})[/.\-](20\d\d|\d\d)|(\d\d)(20\d\d|\d
 _YEAR_FIRST: Final = re.compile(r"(20\d\d)-(\d\d)", re.ASCII)  # how a browser fills in a month
 
 LONGEST_HOLDER_NAME: Final = 100
+LONGEST_LIFE_YEARS: Final = 20  # no issuer makes cards that are good for longer: what lies beyond is a slip
 
 
 class CardRefused(Refusal):
@@ -86,7 +87,7 @@ class Expiry:
 
     @classmethod
     def of(cls, *, month: int, year: int, now: datetime) -> Self:
-        """A month that is not over yet anywhere on earth. A year of two digits is of this century.
+        """A month that is not over yet anywhere on earth, and not too far off. Two digits are a year of this century.
 
         Raises `CardRefused` for the field "cc-exp".
         """
@@ -96,6 +97,8 @@ class Expiry:
         latest_place = now - timedelta(hours=12)
         if (expiry.year, expiry.month) < (latest_place.year, latest_place.month):
             raise CardRefused(_("This card has expired."), field="cc-exp")
+        if (expiry.year - LONGEST_LIFE_YEARS, expiry.month) > (now.year, now.month):
+            raise CardRefused(_("Check the year: no card is valid that long."), field="cc-exp")
         return expiry
 
     def __str__(self) -> str:
