@@ -197,6 +197,8 @@ def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponseBase:
     values: dict[str, Any] = {"merchant_name": offer.merchant.name, "test": not offer.merchant.live}
     if why is WhyNot.PAID:
         values |= {"title": titles[why], "lead": _("Thank you. There is nothing left to pay.")}
+    if why is WhyNot.IN_PROGRESS:
+        values["status_url"] = addresses.link_status(offer)
     return ended(request, CLOSED_PAGES[why], titles[why], values)
 
 
@@ -209,6 +211,7 @@ def checked_elsewhere(request: HttpRequest, offer: Offer) -> HttpResponseBase:
         "test": not offer.merchant.live,
         "title": title,
         "lead": lead,
+        "status_url": addresses.link_status(offer) + "?checking",
     }
     return ended(request, "in_progress", title, values)
 

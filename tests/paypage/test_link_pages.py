@@ -13,6 +13,7 @@ from paygate.lifecycle.models import Step
 from paygate.merchants.reach import system
 from paygate.offers.change import disable
 from tests.flows.buyer import ASKED, MASTERCARD, Buyer
+from tests.flows.page import Page
 from tests.make.desks import Link, desk
 from tests.paypage.asking import headers_of, without_nonce
 
@@ -44,7 +45,7 @@ def disabled(link: Link) -> None:
     ("happened", "step", "says"),
     [
         (paid, "paid", "There is nothing left to pay"),
-        (being_paid, "in-progress", "Please wait a few minutes"),
+        (being_paid, "in-progress", "shows by itself how it ends"),
         (expired, "expired", "ask the seller for a new one"),
         (disabled, "disabled", "Nothing can be paid here"),
     ],
@@ -277,6 +278,55 @@ def test_an_address_of_the_right_kind_that_leads_nowhere_is_the_same_page(path):
     assert len(answer.content) == len(known.content)
 
 
+def news(page: Page, browser: Buyer) -> bool:
+    """What the page asks for quietly: is there something new to show?"""
+    answer = browser.client.get(page.main["data-status-url"])
+    return bool(answer.json()["ready"])
+
+
+def test_the_page_of_a_link_that_somebody_else_pays_notices_the_end_by_itself():
+    link, carla = desk().link(), Buyer()
+    carla.open(link)
+    carla.pay_by_card(ASKED)
+    waits = Buyer()
+    page = waits.open(link)
+    assert (page.step, news(page, waits)) == ("in-progress", False)
+    assert '<noscript><meta http-equiv="refresh"' in page.html
+
+    carla.to_bank()
+    carla.press("approve")
+
+    assert news(page, waits)
+    end = waits.reload()
+    assert (end.step, "data-status-url" in end.main, "refresh" in end.html) == ("paid", False, False)
+
+
+def test_the_page_notices_when_the_link_is_free_again():
+    link, carla = desk().link(), Buyer()
+    carla.open(link)
+    carla.pay_by_card(ASKED)
+    waits = Buyer()
+    page = waits.open(link)
+
+    carla.cancel()
+
+    assert news(page, waits)
+    assert waits.reload().step == "choose"
+
+
+def test_asking_for_news_of_a_link_begins_nothing_and_tells_nothing():
+    link = desk().link(description="Zimmer 214")
+    path = f"{link.path}/status"
+
+    answer = Buyer().client.get(path)
+
+    assert answer.json() == {"ready": True}
+    assert link.attempts == []
+    assert link.sessions == []
+    assert Buyer().client.post(path).status_code == 405
+    assert Buyer().client.get(path.replace(str(link.id), str(uuid4()))).status_code == 404
+
+
 def test_while_an_answer_is_missing_another_browser_reads_that_it_is_being_checked():
     """safety.md OC-11: the fourth text is the only one."""
     set_fault("AUTH", "drop_after_commit")
@@ -290,3 +340,4 @@ def test_while_an_answer_is_missing_another_browser_reads_that_it_is_being_check
 
     assert page.step == "in-progress"
     assert "Please do not pay again" in page.words
+    assert not news(page, other)
