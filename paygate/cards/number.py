@@ -17,6 +17,7 @@ _BETWEEN: Final = re.compile(r"[\s.\-\u2010-\u2015\u2212\u200b]+")
 _MONTH_FIRST: Final = re.compile(r"(\d{1,2})[/.\-](20\d\d|\d\d)|(\d\d)(20\d\d|\d\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(20\d\d)-(\d\d)", re.ASCII)  # how a browser fills in a month
 
+SHORTEST_NUMBER: Final = 12  # digits; of fewer nobody can say what kind of card was meant
 LONGEST_HOLDER_NAME: Final = 100
 LONGEST_LIFE_YEARS: Final = 20  # no issuer makes cards that are good for longer: what lies beyond is a slip
 
@@ -43,9 +44,9 @@ class CardNumber:
         if not (digits.isascii() and digits.isdigit()):
             raise CardRefused(_("A card number has digits only."), field="cc-number")
         brand = brand_of(digits)
-        if brand is None:
+        if brand is None and len(digits) >= SHORTEST_NUMBER:
             raise CardRefused(_("This kind of card is not known here."), field="cc-number")
-        if len(digits) not in brand.lengths:
+        if brand is None or len(digits) not in brand.lengths:
             raise CardRefused(_("The card number has too few or too many digits."), field="cc-number")
         if not luhn.is_valid(digits):
             raise CardRefused(_("Check the card number: a digit is wrong."), field="cc-number")

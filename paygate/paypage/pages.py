@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,7 @@ def show(
     request: HttpRequest, template: str, title: str, values: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """One payment page."""
-    language = translation.get_language() or "en"
+    language, here = translation.get_language() or "en", urlsplit(settings.PAYGATE_PUBLIC_URL)
     languages = [
         (code, name, f"?{urlencode({**_method(request), 'lang': code})}", code == language)
         for code, name in LANGUAGES.items()
@@ -56,6 +56,8 @@ def show(
         "languages": languages,
         "csp_nonce": request.csp_nonce,  # type: ignore[attr-defined]  # set by django-csp
         "test": settings.PAYGATE_ENV != "production",
+        "host": here.netloc,
+        "is_encrypted": here.scheme == "https",
         **values,
     }
     return render(request, f"paypage/{template}.html.jinja", context, status=status)
@@ -194,9 +196,13 @@ def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponseBase:
         WhyNot.DISABLED: _("This payment link is no longer available"),
         WhyNot.IN_PROGRESS: _("This is being paid at the moment"),
     }
-    values: dict[str, Any] = {"merchant_name": offer.merchant.name, "test": not offer.merchant.live}
+    values: dict[str, Any] = {
+        "merchant_name": offer.merchant.name,
+        "test": not offer.merchant.live,
+        "title": titles[why],
+    }
     if why is WhyNot.PAID:
-        values |= {"title": titles[why], "lead": _("Thank you. There is nothing left to pay.")}
+        values["lead"] = _("Thank you. There is nothing left to pay.")
     if why is WhyNot.IN_PROGRESS:
         values["status_url"] = addresses.link_status(offer)
     return ended(request, CLOSED_PAGES[why], titles[why], values)

@@ -42,6 +42,7 @@ def test_a_number_is_read_however_it_is_spaced(typed: str) -> None:
         ("90100031500000013", "too few or too many"),
         ("4" * 400, "too few or too many"),
         ("37828224631000", "too few or too many"),
+        ("123", "too few or too many"),
         ("1234567890123452", "not known here"),
         ("0000000000000000", "not known here"),
     ],

@@ -1,5 +1,6 @@
 """What a link shows when it cannot be paid, to robots, to strangers, and to whoever guesses links."""
 
+import re
 from datetime import timedelta
 from urllib.parse import quote, urljoin
 from uuid import uuid4
@@ -234,6 +235,35 @@ def test_the_address_of_a_button_opened_as_a_page_leads_to_the_link(door):
 
     assert (answer.status_code, answer["Location"]) == (302, link.path)
     assert link.attempts == []
+
+
+@pytest.mark.parametrize("public_url", ["http://localhost:8000", "https://pay.example"])
+def test_the_foot_says_whose_page_it_is_who_runs_it_and_what_protects_the_card(settings, public_url):
+    """look.md: a quiet foot. Nothing is called encrypted that is not."""
+    settings.PAYGATE_PUBLIC_URL = public_url
+    carla = Buyer(origin=public_url)
+    page = carla.open(f"{desk().link().path}?method=CARD")
+
+    host = public_url.partition("//")[2]
+    assert f"Payment page of Hotel Alpenblick, run with PayGate at {host}" in page.words
+    assert (
+        "goes only to the banks that carry out this payment. Hotel Alpenblick does not see it." in page.words
+    )
+    assert ("The connection is encrypted." in page.words) == public_url.startswith("https")
+    assert {"Deutsch", "Italiano"} < {words for _attributes, words in page.links}
+
+
+@pytest.mark.parametrize(("happened", "step"), [(paid, "paid"), (expired, "expired"), (disabled, "disabled")])
+def test_the_title_of_a_page_is_its_heading(happened, step):
+    link = desk().link()
+    happened(link)
+
+    page = Buyer().open(link)
+
+    title = re.search(r"<title>(.*?) ·", page.html)
+    assert page.step == step
+    assert title is not None
+    assert f"<h1>{title[1]}</h1>" in page.html
 
 
 @pytest.mark.parametrize("language", ["en", "de", "fr", "it"])
