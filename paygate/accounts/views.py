@@ -1,9 +1,11 @@
-"""The library's second step of signing in, with a choice of what this person has."""
+"""Pages of the sign-in library that have to know more of their person than it tells them."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from allauth.mfa.base.views import AuthenticateView
 from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.views import ListWebAuthnView
 
 
 class SecondStep(AuthenticateView):  # type: ignore[misc]  # the library has no types
@@ -18,3 +20,13 @@ class SecondStep(AuthenticateView):  # type: ignore[misc]  # the library has no 
             "has_app": Authenticator.Type.TOTP in kinds,
             "has_passkey": Authenticator.Type.WEBAUTHN in kinds,
         }
+
+
+class Passkeys(ListWebAuthnView):  # type: ignore[misc]  # the library has no types
+    """The passkeys of somebody, and when each was used last."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """With the zone of the merchant that opened the account."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        home = self.request.user.home
+        return context | {"zone": ZoneInfo(home.zone if home else "UTC")}

@@ -1,9 +1,11 @@
 """What protects an account is changed with the second factor at hand, and nobody is asked for one they do not have."""
 
 import time
+from datetime import UTC, datetime
 
 import pytest
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.urls import reverse
@@ -78,6 +80,17 @@ def test_nobody_is_asked_for_a_passkey_they_do_not_have(anna):
 
     assert "Enter the code of your authenticator app" in words(second_step)
     assert "passkey" not in second_step.content.decode().lower()
+
+
+def test_the_list_of_passkeys_says_when_each_was_used_in_the_merchants_zone(anna):
+    used = datetime(2026, 11, 24, 21, 30, tzinfo=UTC)
+    key = {"name": "My phone", "credential": {}}
+    Authenticator.objects.create(user=anna.user, type="webauthn", data=key, last_used_at=used)
+
+    page = anna.browser().get(reverse("mfa_list_webauthn"))
+
+    assert "My phone" in words(page)
+    assert "Last used 24 Nov 2026, 22:30 CET" in words(page)
 
 
 def test_a_wrong_code_is_said_at_the_second_step(anna):
