@@ -11,6 +11,7 @@ from tests.browser.conftest import Product
 
 FRICTIONLESS = "9010003150000001"
 CHALLENGED = "9010004950000001"
+LOOKED_AT = "9010004250000008"  # by the bank, which then asks
 
 
 def sign_in(page: Page, product: Product, *, email: str = "") -> None:

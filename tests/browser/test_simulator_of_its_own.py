@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.conftest import Product, context_of, running_product
-from tests.browser.steps import CHALLENGED, a_link, enter_card
+from tests.browser.steps import LOOKED_AT, a_link, enter_card
 from tests.simulator_process import SimulatorProcess, simulator_process
 
 
@@ -48,7 +48,7 @@ def test_a_card_with_a_look_at_the_browser_and_a_challenge(
 ) -> None:
     page = person.new_page()
     page.goto(f"{apart.demo['first_link']}?method=CARD")
-    enter_card(page, CHALLENGED)
+    enter_card(page, LOOKED_AT)
     looked = []
     page.on("request", lambda request: looked.append(request.url) if "/3ds/method" in request.url else None)
     page.locator("[data-pay]").click()

@@ -11,7 +11,7 @@ from paygate.cards.models import HeldCardKey
 from paygate.cards.tasks import wipe_expired_keys
 from paygate.checkout.take_means import bound_to
 from paygate.checkout.tasks import tie_up_loose_ends
-from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, VISA, Buyer
+from tests.flows.buyer import ASKED, DECLINED, LOOKED_AT, MASTERCARD, VISA, Buyer
 from tests.make.desks import Link, desk
 from tests.make.money import chf
 
@@ -211,7 +211,7 @@ def test_each_opening_seals_the_card_anew():
     link = desk().link()
     carla = Buyer()
     carla.open(link)
-    carla.pay_by_card(ASKED, carry_on=False)
+    carla.pay_by_card(LOOKED_AT, carry_on=False)
     first = packet_of(carla)
 
     carla.carry_on()

@@ -18,6 +18,7 @@ VISA = "9010403104000000"  # recognised by the bank without being asked; the ban
 MASTERCARD = "9030003150000007"  # the same without the look
 AMEX = "9070003150000008"
 ASKED = "9010004950000001"  # Visa: the bank asks
+LOOKED_AT = "9010004250000008"  # Visa: the bank looks at the browser, and then asks
 REFUSED = "9010004350000007"  # Visa: the bank asks and refuses whatever is pressed
 DECLINED = "9030403153150009"  # Mastercard: the bank says no to the money
 CODE = "573"

@@ -16,7 +16,7 @@ from paygate.threeds.simulator import faults, store
 from paygate.threeds.simulator.directory import result_message
 from paygate.threeds.simulator.issuer import press
 from paygate.threeds.simulator.scenarios import Press
-from tests.flows.buyer import ASKED, FORM, MASTERCARD, REFUSED, Buyer
+from tests.flows.buyer import ASKED, FORM, LOOKED_AT, MASTERCARD, REFUSED, Buyer
 from tests.make.desks import Link, desk
 from tests.paypage.asking import without_nonce
 
@@ -269,7 +269,7 @@ def test_a_method_notice_after_the_question_changes_nothing():
     link = desk().link()
     carla = Buyer(looks_at_browser=False)
     carla.open(link)
-    carla.pay_by_card(ASKED)
+    carla.pay_by_card(LOOKED_AT)
     auth = link.authentication
 
     carla.bank.post(

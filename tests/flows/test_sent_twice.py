@@ -6,7 +6,7 @@ import pytest
 
 from paygate import checkpoints
 from paygate.acquiring.simulator import ledger
-from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, VISA, Buyer
+from tests.flows.buyer import ASKED, DECLINED, LOOKED_AT, MASTERCARD, VISA, Buyer
 from tests.make.desks import Link, desk
 
 pytestmark = pytest.mark.django_db
@@ -101,7 +101,7 @@ def test_a_browser_that_lost_its_half_of_the_card_is_told_so_and_may_try_again()
     link = desk().link()
     carla = Buyer()
     carla.open(link)
-    carla.pay_by_card(ASKED, carry_on=False)
+    carla.pay_by_card(LOOKED_AT, carry_on=False)
     for name in [name for name in carla.client.cookies if "card" in name]:
         del carla.client.cookies[name]
 
@@ -148,7 +148,7 @@ def test_the_button_of_the_returning_page_pressed_twice_asks_once():
 
 
 def test_every_recorded_request_sent_once_more_changes_nothing():
-    link, carla = paid_by(ASKED)
+    link, carla = paid_by(LOOKED_AT)
     carla.to_bank()
     carla.press("approve")
     recorded = list(carla.sent)

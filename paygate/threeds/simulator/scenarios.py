@@ -143,7 +143,7 @@ APPROVED: Final[Mapping[Scenario, str]] = {C: "Y", CA: "A", CN: "N", CB: "U"}  #
 
 MASTERCARD_PREFIXES: Final = ("903", "904")
 WITH_METHOD_URL: Final = ("901", "907")  # these issuers look at the browser first, but for the plainest cards
-WITHOUT_METHOD_URL: Final = ("90100031", "901040315315")
+WITHOUT_METHOD_URL: Final = ("90100031", "90100049", "901040315315")
 
 
 def scenario_for(number: str, *, mandated: bool) -> Scenario | None:
