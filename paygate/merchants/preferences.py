@@ -79,7 +79,8 @@ class Wanted:
     success_url: str = ""  # SPG-SET-13
     failure_url: str = ""
     abort_url: str = ""
-    notify_url: str = ""  # SPG-SET-22; empty: nobody is called
+    notify_server: bool = False  # SPG-SET-22
+    notify_url: str = ""
     website: str = ""
     address: str = ""  # postal, on one line
 
@@ -106,6 +107,11 @@ def change_preferences(merchant_id: int, wanted: Wanted, *, by: Actor, now: date
     return preferences
 
 
+def problems_in(wanted: Wanted) -> list[Problem]:
+    """What is wrong with what was typed, whatever else there is."""
+    return _Reading(wanted).problems
+
+
 class _Reading:
     """What was typed, as columns; and what is wrong with it."""
 
@@ -123,12 +129,10 @@ class _Reading:
         yield "language", self._one_of("language", wanted.language, tuple(LANGUAGES))
         yield "max_attempts", self._one_of("max_attempts", wanted.max_attempts, ATTEMPTS)
         yield "own_pages", wanted.own_pages
-        for name in ("success_url", "failure_url", "abort_url"):
-            typed = getattr(wanted, name)
-            if wanted.own_pages and not typed:
-                self._say(name, _("Enter the address of your page."))
-            yield name, self._address(name, typed)
-        yield "notify_url", self._address("notify_url", wanted.notify_url)
+        if wanted.own_pages:  # else the addresses stay as they were, for the day they are wanted again
+            for name in ("success_url", "failure_url", "abort_url"):
+                yield name, self._address(name, getattr(wanted, name))
+        yield "notify_url", self._address("notify_url", wanted.notify_url) if wanted.notify_server else ""
         yield "website", self._website(wanted.website)
         yield "address", self._at_most("address", one_line(wanted.address, limit=1000), LONGEST_ADDRESS)
 
@@ -148,7 +152,7 @@ class _Reading:
         return value
 
     def _address(self, field: str, typed: str) -> str:
-        problem = problem_of(typed) if typed else None
+        problem = problem_of(typed)
         if problem:
             self._say(field, problem)
         return typed
@@ -156,7 +160,7 @@ class _Reading:
     def _website(self, typed: str) -> str:
         if PLACEHOLDER in typed:
             self._say("website", _("This address stands in letters as it is. It takes no placeholder."))
-        return self._at_most("website", self._address("website", typed), LONGEST_WEBSITE)
+        return self._at_most("website", self._address("website", typed) if typed else "", LONGEST_WEBSITE)
 
     def _at_most(self, field: str, text: str, limit: int) -> str:
         if len(text) > limit:
