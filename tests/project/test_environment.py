@@ -252,3 +252,22 @@ def test_sqlite_loses_nothing_that_was_committed(tmp_path):
     assert options["timeout"] == 5  # LK-3, LK-9
     assert "journal_mode=WAL" in options["init_command"]
     assert "synchronous=FULL" in options["init_command"]
+
+
+@pytest.mark.parametrize(
+    ("spelled", "read"),
+    [
+        ("", ""),
+        ("192.0.2.53", "[192.0.2.53]:53"),
+        ("127.0.0.1:5353", "[127.0.0.1]:5353"),
+        ("[2001:db8::53]", "[2001:db8::53]:53"),
+    ],
+)
+def test_a_name_server_is_an_address_in_figures(told, spelled, read):
+    assert told(PAYGATE_NAME_SERVER=spelled).name_server == read
+
+
+@pytest.mark.parametrize("spelled", ["dns.example.com", "192.0.2.53:x", "udp://192.0.2.53", "192.0.2.53/x"])
+def test_anything_else_is_no_name_server(told, spelled):
+    with pytest.raises(ImproperlyConfigured, match="PAYGATE_NAME_SERVER"):
+        told(PAYGATE_NAME_SERVER=spelled)

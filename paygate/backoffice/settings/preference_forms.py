@@ -63,7 +63,7 @@ def _mail_line(**options: Any) -> Line:
 
 def _address_line(**options: Any) -> Line:
     widget = forms.TextInput(attrs={"inputmode": "url", "autocomplete": "off", "spellcheck": "false"})
-    return Line(required=False, max_length=3000, widget=widget, **options)
+    return Line(max_length=3000, widget=widget, **options)
 
 
 class PreferencesForm(CardShyForm):
@@ -125,14 +125,16 @@ class PreferencesForm(CardShyForm):
         label=_("Reply-to"),
         help_text=_("Answers of buyers go there, and reports on e-mails that could not be delivered."),
     )
-    website = _address_line(label=_("Website"), help_text=_("Linked at the foot of letters to buyers."))
+    website = _address_line(
+        label=_("Website"), required=False, help_text=_("Linked at the foot of letters to buyers.")
+    )
     address = Line(
         label=_("Postal address"),
         required=False,
         max_length=1000,
         help_text=_("On one line, at the foot of letters to buyers."),
     )
-    terms_language = forms.ChoiceField(label=_("Language"), required=False, choices=list(LANGUAGES.items()))
+    terms_language = forms.ChoiceField(label=_("Language"), choices=list(LANGUAGES.items()))
     terms = forms.FileField(
         label=_("File"),
         required=False,

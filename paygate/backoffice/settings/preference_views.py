@@ -100,6 +100,8 @@ def _tried(form: PreferencesForm) -> dict[str, str]:
 
 def _show(request: Visit, form: PreferencesForm, *, tried: dict[str, str] | None = None) -> HttpResponse:
     names = names_at(request.merchant.pk)
+    terms = list(current_terms(request.merchant.pk))
+    form.fields["terms"].required = not terms
     return page(
         request,
         "settings/preferences.html.jinja",
@@ -107,7 +109,7 @@ def _show(request: Visit, form: PreferencesForm, *, tried: dict[str, str] | None
             "form": form,
             "tried": tried or {},
             "placeholder": PLACEHOLDER,
-            "terms": list(current_terms(request.merchant.pk)),
+            "terms": terms,
             "languages": LANGUAGES,
             "name_of": lambda by: name_of(by, names),
             "set_up": is_set_up(request.member),
