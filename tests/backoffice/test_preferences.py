@@ -64,6 +64,14 @@ def test_the_rest_of_the_back_office_is_open(fresh):
         assert browser.get(path).status_code == 200
 
 
+def test_the_dashboard_says_what_comes_first(fresh):
+    browser = fresh.browser()
+
+    assert "can be used as soon as its settings are complete" in words(browser.get("/backoffice/"))
+    save(fresh, terms=terms_file())
+    assert "its settings are complete" not in words(browser.get("/backoffice/"))
+
+
 def test_no_door_makes_an_offer_before_the_settings_are_complete(fresh):
     """SPG-SET-01: not the form, and nothing else that ends where offers are made."""
     fresh.browser().post("/backoffice/offers/new/", filled(fresh.terminal))

@@ -31,7 +31,7 @@ GERMAN, ENGLISH = pdf(b"% AGB\n"), pdf(b"% Terms\n")
 
 
 @pytest.fixture
-def hotel(anna) -> Person:
+def hotel(anna: Person) -> Person:
     """Anna's hotel with terms in English and German, and contracts for two more brands."""
     for method in ("AMEX", "MAESTRO"):
         Contract.objects.create(
