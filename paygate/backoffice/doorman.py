@@ -121,9 +121,8 @@ def _let_in(
 
 
 def _settings_first(visit: Visit) -> HttpResponseBase:
-    """To the settings, with a sentence why; who may not change them is told who may (SPG-SET-01)."""
+    """To the settings, which say why; who may not change them is told who may (SPG-SET-01)."""
     if Permission.EDIT_SETTINGS in visit.actor.permissions:
-        messages.info(visit, _("Complete these settings first. Then Secure PayGate is ready for use."))
         return redirect("backoffice:preferences")
     roles = [role for role, permissions in PERMISSIONS.items() if Permission.EDIT_SETTINGS in permissions]
     members = Member.objects.filter(merchant_id=visit.merchant.pk, role__in=roles).select_related("user")

@@ -219,6 +219,11 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     )
 } | {"payment": ["self"], "publickey-credentials-get": ["self"], "publickey-credentials-create": ["self"]}  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "paygate.project.uploads.AtMost",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 LANGUAGE_CODE = "en"

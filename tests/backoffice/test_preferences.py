@@ -45,7 +45,7 @@ def test_before_the_settings_are_complete_every_page_of_secure_paygate_leads_to_
     response = browser.get(path, follow=True)
 
     assert response.redirect_chain == [(PAGE, 302)]
-    assert "Complete these settings first. Then Secure PayGate is ready for use." in words(response)
+    assert "Secure PayGate can be used as soon as these settings are saved" in words(response)
 
 
 def test_who_may_not_change_settings_is_told_who_may(fresh, beat):

@@ -42,7 +42,7 @@ def test_the_settings_come_first(
     camera.check(page, "dashboard-not-set-up")
 
     page.goto(f"{product.url}/backoffice/offers/new/")
-    expect(page.get_by_text("Complete these settings first.")).to_be_visible()
+    expect(page.get_by_text("Secure PayGate can be used as soon as these settings are saved")).to_be_visible()
     camera.look(page, "settings-first")
     page.get_by_label("Reply-to").fill("")
     page.get_by_label("Own pages").check()
