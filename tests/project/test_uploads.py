@@ -1,6 +1,6 @@
 """Nobody fills our disk with a file (safety.md UP-3)."""
 
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.test import RequestFactory
 
 from paygate.project.uploads import MOST_BYTES
@@ -13,7 +13,12 @@ def arrived(*sizes: int) -> list[int]:
     files = {f"file{number}": SimpleUploadedFile("a.pdf", b"x" * size) for number, size in enumerate(sizes)}
     request = RequestFactory().post("/backoffice/", {"language": "de", **files})
     assert request.POST["language"] == "de"
-    return [len(request.FILES[name].read()) for name in files]
+    kept = []
+    for name in files:
+        upload = request.FILES[name]
+        assert isinstance(upload, UploadedFile)
+        kept.append(len(upload.read()))
+    return kept
 
 
 def test_what_a_letter_can_carry_arrives_whole():
