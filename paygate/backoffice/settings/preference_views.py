@@ -86,7 +86,8 @@ def _tried(form: PreferencesForm) -> dict[str, str]:
     """What becomes of each address that was typed (SPG-SET-15); what is wrong with the others stands beside them."""
     form.is_valid()
     typed = {name: str(form.cleaned_data.get(name, "")).strip() for name in ADDRESSES}
-    form.errors.clear()
+    for name in set(form.errors) - set(form.withheld):
+        del form.errors[name]  # nothing else is asked about now
     for name, address in typed.items():
         problem = problem_of(address) if address else None
         if problem:
