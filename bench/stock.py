@@ -46,7 +46,9 @@ def make_merchant() -> None:
         now=now,
     )
     with within(merchant.pk):
-        Preferences.objects.filter(merchant=merchant).update(notify_emails=["reception@alpenblick.example"])
+        Preferences.objects.filter(merchant=merchant).update(
+            notify_emails=["reception@alpenblick.example"], complete_since=now
+        )
         terminal = Terminal.objects.get()
         for method in ("VISA", "MASTERCARD"):
             Contract.objects.create(

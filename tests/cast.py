@@ -73,7 +73,7 @@ def a_merchant(customer_id: str, name: str, number: str) -> Terminal:
     merchant = Merchant.objects.create(customer_id=customer_id, name=name, created_at=LONG_AGO)
     with within(merchant.pk):
         Licence.objects.create(merchant=merchant, features=[feature.value for feature in Feature])
-        Preferences.objects.create(merchant=merchant, notify_emails=[])
+        Preferences.objects.create(merchant=merchant, notify_emails=[], complete_since=LONG_AGO)
         return a_terminal(
             merchant,
             number,

@@ -19,13 +19,13 @@ from django.utils.translation import gettext as _
 
 from paygate import clock
 from paygate.accounts.models import User
-from paygate.backoffice.errors import busy, not_found, not_permitted
+from paygate.backoffice.errors import busy, not_found, not_permitted, not_set_up
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
-from paygate.merchants.licence import Feature, features_known_to, with_features
+from paygate.merchants.licence import Feature, features_known_to, is_set_up, with_features
 from paygate.merchants.models import Member
 from paygate.merchants.reach import NotPermitted, actor_of
-from paygate.merchants.roles import Permission
+from paygate.merchants.roles import PERMISSIONS, Permission
 from paygate.refusals import NotFound
 from paygate.tenants.context import across_tenants, within
 from paygate.tenants.kept import Given, Kept
@@ -41,11 +41,14 @@ CHOSEN: Final = "merchant"  # in the session: for which merchant this person wor
 GUARDED: Final[dict[Callable[..., Any], Permission]] = {}  # every guarded view and the right it asks for
 
 
-def doorman(permission: Permission, *, feature: Feature | None = None) -> Callable[[View[P]], Guarded[P]]:
+def doorman(
+    permission: Permission, *, feature: Feature | None = None, before_set_up: bool = False
+) -> Callable[[View[P]], Guarded[P]]:
     """Let only members with `permission` in, of merchants that have `feature`; the view sees their rows only.
 
     Foreign and unknown things are the same page (TN-4), as are pages of a feature the merchant does not have
-    (SPG-REQ-01).
+    (SPG-REQ-01). What belongs to Secure PayGate opens when its settings are complete (SPG-SET-01); only pages that
+    are needed `before_set_up` do so earlier.
     """
 
     def guard(view: View[P]) -> Guarded[P]:
@@ -57,7 +60,9 @@ def doorman(permission: Permission, *, feature: Feature | None = None) -> Callab
             visit = cast(Visit, request)
             with translation.override(ui_language(visit.user.language)):
                 try:
-                    response = _let_in(visit, lambda: view(visit, *args, **kwargs), permission, feature)
+                    response = _let_in(
+                        visit, lambda: view(visit, *args, **kwargs), permission, feature, before_set_up
+                    )
                 except (OperationalError, InterfaceError):
                     log.error("database unavailable", status=503)
                     response = busy(visit)
@@ -89,7 +94,11 @@ def page_above(path: str) -> str:
 
 
 def _let_in(
-    visit: Visit, view: Callable[[], HttpResponseBase], permission: Permission, feature: Feature | None
+    visit: Visit,
+    view: Callable[[], HttpResponseBase],
+    permission: Permission,
+    feature: Feature | None,
+    before_set_up: bool,
 ) -> HttpResponseBase:
     if not _place(visit):
         return not_permitted(visit)
@@ -102,11 +111,22 @@ def _let_in(
             return not_found(visit)
         try:
             visit.actor.require(permission)
+            if feature is Feature.SECURE_PAYGATE and not (before_set_up or is_set_up(visit.member)):
+                return _settings_first(visit)
             return view()
         except NotFound:
             return not_found(visit)
         except NotPermitted:
             return not_permitted(visit)
+
+
+def _settings_first(visit: Visit) -> HttpResponseBase:
+    """To the settings, which say why; who may not change them is told who may (SPG-SET-01)."""
+    if Permission.EDIT_SETTINGS in visit.actor.permissions:
+        return redirect("backoffice:preferences")
+    roles = [role for role, permissions in PERMISSIONS.items() if Permission.EDIT_SETTINGS in permissions]
+    members = Member.objects.filter(merchant_id=visit.merchant.pk, role__in=roles).select_related("user")
+    return not_set_up(visit, [member.user.name or member.user.email for member in members])
 
 
 def _place(visit: Visit) -> bool:

@@ -20,6 +20,11 @@ def not_permitted(request: HttpRequest) -> HttpResponse:
     return _plain(request, "not_permitted", 403)
 
 
+def not_set_up(request: HttpRequest, names: list[str]) -> HttpResponse:
+    """Secure PayGate waits for its settings; `names` may fill them in (SPG-SET-01)."""
+    return _plain(request, "not_set_up", 409, names=", ".join(names))
+
+
 def not_found(request: HttpRequest, exception: object = None) -> HttpResponse:
     """Unknown and foreign look the same (safety.md TN-4)."""
     return _plain(request, "not_found", 404)

@@ -47,6 +47,7 @@ SECTIONS: Final = (
         (
             Section(_("Overview"), "offers", Permission.SEE_OFFERS),
             Section(_("Create new link"), "offer_new", Permission.EDIT_OFFERS),
+            Section(_("Settings"), "preferences", Permission.SEE_SETTINGS),
         ),
     ),
     Section(
@@ -87,6 +88,7 @@ def _entries(sections: tuple[Section, ...], visit: Visit) -> Iterator[MenuEntry]
         url = reverse(f"backoffice:{section.route}")
         children = _one_active(tuple(_entries(section.children, visit)))
         active = visit.path == url if section.route == "home" else visit.path.startswith(url)
+        active = active or any(child.active for child in children)
         yield MenuEntry(section.label, url, section.icon, active, children)
 
 

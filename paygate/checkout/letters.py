@@ -106,7 +106,8 @@ def merchant_notices(
             sender_local=preferences.sender_local,
             reply_to="",
             about=f"entry:{entry.transaction_id}",
-            copy_to=None,
+            # Every letter is copied (SPG-SET-28), but not to whom it went anyway.
+            copy_to=preferences.archive_email if address != preferences.archive_email else None,
         )
         for address in addresses
     ]

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from paygate.merchants.models import Licence, Member
+from paygate.merchants.models import Licence, Member, Preferences
 
 
 class Feature(StrEnum):
@@ -17,14 +17,22 @@ class Feature(StrEnum):
 
 
 def with_features() -> QuerySet[Member]:
-    """Members who know their merchant and its features, in the same question to the database."""
+    """Members who know their merchant, its features and whether its settings are complete, in the same question."""
     features = Licence.objects.filter(merchant=OuterRef("merchant")).values("features")
-    return Member.objects.select_related("merchant").annotate(features=Subquery(features))
+    complete = Preferences.objects.filter(merchant=OuterRef("merchant")).values("complete_since")
+    return Member.objects.select_related("merchant").annotate(
+        features=Subquery(features), complete_since=Subquery(complete)
+    )
 
 
 def features_known_to(member: Member) -> frozenset[str]:
     """The features of the merchant of one of those members; none without a licence."""
     return frozenset(member.__dict__["features"] or ())
+
+
+def is_set_up(member: Member) -> bool:
+    """Are the settings of the merchant of one of those members complete (SPG-SET-01)?"""
+    return member.__dict__["complete_since"] is not None
 
 
 def features_of(merchant_id: int) -> frozenset[str]:

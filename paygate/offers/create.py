@@ -5,6 +5,7 @@ from datetime import datetime
 
 from paygate.lifecycle.moves import together
 from paygate.merchants.models import Terminal
+from paygate.merchants.preferences import require_complete
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.model_fields import columns as money_columns
@@ -14,7 +15,7 @@ from paygate.offers.terms import OfferTerms, TermsRefused
 
 
 def create_offer(terminal: Terminal, terms: OfferTerms, *, source: Source, by: Actor, now: datetime) -> Offer:
-    """One offer on these terms. Raises `TermsRefused` with every problem, or `NotPermitted`."""
+    """One offer on these terms. Raises `TermsRefused` with every problem, `SettingsIncomplete` or `NotPermitted`."""
     (offer,) = create_offers(terminal, [terms], source=source, by=by, now=now)
     return offer
 
@@ -24,6 +25,8 @@ def create_offers(
 ) -> list[Offer]:
     """As many offers as there are terms, or none. Raises as `create_offer`."""
     by.require(Permission.EDIT_OFFERS)
+    # Here, since every door to a new offer ends here: form, copy, template, file and API. What exists stays payable.
+    require_complete(terminal.merchant_id)
     problems = [problem for terms in batch for problem in terms.problems(terminal, now=now)]
     if problems:
         raise TermsRefused(problems)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from paygate.acquiring.choose import currencies_of
 from paygate.cards.free_text import refuse_card_numbers
 from paygate.languages import LANGUAGES, PAGE_CODES
+from paygate.merchants import preferences
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.amount import Money
 from paygate.refusals import Kind, Refusal
@@ -19,7 +20,7 @@ from paygate.threeds.liability import Condition
 
 SHORTEST: Final = timedelta(hours=1)  # behaviour.md M-2
 LONGEST: Final = timedelta(days=180)
-ATTEMPTS: Final = (0, 1, 3, 5, 10)  # behaviour.md M-3; 0 is without limit
+ATTEMPTS: Final = preferences.ATTEMPTS
 MOST_MINOR: Final = 999_999_999_999  # twelve digits (MO-3)
 _JOINERS: Final = "\u00ad\u200c\u200d"  # within words and emoji
 

@@ -28,9 +28,11 @@ from paygate.journal.batch_close import close_batch
 from paygate.journal.capture import capture
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
-from paygate.merchants.models import Booking, Member, Preferences, Role, Terminal, TerminalKind, TermsFile
+from paygate.merchants.models import Booking, Member, Role, Terminal, TerminalKind
 from paygate.merchants.open_account import Opening, add_member, open_account
+from paygate.merchants.preferences import Wanted, change_preferences
 from paygate.merchants.reach import Actor, actor_of, system
+from paygate.merchants.terms_files import replace_terms
 from paygate.money.amount import Money
 from paygate.offers.change import disable
 from paygate.offers.create import create_offer
@@ -162,18 +164,10 @@ def _open(password: str, *, now: datetime) -> Merchant:
         add_member(
             merchant, email=BEAT, name="Beat Bühler", password=password, role=Role.MANAGER, language="de"
         )
-        Preferences.objects.filter(merchant=merchant).update(
-            notify_emails=["reception@alpenblick.example"],
-            archive_email="archive@alpenblick.example",
-            reply_to="reception@alpenblick.example",
-            sender_local="reception",
-            website="https://alpenblick.example",
-        )
+        _set_up(merchant.pk, address=opening.address, now=now)
         if not Design.objects.exists():
             look = Look("Alpenblick", ACCENT, "humanist", logo())
             save_design(look, by=system(merchant.pk), now=now)
-        for language, (name, content) in TERMS.items():
-            TermsFile.objects.create(merchant=merchant, language=language, name=name, content=content)
         for key, (number, kind, description) in TERMINALS.items():
             terminal, _ = Terminal.objects.update_or_create(
                 merchant=merchant, number=number, defaults={"kind": kind, "description": description}
@@ -181,6 +175,25 @@ def _open(password: str, *, now: datetime) -> Merchant:
             for method, currencies in CONTRACTS[key]:
                 agree(terminal, Agreement(method, currencies, "simulator", f"SIM{number}", "400000"))
     return merchant
+
+
+def _set_up(merchant_id: int, *, address: str, now: datetime) -> None:
+    """The settings of Secure PayGate, with terms in each language."""
+    by = system(merchant_id)
+    for language, (name, content) in TERMS.items():
+        replace_terms(merchant_id, language=language, filename=name, content=content, by=by, now=now)
+    wanted = Wanted(
+        notify_emails="reception@alpenblick.example",
+        booking=Booking.FINAL,
+        language="en",
+        max_attempts=5,
+        sender_local="reception",
+        reply_to="reception@alpenblick.example",
+        archive_email="archive@alpenblick.example",
+        website="https://alpenblick.example",
+        address=address,
+    )
+    change_preferences(merchant_id, wanted, by=by, now=now)
 
 
 def _make(example: Example, anna: Actor, *, now: datetime) -> None:

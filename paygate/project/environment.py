@@ -6,6 +6,7 @@ import os
 import secrets
 import stat
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -34,6 +35,8 @@ class Environment:
     database: dict[str, object]
     email_url: str
     mail_domain: str
+    dkim_selector: str
+    name_server: str  # host:port; empty: the system's
     secret_key: str
     vault_keys: dict[
         str, str
@@ -69,6 +72,8 @@ def read() -> Environment:
         database=database(os.environ.get("DATABASE_URL", ""), data),
         email_url=_secret("EMAIL_URL", kind),
         mail_domain=os.environ.get("PAYGATE_MAIL_DOMAIN") or DEMO_MAIL_DOMAIN,
+        dkim_selector=os.environ.get("PAYGATE_DKIM_SELECTOR") or "paygate",
+        name_server=_name_server(),
         secret_key=_secret("PAYGATE_SECRET_KEY", kind) or _made_once(data / "secret-key", kind),
         vault_keys=_vault_keys(
             _secret("PAYGATE_VAULT_KEYS", kind) or _made_once(data / "vault-keys", kind, vault=True)
@@ -134,6 +139,24 @@ def _address(name: str, default: str, example: str) -> str:
     if url and (parts.scheme not in {"http", "https"} or not parts.hostname or more_than_an_address):
         raise ImproperlyConfigured(f"{name} must be an address such as {example}")
     return url
+
+
+def _name_server() -> str:
+    """The address of a name server in figures, with its port; empty for the system's own."""
+    spelled = os.environ.get("PAYGATE_NAME_SERVER", "")
+    if not spelled:
+        return ""
+    parts = urlsplit(f"//{spelled}")
+    port = _port_of(parts)
+    try:
+        address = ip_address(parts.hostname or "")
+    except ValueError:
+        port = None
+    if port is None or parts.netloc != spelled:
+        raise ImproperlyConfigured(
+            "PAYGATE_NAME_SERVER must be an address such as 192.0.2.53 or 192.0.2.53:53"
+        )
+    return f"[{address}]:{port or 53}"
 
 
 def _port_of(parts: SplitResult) -> int | None:

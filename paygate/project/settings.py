@@ -20,6 +20,8 @@ PAYGATE_DATA = ENVIRONMENT.data
 PORT = ENVIRONMENT.port
 PAYGATE_PUBLIC_URL = ENVIRONMENT.public_url
 PAYGATE_MAIL_DOMAIN = ENVIRONMENT.mail_domain
+PAYGATE_DKIM_SELECTOR = ENVIRONMENT.dkim_selector
+PAYGATE_NAME_SERVER = ENVIRONMENT.name_server
 PAYGATE_VAULT_KEYS = ENVIRONMENT.vault_keys
 PAYGATE_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
 PAYGATE_LIMITS = ENVIRONMENT.limits
@@ -218,6 +220,11 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     )
 } | {"payment": ["self"], "publickey-credentials-get": ["self"], "publickey-credentials-create": ["self"]}  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+FILE_UPLOAD_HANDLERS = [
+    "paygate.project.uploads.AtMost",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 
 LANGUAGE_CODE = "en"

@@ -26,7 +26,7 @@ from tests.make.offers import offer
 
 ONLY_POSTED = {
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
-    "change_terminal", "period_close", "period_again", "letter_again",
+    "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
     "default_design", "delete_design", "no_default_design",
 }  # fmt: skip
@@ -49,7 +49,7 @@ ROUTES = {str(route.name): route for route in routes()}
 def things_of(person: Person) -> dict[str, object]:
     """One of each thing that has a page, and its names in addresses."""
     with within(person.merchant.pk):
-        TermsFile.objects.get_or_create(
+        terms, _made = TermsFile.objects.get_or_create(
             merchant=person.merchant, language="en", defaults={"name": "Terms.pdf", "content": b"%PDF-1.4"}
         )
         sold = offer(person.terminal, payer_email="guest@example.org")
@@ -73,6 +73,8 @@ def things_of(person: Person) -> dict[str, object]:
         "design_id": design.pk,
         "index": 0,
         "case": case,
+        "file_id": terms.pk,
+        "language": "en",
     }
 
 
@@ -112,9 +114,13 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
         "terminal_number": "1",
         "design_id": 1,
         "number": 1,
+        "index": 0,
+        "case": "x",
+        "file_id": 1,
+        "language": "en",
     }
 
-    response = Client().get(address(name, nothing | {"index": 0, "case": "x"}))
+    response = Client().get(address(name, nothing))
 
     assert response.status_code == 302
     assert response["Location"].startswith("/account/login/?next=/backoffice/")
@@ -124,7 +130,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
 def test_a_stranger_sees_the_page_of_nothing_at_all(anna, carla, name):
     ours, browser = things_of(anna), carla.browser()
     never = {**ours, "offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never"}
-    never["terminal_number"], never["design_id"] = "17999999", 999_999
+    never |= {"terminal_number": "17999999", "file_id": 0, "design_id": 999_999, "language": "xx"}
     asked = browser.post if name in ONLY_POSTED else browser.get
 
     foreign, unknown = asked(address(name, ours)), asked(address(name, never))

@@ -221,8 +221,20 @@ def filled_books(anna: Person, count: int) -> None:
         reservation(anna.terminal, reference=f"R-{number}")
 
 
+SETTINGS = ["terminals/", "secure-paygate/", "secure-paygate/terms/", "secure-paygate/sender/"]
+
+
 @pytest.mark.parametrize(
-    "section", ["offers/", "journal/", "batches/", "letters/", "", "settings/terminals/", "search/?q=R"]
+    "section",
+    [
+        "offers/",
+        "journal/",
+        "batches/",
+        "letters/",
+        "",
+        "search/?q=R",
+        *(f"settings/{one}" for one in SETTINGS),
+    ],
 )
 def test_a_longer_list_asks_no_more_questions(anna, section, django_assert_max_num_queries):
     browser = anna.browser()

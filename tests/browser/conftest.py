@@ -42,11 +42,11 @@ class Product:
     data: Path
     demo: dict[str, Any]
 
-    def paygate(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def paygate(self, *arguments: str, typed: str = "") -> subprocess.CompletedProcess[str]:
         """Run one command of the command line against the same data."""
         command = [sys.executable, "-m", "paygate.operations", *arguments]
         return subprocess.run(
-            command, env=_environment(self.data), capture_output=True, text=True, cwd=CHECKOUT
+            command, env=_environment(self.data), input=typed, capture_output=True, text=True, cwd=CHECKOUT
         )
 
     def newest_letter(self, subject: str, *, seconds: float = 20) -> str:

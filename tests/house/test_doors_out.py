@@ -158,6 +158,7 @@ NETWORK = {
 }  # fmt: skip
 HARMLESS = {"urllib.parse"}
 MAY = {
+    "mail/name_server.py": {"dns.exception", "dns.resolver"},
     "mail/server.py": {"smtplib", "ssl"},
     "outbound.py": {"httpcore2", "httpx2", "ssl"},  # the one HTTP client
     "operations/simulator/process.py": {

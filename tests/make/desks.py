@@ -156,7 +156,11 @@ def desk(
     """A test merchant with one terminal, told of payments at reception@alpenblick.example."""
     merchant = Merchant.objects.create(customer_id=customer_id, name=name, created_at=now or clock.now())
     with within(merchant.pk):
-        Preferences.objects.create(merchant=merchant, notify_emails=["reception@alpenblick.example"])
+        Preferences.objects.create(
+            merchant=merchant,
+            notify_emails=["reception@alpenblick.example"],
+            complete_since=merchant.created_at,
+        )
         terminal: Terminal = Terminal.objects.create(
             merchant=merchant, number=number, kind="SPG", description="Reception"
         )

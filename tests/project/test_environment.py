@@ -17,7 +17,7 @@ NAMES = (
     "PAYGATE_ENV", "PAYGATE_DATA", "PORT", "PAYGATE_PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "PAYGATE_MAIL_DOMAIN",
     "PAYGATE_SECRET_KEY", "PAYGATE_VAULT_KEYS", "PAYGATE_TRUSTED_PROXIES", "PAYGATE_LIMITS", "PAYGATE_CLOCK_OFFSET",
     "PAYGATE_CRASH_AT",
-    "PAYGATE_SIMULATOR_URL",
+    "PAYGATE_SIMULATOR_URL", "PAYGATE_NAME_SERVER", "PAYGATE_DKIM_SELECTOR",
 )  # fmt: skip
 VAULT_KEYS = json.dumps({"k1": base64.b64encode(b"k" * 32).decode()})
 PRODUCTION = {
@@ -252,3 +252,22 @@ def test_sqlite_loses_nothing_that_was_committed(tmp_path):
     assert options["timeout"] == 5  # LK-3, LK-9
     assert "journal_mode=WAL" in options["init_command"]
     assert "synchronous=FULL" in options["init_command"]
+
+
+@pytest.mark.parametrize(
+    ("spelled", "read"),
+    [
+        ("", ""),
+        ("192.0.2.53", "[192.0.2.53]:53"),
+        ("127.0.0.1:5353", "[127.0.0.1]:5353"),
+        ("[2001:db8::53]", "[2001:db8::53]:53"),
+    ],
+)
+def test_a_name_server_is_an_address_in_figures(told, spelled, read):
+    assert told(PAYGATE_NAME_SERVER=spelled).name_server == read
+
+
+@pytest.mark.parametrize("spelled", ["dns.example.com", "192.0.2.53:x", "udp://192.0.2.53", "192.0.2.53/x"])
+def test_anything_else_is_no_name_server(told, spelled):
+    with pytest.raises(ImproperlyConfigured, match="PAYGATE_NAME_SERVER"):
+        told(PAYGATE_NAME_SERVER=spelled)

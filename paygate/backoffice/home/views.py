@@ -29,7 +29,7 @@ from paygate.journal.periods import CLOSING_TIME, CLOSING_ZONE
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.languages import LANGUAGES
 from paygate.mail.archive import not_sent
-from paygate.merchants.licence import Feature
+from paygate.merchants.licence import Feature, is_set_up
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
@@ -52,6 +52,8 @@ def home(request: Visit) -> HttpResponse:
         "home/home.html.jinja",
         {
             "has_offers": Feature.SECURE_PAYGATE in request.features,
+            "waits_for_settings": Feature.SECURE_PAYGATE in request.features
+            and not is_set_up(request.member),
             "offers": _sums(offers_of(request.actor, Search(states=(OfferState.OPEN,)), now=request.now)),
             "to_book": _sums(reservations.filter(booked_minor=0)),
             "open_periods": open_periods,

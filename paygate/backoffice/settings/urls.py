@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from paygate.backoffice.settings import design_views, terminal_views
+from paygate.backoffice.settings import (
+    design_views,
+    preference_views,
+    sender_views,
+    terminal_views,
+    terms_views,
+)
 
 urlpatterns = [
+    path("secure-paygate/", preference_views.preferences, name="preferences"),
+    path("secure-paygate/change", preference_views.change, name="change_preferences"),
+    path("secure-paygate/sender/", sender_views.sender_check, name="sender_check"),
+    path("secure-paygate/terms/", terms_views.terms, name="terms"),
+    path("secure-paygate/terms/<int:file_id>/", terms_views.terms_file, name="terms_file"),
+    path("secure-paygate/terms/<str:language>/remove", terms_views.remove, name="remove_terms"),
     path("designs/", design_views.designs, name="designs"),
     path("designs/new", design_views.create_design, name="create_design"),
     path("designs/preview", design_views.design_preview, name="design_preview"),
