@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from paygate import clock
 from paygate.accounts.models import User
+from paygate.audit.origin import it_is
 from paygate.backoffice.errors import busy, not_found, not_permitted
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
@@ -91,6 +92,7 @@ def page_above(path: str) -> str:
 def _let_in(
     visit: Visit, view: Callable[[], HttpResponseBase], permission: Permission, feature: Feature | None
 ) -> HttpResponseBase:
+    it_is(visit.user.email)
     if not _place(visit):
         return not_permitted(visit)
     with within(visit.merchant.pk):

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from axes.middleware import AxesMiddleware
@@ -18,7 +19,9 @@ from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 
+from paygate.audit.origin import coming_from, origin
 from paygate.languages import ui_language
+from paygate.limits.count import client_address
 from paygate.outbound import REQUEST_SECONDS, calls_within
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -120,6 +123,16 @@ class PolicyOfThePage(CSPMiddleware):
         return response if HEADER in response else super().process_response(request, response)
 
 
+def KnownOrigin(get_response: Handler) -> Handler:
+    """Each request has a number, which its log line and its audit lines share (safety.md AU-7)."""
+
+    def known(request: HttpRequest) -> HttpResponseBase:
+        with coming_from(client_address(request), uuid4().hex[:12]):
+            return get_response(request)
+
+    return known
+
+
 def RequestLog(get_response: Handler) -> Handler:
     """One line a request: method, route, status, milliseconds. No address, query, header or body (LG-1)."""
 
@@ -134,6 +147,7 @@ def RequestLog(get_response: Handler) -> Handler:
             method=request.method if request.method in {"GET", "POST", "HEAD", "OPTIONS"} else "OTHER",
             route=route,
             status=response.status_code,
+            request=origin().request_id,
             ms=round((time.monotonic() - begun) * 1000),
         )
         return response

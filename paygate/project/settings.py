@@ -82,6 +82,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "paygate.project.middleware.KnownOrigin",
     "paygate.project.middleware.RequestLog",
     "paygate.project.middleware.CallsInTime",
     "paygate.project.middleware.ReportingEndpoints",
