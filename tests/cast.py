@@ -110,8 +110,8 @@ def alpenblick(db: None) -> Iterator[Terminal]:
 
 @pytest.fixture
 def anna(alpenblick: Terminal) -> Person:
-    """Manager of Hotel Alpenblick."""
-    return somebody(alpenblick, "Anna", Role.MANAGER)
+    """Owner of Hotel Alpenblick."""
+    return somebody(alpenblick, "Anna", Role.OWNER)
 
 
 @pytest.fixture
@@ -122,5 +122,5 @@ def beat(alpenblick: Terminal) -> Person:
 
 @pytest.fixture
 def carla(db: None) -> Person:
-    """A stranger: manager of another merchant."""
-    return somebody(a_merchant("200002", "Carla's Flowers", "17000099"), "Carla", Role.MANAGER)
+    """A stranger: owner of another merchant."""
+    return somebody(a_merchant("200002", "Carla's Flowers", "17000099"), "Carla", Role.OWNER)

@@ -28,18 +28,11 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """The database of the run, with the walls between merchants in place."""
-    from django.db import connection
-
     from paygate.tenants.context import across_tenants
-    from paygate.tenants.walls import raise_walls
+    from tests.walls import raise_most_walls
 
     with django_db_blocker.unblock(), across_tenants():
-        raise_walls()
-        if connection.vendor == "sqlite":
-            # Django empties tables between tests row by row; tests/audit/test_kept.py raises these walls again.
-            with connection.cursor() as cursor:
-                for table in ("audit_auditline", "audit_checkpoint"):
-                    cursor.execute(f'DROP TRIGGER "wall_{table}_delete"')
+        raise_most_walls()
 
 
 @pytest.fixture(autouse=True)

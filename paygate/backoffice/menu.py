@@ -65,7 +65,11 @@ SECTIONS: Final = (
         Permission.SEE_SETTINGS,
         "settings",
         None,
-        (Section(_("Terminals"), "terminals", Permission.SEE_SETTINGS),),
+        (
+            Section(_("Terminals"), "terminals", Permission.SEE_SETTINGS),
+            Section(_("People"), "people", Permission.SEE_PEOPLE),
+            Section(_("Audit log"), "audit", Permission.SEE_AUDIT),
+        ),
     ),
 )
 

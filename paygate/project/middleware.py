@@ -10,6 +10,7 @@ from axes.middleware import AxesMiddleware
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -18,7 +19,11 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from paygate import clock
+from paygate.accounts.models import User
+from paygate.accounts.presence import still_here
 from paygate.audit.origin import coming_from, origin
 from paygate.languages import ui_language
 from paygate.limits.count import client_address
@@ -69,6 +74,18 @@ class CsrfForPeople(CsrfViewMiddleware):
 class AuthenticationForPeople(AuthenticationMiddleware):
     def __call__(self, request: HttpRequest) -> Response:
         return super().__call__(request) if is_for_people(request) else self.get_response(request)
+
+
+def PresenceOfThePerson(get_response: Handler) -> Handler:
+    """Who did nothing for 15 minutes, or signed in 8 hours ago, signs in again (safety.md AU-3)."""
+
+    def present(request: HttpRequest) -> HttpResponseBase:
+        user, address = request.user if is_for_people(request) else None, client_address(request)
+        if isinstance(user, User) and not still_here(request, user, address=address, now=clock.now()):
+            messages.info(request, _("You were signed out because nothing happened for a while."))
+        return get_response(request)
+
+    return present
 
 
 def LanguageOfThePerson(get_response: Handler) -> Handler:

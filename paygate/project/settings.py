@@ -97,6 +97,7 @@ MIDDLEWARE = [
     "paygate.project.middleware.AuthenticationForPeople",
     "paygate.project.middleware.LanguageOfThePerson",
     "paygate.project.middleware.MessagesForPeople",
+    "paygate.project.middleware.PresenceOfThePerson",
     "allauth.account.middleware.AccountMiddleware",
     "paygate.project.middleware.AxesForPeople",
 ]

@@ -14,6 +14,7 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("pay
 NOBODYS = {
     "tenants.Merchant",
     "accounts.User",
+    "accounts.Presence",
     "limits.Counter",
     "jobs.Job",
     "alarms.OperatorsAlarm",
