@@ -177,8 +177,9 @@ def link_of(invitation: Invitation) -> str:
 
 
 def _letter(invitation: Invitation, merchant: Merchant, *, by: Actor) -> Letter:
-    inviter = Member.objects.filter(merchant=merchant, pk=by.name.removeprefix("member:")).select_related(
-        "user"
+    kind, _colon, key = by.name.partition(":")
+    inviter = (
+        Member.objects.select_related("user").filter(merchant=merchant, pk=key) if kind == "member" else ()
     )
     person = next((str(member.user) for member in inviter), merchant.name)
     written = render(
