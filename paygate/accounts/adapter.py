@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.internal.flows.login import get_authentication_records
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +42,22 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Where a signed-in person lands."""
         return "/backoffice/"
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, str]]:
+        """How somebody proves who they are before they change what protects the account.
+
+        Whoever has a second factor proves it by that, never by the password alone (safety.md AU-3): with the app or,
+        where there is none, with the passkey first.
+        """
+        ways: list[dict[str, str]] = super().get_reauthentication_methods(user)
+        if not is_mfa_enabled(user):
+            return ways
+        has_app = is_mfa_enabled(user, [Authenticator.Type.TOTP])
+        ways = [way for way in ways if way["id"] != "reauthenticate"]
+        if has_app:
+            return ways
+        codes = {"description": str(_("Use a recovery code"))}
+        return [way | codes if way["id"] == "mfa_reauthenticate" else way for way in reversed(ways)]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue a letter about a change. Reset links take another way (forms.py); nothing else may be sent."""

@@ -45,7 +45,5 @@ def is_fresh(request: HttpRequest) -> bool:
 def ask_again(request: HttpRequest) -> HttpResponse:
     """To the page that asks who it is; what was sent waits, and is done right after."""
     methods = get_adapter(request).get_reauthentication_methods(request.user)
-    if second_factors(request.user).exists():
-        methods = [one for one in methods if one["id"] != "reauthenticate"]
     response: HttpResponse = suspend_request(request, methods[0]["url"])
     return response

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from paygate.journal.movements import BY_PAYER
 from paygate.lifecycle.models import Step
 from paygate.merchants.models import Member
 
@@ -29,6 +30,7 @@ class Wording:
 
     title: str | Promise
     tone: str = ""
+    who: str = ""  # whose deed it was, where whoever brought the news may be somebody else
 
 
 # What the rooms write as cause; what is not here is told by the name of the new state.
@@ -47,6 +49,7 @@ WORDS: Final[Mapping[tuple[str, str], Wording]] = {
     ("journal.Entry", "given back"): Wording(gettext_lazy("Given back"), "warn"),
     ("journal.Entry", "found in the acquirer's list"): Wording(gettext_lazy("Found at the acquirer")),
     ("journal.Entry", "declined"): Wording(gettext_lazy("Declined"), "wrong"),
+    ("journal.Entry", BY_PAYER): Wording(gettext_lazy("Canceled"), "warn", who="payer"),
     ("journal.Entry", "failed"): Wording(gettext_lazy("Not sent"), "wrong"),
 }
 
@@ -60,9 +63,8 @@ def told(
 
 def _line(step: Step, names: Mapping[str, str], states: Mapping[str, str | Promise]) -> Moment:
     wording = WORDS.get((step.subject, step.cause)) or Wording(states.get(step.new, step.new))
-    return Moment(
-        str(wording.title), step.at, _("by %(name)s") % {"name": name_of(step.by, names)}, wording.tone
-    )
+    who = name_of(wording.who or step.by, names)
+    return Moment(str(wording.title), step.at, _("by %(name)s") % {"name": who}, wording.tone)
 
 
 def newest_first(moments: Iterable[Moment]) -> list[Moment]:

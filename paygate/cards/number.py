@@ -17,7 +17,9 @@ _BETWEEN: Final = re.compile(r"[\s.\-\u2010-\u2015\u2212\u200b]+")
 _MONTH_FIRST: Final = re.compile(r"(\d{1,2})[/.\-](20\d\d|\d\d)|(\d\d)(20\d\d|\d\d)", re.ASCII)
 _YEAR_FIRST: Final = re.compile(r"(20\d\d)-(\d\d)", re.ASCII)  # how a browser fills in a month
 
+SHORTEST_NUMBER: Final = 12  # digits; of fewer nobody can say what kind of card was meant
 LONGEST_HOLDER_NAME: Final = 100
+LONGEST_LIFE_YEARS: Final = 20  # no issuer makes cards that are good for longer: what lies beyond is a slip
 
 
 class CardRefused(Refusal):
@@ -42,9 +44,9 @@ class CardNumber:
         if not (digits.isascii() and digits.isdigit()):
             raise CardRefused(_("A card number has digits only."), field="cc-number")
         brand = brand_of(digits)
-        if brand is None:
+        if brand is None and len(digits) >= SHORTEST_NUMBER:
             raise CardRefused(_("This kind of card is not known here."), field="cc-number")
-        if len(digits) not in brand.lengths:
+        if brand is None or len(digits) not in brand.lengths:
             raise CardRefused(_("The card number has too few or too many digits."), field="cc-number")
         if not luhn.is_valid(digits):
             raise CardRefused(_("Check the card number: a digit is wrong."), field="cc-number")
@@ -86,7 +88,7 @@ class Expiry:
 
     @classmethod
     def of(cls, *, month: int, year: int, now: datetime) -> Self:
-        """A month that is not over yet anywhere on earth. A year of two digits is of this century.
+        """A month that is not over yet anywhere on earth, and not too far off. Two digits are a year of this century.
 
         Raises `CardRefused` for the field "cc-exp".
         """
@@ -96,6 +98,8 @@ class Expiry:
         latest_place = now - timedelta(hours=12)
         if (expiry.year, expiry.month) < (latest_place.year, latest_place.month):
             raise CardRefused(_("This card has expired."), field="cc-exp")
+        if (expiry.year - LONGEST_LIFE_YEARS, expiry.month) > (now.year, now.month):
+            raise CardRefused(_("Check the year: no card is valid that long."), field="cc-exp")
         return expiry
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from paygate.acquiring.connector import Approved, Declined, InquiryAnswer, Unknown
+from paygate.acquiring.declines import DeclineReason
 from paygate.cards.number import Card
 from paygate.checkout import giving_back
 from paygate.checkout import next_step as step
@@ -82,8 +83,7 @@ def follow(
             finish(attempt, offer, now=now, by=by)
         case MovementState.DECLINED:
             was_promised = attempt.state == AttemptState.UNKNOWN
-            soft = getattr(answer, "soft", False)
-            refuse(attempt, offer, because=WANTS_PAYER if soft else "TRANSACTION_DECLINED", now=now, by=by,
+            refuse(attempt, offer, because=_why_refused(answer), now=now, by=by,
                    do_not_retry=getattr(answer, "never_again", False))  # fmt: skip
             if was_promised:
                 queue_letters(not_paid_after_all, attempt=attempt, entry=attempt.entry, now=now)
@@ -98,6 +98,17 @@ def follow(
             Attempt.objects.filter(pk=attempt.pk).update(onward_url=onward)
             unanswered(attempt, movement)
     return movement
+
+
+def _why_refused(answer: InquiryAnswer) -> str:
+    """The word for it on the attempt; an answer that came a second time no longer says more."""
+    match answer:
+        case Declined(soft=True):
+            return WANTS_PAYER
+        case Declined(reason=DeclineReason.PAYER_CANCELED):
+            return DeclineReason.PAYER_CANCELED.value
+        case _:
+            return "TRANSACTION_DECLINED"
 
 
 def _once_more(attempt: Attempt, offer: Offer, answer: Declined, *, now: datetime) -> None:

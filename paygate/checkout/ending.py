@@ -7,7 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from paygate.cards.holding import destroy_key
-from paygate.checkout.models import Attempt
+from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SESSION_LIFE, AttemptState, SessionState
 from paygate.journal.models import Movement
 from paygate.journal.movements import give_back
@@ -163,4 +163,12 @@ def _free(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str) -> N
     session = attempt.session
     session.refresh_from_db()
     if offer.state == OfferState.DISABLED and session.state == SessionState.OPEN:
-        SESSION_LIFE.move(session, SessionState.FAILED, by=by, cause="no tries left", now=now, ended_at=now)
+        canceled = attempt.was_canceled and not was_refused(session)
+        end = SessionState.ABORTED if canceled else SessionState.FAILED
+        SESSION_LIFE.move(session, end, by=by, cause="no tries left", now=now, ended_at=now)
+
+
+def was_refused(session: Session) -> bool:
+    """Did anybody but the payer say no in this visit?"""
+    declined = session.attempts.filter(state=AttemptState.DECLINED)
+    return any(not attempt.was_canceled for attempt in declined)

@@ -5,10 +5,11 @@ from datetime import datetime
 from django.db import transaction
 
 from paygate.checkout import next_step as step
-from paygate.checkout.ending import give_up
+from paygate.checkout.ending import give_up, was_refused
 from paygate.checkout.models import Session
 from paygate.checkout.outcome import step_of
-from paygate.checkout.states import LIVE, SESSION_LIFE, AttemptState, SessionState
+from paygate.checkout.states import LIVE, SESSION_LIFE, SessionState
+from paygate.journal.movements import BY_PAYER
 from paygate.offers import payable
 
 
@@ -18,7 +19,7 @@ def leave(session: Session, *, now: datetime) -> step.NextStep:
     The link itself stays open: the payer may come back.
     """
     live = session.attempts.filter(state__in=LIVE).first()
-    if live and not give_up(live, cause="canceled by the payer", now=now):
+    if live and not give_up(live, cause=BY_PAYER, now=now):
         return step_of(session, now=now)
     with transaction.atomic(durable=True):
         # Under the offer's lock, because another window of this browser may begin anew in this moment.
@@ -26,7 +27,6 @@ def leave(session: Session, *, now: datetime) -> step.NextStep:
             payable.lock(session.offer_id)
         session = Session.objects.select_for_update().get(pk=session.pk)
         if session.state == SessionState.OPEN and not session.attempts.filter(state__in=LIVE).exists():
-            refused = session.attempts.filter(state=AttemptState.DECLINED).exists()
-            end = SessionState.FAILED if refused else SessionState.ABORTED
+            end = SessionState.FAILED if was_refused(session) else SessionState.ABORTED
             SESSION_LIFE.move(session, end, by="payer", cause="left", now=now, ended_at=now)
     return step_of(session, now=now)

@@ -4,15 +4,18 @@ from uuid import UUID
 
 from django.db import models
 
+from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.models import Contract
 from paygate.cards.models import HeldCardKey
 from paygate.checkout.states import LIVE, AttemptState, SessionState
 from paygate.journal.models import Entry
+from paygate.journal.movements import BY_PAYER
 from paygate.lifecycle.moves import in_states
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.model_fields import Priced
 from paygate.offers.models import Offer
 from paygate.tenants.owned import TenantOwned
+from paygate.threeds.liability import WhyNot
 from paygate.threeds.models import Authentication
 
 
@@ -107,6 +110,12 @@ class Attempt(Priced, TenantOwned):
         """What names the browser's half of the card: a second try goes on with the first one's."""
         first = self.second_try_of or self
         return first.form_id
+
+    @property
+    def was_canceled(self) -> bool:
+        """Did the payer say no, at the wallet or at the bank? To them that is no decline (safety.md OC-11)."""
+        by_payer = (DeclineReason.PAYER_CANCELED.value, WhyNot.ABORTED.value, BY_PAYER)
+        return self.state not in LIVE and self.refused_because in by_payer
 
     @property
     def claim(self) -> str:

@@ -11,6 +11,7 @@ class AskMeans:
     """Choose a method, or enter a card."""
 
     declined: bool = False  # the last try was refused, and tries are left
+    canceled: bool = False  # the last try was given up by the payer, at the wallet or at the bank
     interrupted: bool = False  # the last try ended before money was asked for, or could not be asked for
     bank_says: str = ""  # the issuer's own words for the payer, where it refused (safety.md PP-7)
 

@@ -69,12 +69,11 @@ def step_seen(session: Session, *, now: datetime) -> step.NextStep:
             return _money_asked(attempt)
         case AttemptState.DECLINED:
             says = _bank_says(attempt)
-            declined = (
-                step.Failed(says) if attempt.do_not_retry else step.AskMeans(declined=True, bank_says=says)
-            )
-            return _closed_or(session, declined, now=now)
+            again = step.AskMeans(declined=True, canceled=attempt.was_canceled, bank_says=says)
+            return _closed_or(session, step.Failed(says) if attempt.do_not_retry else again, now=now)
         case _:
-            return _closed_or(session, step.AskMeans(interrupted=True), now=now)
+            again = step.AskMeans(interrupted=True, canceled=attempt.was_canceled)
+            return _closed_or(session, again, now=now)
 
 
 def _bank_says(attempt: Attempt | None) -> str:

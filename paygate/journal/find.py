@@ -1,10 +1,13 @@
 """The entries and periods an actor may see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
-from paygate.journal.models import BookingPeriod, Entry
+from paygate.acquiring.declines import DeclineReason
+from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
+from paygate.journal.states import EntryState
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.refusals import NotFound
@@ -48,6 +51,17 @@ def entry_of(by: Actor, transaction_id: str) -> Entry:
     if entry is None:
         raise NotFound
     return entry
+
+
+def canceled_by_payers(entries: Iterable[Entry]) -> frozenset[int]:
+    """Which of these declined entries it was the payer who declined, at the wallet: one question, or none."""
+    declined = [entry.pk for entry in entries if entry.state == EntryState.DECLINED]
+    if not declined:
+        return frozenset()
+    by_payer = Movement.objects.filter(
+        entry__in=declined, kind=Kind.AUTHORIZE, decline_reason=DeclineReason.PAYER_CANCELED.value
+    )
+    return frozenset(by_payer.values_list("entry_id", flat=True))
 
 
 def periods_of(by: Actor) -> QuerySet[BookingPeriod]:

@@ -44,6 +44,7 @@ LEASE: Final = timedelta(seconds=60)  # longer than the longest call (OC-4)
 FIRST_INQUIRY: Final = timedelta(seconds=2)  # while the payer waits (OC-4)
 
 WAITING: Final = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.ELSEWHERE)
+BY_PAYER: Final = "canceled by the payer"  # the cause, in a history, of a no that was the payer's own
 MONEY_IS_HELD: Final = (Kind.AUTHORIZE, Kind.CAPTURE)  # by an approval of these
 
 
@@ -382,7 +383,8 @@ def _book(entry: Entry, movement: Movement, *, now: datetime) -> None:
 def _declined(entry: Entry, movement: Movement, answer: Declined, *, now: datetime) -> None:
     _move(movement, MovementState.DECLINED, "declined", now, settled_at=now, decline_reason=answer.reason.value,
           acquirer_code=answer.acquirer_code[:12])  # fmt: skip
-    _nothing_moved(entry, movement, EntryState.DECLINED, now=now)
+    by_payer = answer.reason is DeclineReason.PAYER_CANCELED
+    _nothing_moved(entry, movement, EntryState.DECLINED, why=BY_PAYER if by_payer else "declined", now=now)
     if answer.reason is DeclineReason.NEVER_ARRIVED and movement.kind in MONEY_IS_HELD:
         # Proof enough to go on, but it may still be under way: whoever asks late finds it given back (OC-6).
         give_back(movement, because="never arrived", by=movement.by, now=now)
@@ -399,14 +401,14 @@ def _not_sent(entry: Entry, movement: Movement, answer: NotSent, *, now: datetim
         settled_at=now,
         no_answer_because=answer.cause[:40],
     )
-    _nothing_moved(entry, movement, EntryState.FAILED, now=now)
+    _nothing_moved(entry, movement, EntryState.FAILED, why="failed", now=now)
 
 
-def _nothing_moved(entry: Entry, movement: Movement, end: EntryState, *, now: datetime) -> None:
+def _nothing_moved(entry: Entry, movement: Movement, end: EntryState, *, why: str, now: datetime) -> None:
     match movement.kind:
         case Kind.AUTHORIZE:
             if entry.state == EntryState.PENDING and not is_given_back(movement):
-                ENTRY_LIFE.move(entry, end, by=movement.by, cause=end.lower(), now=now)
+                ENTRY_LIFE.move(entry, end, by=movement.by, cause=why, now=now)
         case Kind.CAPTURE:
             Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") - movement.amount_minor)
         case Kind.CANCEL:

@@ -31,6 +31,11 @@ def cancel(offer: Offer) -> str:
     return _of_offer("cancel", offer)
 
 
+def link_status(offer: Offer) -> str:
+    """Whether a link that is being paid shows something new."""
+    return _of_offer("link_status", offer)
+
+
 def session(of: Session) -> str:
     """The page of a session."""
     return _of_session("session", of)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -44,7 +44,7 @@ def show(
     request: HttpRequest, template: str, title: str, values: Mapping[str, Any], *, status: int = 200
 ) -> HttpResponse:
     """One payment page."""
-    language = translation.get_language() or "en"
+    language, here = translation.get_language() or "en", urlsplit(settings.PAYGATE_PUBLIC_URL)
     languages = [
         (code, name, f"?{urlencode({**_method(request), 'lang': code})}", code == language)
         for code, name in LANGUAGES.items()
@@ -56,6 +56,8 @@ def show(
         "languages": languages,
         "csp_nonce": request.csp_nonce,  # type: ignore[attr-defined]  # set by django-csp
         "test": settings.PAYGATE_ENV != "production",
+        "host": here.netloc,
+        "is_encrypted": here.scheme == "https",
         **values,
     }
     return render(request, f"paypage/{template}.html.jinja", context, status=status)
@@ -97,16 +99,16 @@ def moment(at: datetime, zone: str) -> str:
 
 
 def ask_means(
-    request: HttpRequest, offer: Offer, payer: Payer, *, declined: bool = False, notice: str = ""
+    request: HttpRequest, offer: Offer, payer: Payer, *, before: step.AskMeans | None = None, notice: str = ""
 ) -> HttpResponse:
-    """The choice of methods, or the card form where there is nothing to choose."""
+    """The choice of methods, or the card form where there is nothing to choose; `before`: how the last try ended."""
     contracts = contracts_for(offer.terminal, offer.currency)
     cards = [contract.method for contract in contracts if METHODS[contract.method].is_card]
     others = [contract.method for contract in contracts if not METHODS[contract.method].is_card]
     wanted = request.GET.get("method", "")
     if cards and (not others or wanted == CARD or wanted in cards):
         return ask_card(
-            request, offer, payer, cards=cards, has_choice=bool(others), declined=declined, notice=notice
+            request, offer, payer, cards=cards, has_choice=bool(others), before=before, notice=notice
         )
     if wanted in others:
         return ask_wallet(request, offer, payer, wanted)
@@ -118,11 +120,8 @@ def ask_means(
         "methods": rows,
         "cancel_action": addresses.cancel(offer),
         "form_token": payer.form_token(str(offer.pk)),
+        **_told(before, notice, _("Choose again below, or leave this page.")),
     }
-    if declined:
-        values["declined"] = str(PAYER_TEXT)
-    if notice:
-        values["notice"] = notice
     return show(request, "choose", _("Choose how to pay"), values)
 
 
@@ -133,7 +132,7 @@ def ask_card(
     *,
     cards: list[str],
     has_choice: bool,
-    declined: bool = False,
+    before: step.AskMeans | None = None,
     notice: str = "",
     errors: Mapping[str, str] | None = None,
     email: str = "",
@@ -151,14 +150,26 @@ def ask_card(
         "brands": cards,
         "errors": dict(errors or {}),
         "values": {"email": email},
+        **_told(before, notice, _("You can pay below, or leave this page.")),
     }
     if has_choice:
         values["back_href"] = addresses.link(offer)
-    if declined:
-        values["declined"] = str(PAYER_TEXT)
-    if notice:
-        values["notice"] = notice
     return show(request, "card", _("Pay by card"), values, status=422 if errors else 200)
+
+
+def _told(before: step.AskMeans | None, notice: str, how_to_go_on: str) -> dict[str, Any]:
+    """What stands above the choice: how the last try ended, and what else is new."""
+    before = before or step.AskMeans()
+    bank_says = _in_the_banks_words(before.bank_says)
+    if before.canceled:
+        notice = _("You canceled the payment. Nothing has been charged.") + " " + how_to_go_on
+    elif before.interrupted:
+        notice = _("Your payment was not completed. Nothing has been charged. You can try again.")
+    return {
+        "is_declined": before.declined,
+        "declined": str(PAYER_TEXT) if before.declined and not before.canceled else "",
+        "notice": notice or bank_says,
+    }
 
 
 def ask_wallet(request: HttpRequest, offer: Offer, payer: Payer, method: str) -> HttpResponse:
@@ -185,9 +196,15 @@ def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponseBase:
         WhyNot.DISABLED: _("This payment link is no longer available"),
         WhyNot.IN_PROGRESS: _("This is being paid at the moment"),
     }
-    values: dict[str, Any] = {"merchant_name": offer.merchant.name, "test": not offer.merchant.live}
+    values: dict[str, Any] = {
+        "merchant_name": offer.merchant.name,
+        "test": not offer.merchant.live,
+        "title": titles[why],
+    }
     if why is WhyNot.PAID:
-        values |= {"title": titles[why], "lead": _("Thank you. There is nothing left to pay.")}
+        values["lead"] = _("Thank you. There is nothing left to pay.")
+    if why is WhyNot.IN_PROGRESS:
+        values["status_url"] = addresses.link_status(offer)
     return ended(request, CLOSED_PAGES[why], titles[why], values)
 
 
@@ -200,6 +217,7 @@ def checked_elsewhere(request: HttpRequest, offer: Offer) -> HttpResponseBase:
         "test": not offer.merchant.live,
         "title": title,
         "lead": lead,
+        "status_url": addresses.link_status(offer) + "?checking",
     }
     return ended(request, "in_progress", title, values)
 
@@ -214,11 +232,8 @@ def of_session(
     token = payer.form_token(session.token)
     base = {**summary(offer), "form_token": token, "continue_action": addresses.go_on(session)}
     match seen:
-        case step.AskMeans(declined=declined, interrupted=interrupted):
-            notice = _in_the_banks_words(seen.bank_says)
-            if interrupted:
-                notice = _("Your payment was not completed. Nothing has been charged. You can try again.")
-            return ask_means(request, offer, payer, declined=declined, notice=notice)
+        case step.AskMeans():
+            return ask_means(request, offer, payer, before=seen)
         case step.LookAtBrowser():
             values = {
                 **base,

@@ -13,6 +13,7 @@ urlpatterns = [
     path(LINK, views.link, name="link"),
     path(f"{LINK}/pay", views.pay, name="pay"),
     path(f"{LINK}/cancel", views.cancel, name="cancel"),
+    path(f"{LINK}/status", views.status, name="link_status"),
     path(SESSION, session_views.session, name="session"),
     path(f"{SESSION}/continue", session_views.go_on, name="continue"),
     path(f"{SESSION}/return", session_views.come_back, name="come_back"),

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from paygate.checkout.take_means import Begun, OfferChanged, Press, take_card, t
 from paygate.checkout.three_ds import look_up
 from paygate.methods import METHODS
 from paygate.offers.models import Offer
-from paygate.offers.payable import NotPayable
+from paygate.offers.payable import NotPayable, WhyNot
 from paygate.paypage import addresses, pages
 from paygate.paypage.doors import payers_door, pressed
 from paygate.paypage.forms import CardForm, press_of
@@ -42,6 +42,22 @@ def link(request: HttpRequest, customer_id: str, terminal_number: str, offer_id:
     payer.remember(response)
     remember_language(request, response)
     return response
+
+
+@require_safe
+@payers_door
+def status(request: HttpRequest, customer_id: str, terminal_number: str, offer_id: str) -> HttpResponseBase:
+    """Is there something new to show? Asked by the page of a link that somebody else is paying."""
+    offer = offer_behind(customer_id, terminal_number, offer_id)
+    seen = look_at(offer, browser=Payer(request).browser, now=clock.now())
+    match seen:
+        case step.Checking():
+            ready = "checking" not in request.GET
+        case step.Closed(why=WhyNot.IN_PROGRESS):
+            ready = "checking" in request.GET
+        case _:
+            ready = True
+    return JsonResponse({"ready": ready})
 
 
 @payers_door

@@ -145,6 +145,7 @@ ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False  # strangers get no letters
 ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 5 * 60  # for how long somebody who proved who they are is believed (AU-3)
 ACCOUNT_FORMS = {"reset_password": "paygate.accounts.forms.ResetPasswordForm"}
 PASSWORD_RESET_TIMEOUT = 60 * 60
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]

@@ -12,6 +12,7 @@ from paygate.journal.states import EntryState, PeriodState
 from paygate.simulation.faults import Mode
 from tests.backoffice.reading import error_at, rows, value_of, words
 from tests.cast import a_terminal
+from tests.make.books import wallet_reservation
 from tests.make.journal import DECLINED_VISA, reservation
 from tests.make.money import chf, eur
 
@@ -39,6 +40,18 @@ def test_of_a_declined_payment_nothing_is_called_reserved_and_nobody_bears_a_ris
     assert "Declined" in words(page)
     assert "Reserved" not in words(page)
     assert "the risk of fraud is yours" not in words(page)
+
+
+def test_what_the_buyer_canceled_at_the_wallet_is_told_as_canceled_by_the_buyer(anna):
+    entry = wallet_reservation(anna.terminal, "TWINT", choice="cancel")
+    browser = anna.browser()
+
+    story = words(browser.get(path_of(entry))).rpartition("Timeline")[2]
+    (row,) = rows(browser.get(reverse("backoffice:journal")))
+
+    assert "Canceled by the payer" in row
+    assert "Canceled" in story
+    assert "Declined" not in story
 
 
 def test_a_lowered_booking_is_booked(anna):

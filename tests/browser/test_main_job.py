@@ -2,10 +2,11 @@
 
 import re
 
+import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Camera, Product
-from tests.browser.steps import CHALLENGED, enter_card, link_in, sign_in
+from tests.browser.steps import CHALLENGED, a_link, enter_card, link_in, sign_in
 
 
 def test_the_main_job(
@@ -80,6 +81,25 @@ def test_the_main_job(
     page.locator("a.row").first.click()
     page.wait_for_load_state()
     camera.look(page, "letter")
+
+
+@pytest.mark.parametrize("width", [1280], indirect=True, ids=["desktop"])
+def test_who_opens_a_link_that_somebody_else_pays_sees_the_end_without_doing_anything(
+    product: Product, clerk: BrowserContext, buyer: BrowserContext, camera: Camera
+) -> None:
+    link = a_link(clerk.new_page(), product, "TWO-AT-ONCE")
+    pays, waits = buyer.new_page(), clerk.new_page()
+    pays.goto(f"{link}?method=CARD")
+    enter_card(pays, CHALLENGED)
+    pays.locator("[data-pay]").click()
+    pays.locator("[data-action=approve]").wait_for()
+    waits.goto(link)
+    expect(waits.locator("main")).to_have_attribute("data-step", "in-progress")
+    camera.look(waits, "pay-in-progress")
+
+    pays.locator("[data-action=approve]").click()
+
+    expect(waits.locator("main")).to_have_attribute("data-step", "paid", timeout=20_000)
 
 
 def test_a_buyer_is_declined_and_gives_up(

@@ -109,3 +109,13 @@ def test_a_passkey_is_added_and_signs_in_alone(
     enter_password(page, product, product.demo["backoffice"]["email"])
     expect(page).to_have_url(re.compile("2fa/authenticate"))
     camera.look(page, "second-factor-passkey")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(f"{product.url}/backoffice/")
+
+    page.goto(f"{product.url}/account/2fa/webauthn/")
+    page.get_by_role("link", name="Remove My phone").click()
+    expect(page).to_have_url(re.compile("2fa/webauthn/reauthenticate"))
+    expect(page.get_by_text("Use your password")).to_have_count(0)
+    camera.look(page, "confirm-passkey")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page.get_by_role("heading", name="Remove passkey")).to_be_visible()

@@ -42,6 +42,7 @@ def test_a_number_is_read_however_it_is_spaced(typed: str) -> None:
         ("90100031500000013", "too few or too many"),
         ("4" * 400, "too few or too many"),
         ("37828224631000", "too few or too many"),
+        ("123", "too few or too many"),
         ("1234567890123452", "not known here"),
         ("0000000000000000", "not known here"),
     ],
@@ -117,6 +118,7 @@ def test_an_expiry_is_read_however_it_is_written(typed: str) -> None:
         ],
         *[(typed, "01 to 12") for typed in ("00/30", "13/30", "2030-13")],
         *[(typed, "has expired") for typed in ("10/26", "12/25", "11/2025", "0126")],
+        *[(typed, "Check the year") for typed in ("12/99", "12/46", "01/2047", "2099-12")],
     ],
 )
 def test_an_expiry_that_is_none_or_over_is_refused(typed: str, words: str) -> None:
@@ -124,6 +126,11 @@ def test_an_expiry_that_is_none_or_over_is_refused(typed: str, words: str) -> No
         Expiry.parse(typed, now=NOW)
 
     assert refused.value.field == "cc-exp"
+
+
+@pytest.mark.parametrize("typed", ["11/26", "12/26", "12/45", "11/46"])
+def test_an_expiry_from_this_month_to_twenty_years_on_is_good(typed: str) -> None:
+    assert Expiry.parse(typed, now=NOW).month in {11, 12}
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_payer_who_cancels_at_the_bank_has_paid_nothing_and_may_begin_again():
     carla.press("cancel")
 
     assert (carla.step, carla.page.is_declined) == ("choose", False)
-    assert "Nothing has been charged" in carla.page.words
+    assert "You canceled the payment. Nothing has been charged." in carla.page.words
     assert asked_for() == []
     assert (link.attempt.state, link.attempt.refused_because) == ("ABANDONED", "TRANSACTION_ABORTED")
     carla.pay_by_card(MASTERCARD)

@@ -56,6 +56,41 @@ def test_a_payer_who_says_no_at_the_wallet_may_pay_otherwise(wallet, action):
 
 
 @WALLETS
+def test_a_payer_who_cancels_at_the_wallet_is_told_so_and_not_that_it_was_declined(wallet):
+    """safety.md OC-11: cancelled is a truth of its own."""
+    link, carla = at_the_wallet(wallet)
+
+    carla.press("cancel")
+
+    assert "You canceled the payment. Nothing has been charged." in carla.page.words
+    assert "declined" not in carla.page.words
+    assert {"CARD", wallet} <= set(carla.page.methods)
+    assert carla.cancel().step == "aborted"
+    assert "Nothing has been charged" in carla.page.words
+    assert [session.state for session in link.sessions] == ["ABORTED"]
+
+
+def test_a_payer_who_was_refused_first_and_then_cancels_leaves_a_failed_visit():
+    link, carla = at_the_wallet("TWINT")
+    carla.press("refuse")
+    carla.pay_by("TWINT")
+    carla.press("cancel")
+
+    assert carla.cancel().step == "failed"
+    assert [session.state for session in link.sessions] == ["FAILED"]
+
+
+def test_canceling_the_last_try_at_the_wallet_is_no_decline_either():
+    link, carla = at_the_wallet("TWINT", desk().link(max_attempts=1))
+
+    carla.press("cancel")
+
+    assert (carla.step, link.state) == ("aborted", "DISABLED")
+    assert "ask the seller for a new link" in carla.page.words
+    assert "declined" not in carla.page.words
+
+
+@WALLETS
 def test_the_first_choice_at_the_wallet_counts(wallet):
     link, carla = at_the_wallet(wallet)
     page = carla.page

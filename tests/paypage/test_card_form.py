@@ -32,6 +32,7 @@ def error_at(buyer: Buyer, field: str) -> str:
         ("expiry", "", "08/29"),
         ("expiry", "13/30", "from 01 to 12"),
         ("expiry", "01/20", "has expired"),
+        ("expiry", "12/99", "Check the year"),
         ("code", "", "Enter the security code."),
         ("code", "12", "3 or 4 digits"),
         ("code", "12345", "3 or 4 digits"),

@@ -1,5 +1,6 @@
 """What a link shows when it cannot be paid, to robots, to strangers, and to whoever guesses links."""
 
+import re
 from datetime import timedelta
 from urllib.parse import quote, urljoin
 from uuid import uuid4
@@ -13,6 +14,7 @@ from paygate.lifecycle.models import Step
 from paygate.merchants.reach import system
 from paygate.offers.change import disable
 from tests.flows.buyer import ASKED, MASTERCARD, Buyer
+from tests.flows.page import Page
 from tests.make.desks import Link, desk
 from tests.paypage.asking import headers_of, without_nonce
 
@@ -44,7 +46,7 @@ def disabled(link: Link) -> None:
     ("happened", "step", "says"),
     [
         (paid, "paid", "There is nothing left to pay"),
-        (being_paid, "in-progress", "Please wait a few minutes"),
+        (being_paid, "in-progress", "shows by itself how it ends"),
         (expired, "expired", "ask the seller for a new one"),
         (disabled, "disabled", "Nothing can be paid here"),
     ],
@@ -235,6 +237,35 @@ def test_the_address_of_a_button_opened_as_a_page_leads_to_the_link(door):
     assert link.attempts == []
 
 
+@pytest.mark.parametrize("public_url", ["http://localhost:8000", "https://pay.example"])
+def test_the_foot_says_whose_page_it_is_who_runs_it_and_what_protects_the_card(settings, public_url):
+    """look.md: a quiet foot. Nothing is called encrypted that is not."""
+    settings.PAYGATE_PUBLIC_URL = public_url
+    carla = Buyer(origin=public_url)
+    page = carla.open(f"{desk().link().path}?method=CARD")
+
+    host = public_url.partition("//")[2]
+    assert f"Payment page of Hotel Alpenblick, run with PayGate at {host}" in page.words
+    assert (
+        "goes only to the banks that carry out this payment. Hotel Alpenblick does not see it." in page.words
+    )
+    assert ("The connection is encrypted." in page.words) == public_url.startswith("https")
+    assert {"Deutsch", "Italiano"} < {words for _attributes, words in page.links}
+
+
+@pytest.mark.parametrize(("happened", "step"), [(paid, "paid"), (expired, "expired"), (disabled, "disabled")])
+def test_the_title_of_a_page_is_its_heading(happened, step):
+    link = desk().link()
+    happened(link)
+
+    page = Buyer().open(link)
+
+    title = re.search(r"<title>(.*?) ·", page.html)
+    assert page.step == step
+    assert title is not None
+    assert f"<h1>{title[1]}</h1>" in page.html
+
+
 @pytest.mark.parametrize("language", ["en", "de", "fr", "it"])
 def test_the_page_speaks_the_language_of_the_offer_and_any_that_the_payer_chooses(language):
     link = desk().link(language=language)
@@ -277,6 +308,55 @@ def test_an_address_of_the_right_kind_that_leads_nowhere_is_the_same_page(path):
     assert len(answer.content) == len(known.content)
 
 
+def news(page: Page, browser: Buyer) -> bool:
+    """What the page asks for quietly: is there something new to show?"""
+    answer = browser.client.get(page.main["data-status-url"])
+    return bool(answer.json()["ready"])
+
+
+def test_the_page_of_a_link_that_somebody_else_pays_notices_the_end_by_itself():
+    link, carla = desk().link(), Buyer()
+    carla.open(link)
+    carla.pay_by_card(ASKED)
+    waits = Buyer()
+    page = waits.open(link)
+    assert (page.step, news(page, waits)) == ("in-progress", False)
+    assert '<noscript><meta http-equiv="refresh"' in page.html
+
+    carla.to_bank()
+    carla.press("approve")
+
+    assert news(page, waits)
+    end = waits.reload()
+    assert (end.step, "data-status-url" in end.main, "refresh" in end.html) == ("paid", False, False)
+
+
+def test_the_page_notices_when_the_link_is_free_again():
+    link, carla = desk().link(), Buyer()
+    carla.open(link)
+    carla.pay_by_card(ASKED)
+    waits = Buyer()
+    page = waits.open(link)
+
+    carla.cancel()
+
+    assert news(page, waits)
+    assert waits.reload().step == "choose"
+
+
+def test_asking_for_news_of_a_link_begins_nothing_and_tells_nothing():
+    link = desk().link(description="Zimmer 214")
+    path = f"{link.path}/status"
+
+    answer = Buyer().client.get(path)
+
+    assert answer.json() == {"ready": True}
+    assert link.attempts == []
+    assert link.sessions == []
+    assert Buyer().client.post(path).status_code == 405
+    assert Buyer().client.get(path.replace(str(link.id), str(uuid4()))).status_code == 404
+
+
 def test_while_an_answer_is_missing_another_browser_reads_that_it_is_being_checked():
     """safety.md OC-11: the fourth text is the only one."""
     set_fault("AUTH", "drop_after_commit")
@@ -290,3 +370,4 @@ def test_while_an_answer_is_missing_another_browser_reads_that_it_is_being_check
 
     assert page.step == "in-progress"
     assert "Please do not pay again" in page.words
+    assert not news(page, other)

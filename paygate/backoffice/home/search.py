@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import CardShyForm
-from paygate.backoffice.journal.words import state_mark
+from paygate.backoffice.journal.words import marks_of
 from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.menu import MenuEntry, menu
 from paygate.backoffice.pages import page
@@ -38,7 +38,8 @@ def search(request: Visit) -> HttpResponse:
     """A few finds of each kind, each kind with the way to all of them."""
     form = WordsForm(request.GET)
     words = form.cleaned_data.get("q", "") if form.is_valid() else ""
-    found = _finds(request, words) if words else {"offers": [], "entries": [], "letters": [], "pages": []}
+    entries = list(entries_of(request.actor, JournalSearch(words))[:SHOWN]) if words else []
+    found = _finds(request, words) if words else {"offers": [], "letters": [], "pages": []}
     return page(
         request,
         "home/search.html.jinja",
@@ -46,9 +47,10 @@ def search(request: Visit) -> HttpResponse:
             "form": form,
             "search_words": words,
             "state_at": lambda offer: offer.state_at(request.now),
-            "state_mark": state_mark,
+            "mark_of": marks_of(entries),
             "mail_mark": mail_mark,
             "methods": METHODS,
+            "entries": entries,
             **found,
         },
     )
@@ -61,7 +63,6 @@ def _finds(request: Visit, words: str) -> dict[str, object]:
         "offers": list(offers_of(request.actor, Search(words), now=request.now)[:SHOWN])
         if with_offers
         else [],
-        "entries": list(entries_of(request.actor, JournalSearch(words))[:SHOWN]),
         "letters": list(letters.filter(Q(recipient__icontains=words) | Q(subject__icontains=words))[:SHOWN]),
         "pages": [entry for entry in _flat(menu(request)) if words.lower() in str(entry.label).lower()],
     }

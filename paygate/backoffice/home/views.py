@@ -18,7 +18,7 @@ from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.cases import count_open
 from paygate.backoffice.journal.period_views import contents_of
-from paygate.backoffice.journal.words import booked_less, lacks_shift, state_mark
+from paygate.backoffice.journal.words import booked_less, lacks_shift, marks_of
 from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
@@ -46,6 +46,7 @@ def home(request: Visit) -> HttpResponse:
     """What waits, what happened, and what somebody should look at."""
     open_periods = list(periods_of(request.actor).filter(state=PeriodState.OPEN))
     reservations = entries_of(request.actor, JournalSearch(states=(EntryState.AUTHORIZED,)))
+    latest = list(entries_of(request.actor, JournalSearch())[:LATEST])
     return page(
         request,
         "home/home.html.jinja",
@@ -58,8 +59,8 @@ def home(request: Visit) -> HttpResponse:
             "contents": contents_of(open_periods),
             "closes_at": next_closing_time(request.now),
             "undelivered": not_sent()[:LATEST],
-            "latest": entries_of(request.actor, JournalSearch())[:LATEST],
-            "state_mark": state_mark,
+            "latest": latest,
+            "mark_of": marks_of(latest),
             "mail_mark": mail_mark,
             "lacks_shift": lacks_shift,
             "booked_less": booked_less,

@@ -15,10 +15,10 @@ from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import (
     booked_less,
     lacks_shift,
+    marks_of,
     movement_mark,
     notice_of,
     outcome_words,
-    state_mark,
     why_declined,
 )
 from paygate.backoffice.letters.words import mail_mark
@@ -110,7 +110,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
         "journal/show.html.jinja",
         {
             "entry": entry,
-            "mark": state_mark(entry.state),
+            "mark": marks_of([entry])(entry),
             "movement_mark": movement_mark,
             "why_declined": why_declined,
             "lacks_shift": lacks_shift(entry),

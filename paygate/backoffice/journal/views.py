@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import chips, terminals_of
 from paygate.backoffice.journal.forms import JournalSearchForm
-from paygate.backoffice.journal.words import booked_less, lacks_shift, state_mark
+from paygate.backoffice.journal.words import booked_less, lacks_shift, marks_of
 from paygate.backoffice.pages import download, page, query_of, rows_of
 from paygate.backoffice.visit import Visit
 from paygate.journal.export import journal_csv
@@ -24,15 +24,15 @@ def journal(request: Visit) -> HttpResponse:
     """All payments, narrowed by the filters."""
     terminals = terminals_of(request)
     form = JournalSearchForm(request.GET, terminals=terminals)
-    found = _narrowed(request, form)
+    rows = rows_of(request, _narrowed(request, form), moment="created_at")
     return page(
         request,
         "journal/list.html.jinja",
         {
             "form": form,
             "chips": chips(request, form),
-            "rows": rows_of(request, found, moment="created_at"),
-            "state_mark": state_mark,
+            "rows": rows,
+            "mark_of": marks_of(rows.rows),
             "lacks_shift": lacks_shift,
             "booked_less": booked_less,
             "methods": METHODS,

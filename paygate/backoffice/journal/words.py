@@ -1,6 +1,6 @@
 """Sign, colour and word of each state in the journal (look.md: state is shape, colour and word together)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from paygate.acquiring.declines import DeclineReason, merchant_text
+from paygate.journal.find import canceled_by_payers
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.methods import METHODS
@@ -49,9 +50,16 @@ _PERIOD: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
-def state_mark(state: str) -> Mark:
-    """Of a payment."""
-    return Mark(*_ENTRY[state], EntryState(state).label)
+def marks_of(entries: Iterable[Entry]) -> Callable[[Entry], Mark]:
+    """What draws the state of each of these payments."""
+    canceled = canceled_by_payers(entries)
+
+    def mark(entry: Entry) -> Mark:
+        if entry.pk in canceled:
+            return Mark("cross", "grey", _("Canceled by the payer"))
+        return Mark(*_ENTRY[entry.state], EntryState(entry.state).label)
+
+    return mark
 
 
 def movement_mark(state: str) -> Mark:

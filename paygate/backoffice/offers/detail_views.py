@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from paygate.backoffice.doorman import doorman
-from paygate.backoffice.journal.words import state_mark
+from paygate.backoffice.journal.words import marks_of
 from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.offers.forms import BOOKINGS, CONDITIONS
 from paygate.backoffice.offers.tries import tries_of
@@ -47,6 +47,7 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
     link = link_of(offer, request.merchant, offer.terminal.number)
     letters = list(letters_about(f"offer:{offer.pk}"))
     names = names_at(request.merchant.pk)
+    payments = list(Entry.objects.filter(single_use_of=str(offer.pk)))
     return page(
         request,
         "offers/show.html.jinja",
@@ -66,9 +67,9 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "created_by": name_of(offer.created_by, names),
             "letters": letters,
             "mail_mark": mail_mark,
-            "payments": list(Entry.objects.filter(single_use_of=str(offer.pk))),
+            "payments": payments,
             "tries": tries_of(offer) if offer.attempts else [],
-            "state_mark": state_mark,
+            "mark_of": marks_of(payments),
             "methods": METHODS,
             "story": newest_first(_story(offer, letters, names)),
         },
