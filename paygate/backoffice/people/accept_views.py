@@ -61,5 +61,4 @@ def _over(request: HttpRequest) -> HttpResponse:
 def _page(request: HttpRequest, name: str, values: dict[str, object], *, status: int = 200) -> HttpResponse:
     response = render(request, f"backoffice/people/{name}.html.jinja", values, status=status)
     response["Cache-Control"] = "private, no-store"
-    response["Referrer-Policy"] = "no-referrer"
     return response
