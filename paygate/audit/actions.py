@@ -44,5 +44,4 @@ class Action(models.TextChoices):
     VERDICT_TURNED_DOWN = "verdict turned down", _("Decision turned down")
 
     LETTER_SENT_AGAIN = "letter sent again", _("Letter sent again")
-    LETTER_DOWNLOADED = "letter downloaded", _("Letter downloaded")
     EXPORTED = "exported", _("List exported")

@@ -34,18 +34,36 @@ def record(
     `detail` holds values by name, or what `changes` made. `person` is needed only where nobody is signed in yet.
     Costs one statement; the chain is made by a job (chain.py).
     """
+    lines = {subject: detail or {}}
+    record_each(action, lines, merchant_id=merchant_id, by=by, now=now, result=result, person=person)
+
+
+def record_each(
+    action: Action,
+    lines: Mapping[str, Mapping[str, object]],
+    *,
+    merchant_id: int,
+    by: str,
+    now: datetime,
+    result: str = "done",
+    person: str = "",
+) -> None:
+    """A line for each subject with its detail, in one statement."""
     here = origin()
-    AuditLine.objects.create(
-        merchant_id=merchant_id,
-        at=now,
-        by=by[:60],
-        person=(person or here.person)[:254],
-        action=action.value,
-        subject=subject[:80],
-        detail=masked(detail or {}),
-        came_from=here.address[:45],
-        result=result,
-        request_id=here.request_id[:40],
+    AuditLine.objects.bulk_create(
+        AuditLine(
+            merchant_id=merchant_id,
+            at=now,
+            by=by[:60],
+            person=(person or here.person)[:254],
+            action=action.value,
+            subject=subject[:80],
+            detail=masked(detail),
+            came_from=here.address[:45],
+            result=result,
+            request_id=here.request_id[:40],
+        )
+        for subject, detail in lines.items()
     )
 
 

@@ -25,6 +25,11 @@ _NAMES: Final[Mapping[str, Promise]] = {
     "reference": gettext_lazy("Reference"),
     "language": gettext_lazy("Language"),
     "file": gettext_lazy("File"),
+    "with": gettext_lazy("With"),
+    "automatic_closing": gettext_lazy("Close the batch automatically"),
+    "payer_email": gettext_lazy("Buyer's e-mail address"),
+    "expires_at": gettext_lazy("Expires"),
+    "verdict": gettext_lazy("Decision"),
 }
 
 # What stands before the colon of a subject, how it is called, and the page it leads to.
