@@ -65,3 +65,16 @@ class Presence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} since {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class UsedPassword(models.Model):
+    """A password that a person has chosen, as its hash; the last four are not chosen again (safety.md AU-1)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    hash = models.CharField(max_length=128)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"of {self.user_id}"

@@ -15,6 +15,7 @@ NOBODYS = {
     "tenants.Merchant",
     "accounts.User",
     "accounts.Presence",
+    "accounts.UsedPassword",
     "limits.Counter",
     "jobs.Job",
     "alarms.OperatorsAlarm",
