@@ -1,5 +1,6 @@
 """The people of the tests: Anna owns Hotel Alpenblick, Beat works there, Carla is a stranger with a shop of her own."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,6 +46,15 @@ class Person:
         """A browser in which this person is signed in."""
         client = Client()
         client.force_login(self.user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
+
+    def confirmed_browser(self) -> Client:
+        """A browser in which this person has just shown the password (safety.md AU-3)."""
+        client = self.browser()
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": time.time()}]
+        session["account_authentication_methods_user"] = str(self.user.pk)
+        session.save()
         return client
 
 
@@ -110,8 +120,8 @@ def alpenblick(db: None) -> Iterator[Terminal]:
 
 @pytest.fixture
 def anna(alpenblick: Terminal) -> Person:
-    """Manager of Hotel Alpenblick."""
-    return somebody(alpenblick, "Anna", Role.MANAGER)
+    """Owner of Hotel Alpenblick."""
+    return somebody(alpenblick, "Anna", Role.OWNER)
 
 
 @pytest.fixture
@@ -122,5 +132,5 @@ def beat(alpenblick: Terminal) -> Person:
 
 @pytest.fixture
 def carla(db: None) -> Person:
-    """A stranger: manager of another merchant."""
-    return somebody(a_merchant("200002", "Carla's Flowers", "17000099"), "Carla", Role.MANAGER)
+    """A stranger: owner of another merchant."""
+    return somebody(a_merchant("200002", "Carla's Flowers", "17000099"), "Carla", Role.OWNER)

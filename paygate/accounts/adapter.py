@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.models import Authenticator
 from allauth.mfa.utils import is_mfa_enabled
 from django.http import HttpRequest
@@ -12,7 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.accounts.letters import queue_change_letter
 from paygate.accounts.models import User
+from paygate.accounts.presence import begin, end
+from paygate.accounts.put_down import put_down
+from paygate.audit.actions import Action
 from paygate.clock import now
+from paygate.limits.count import client_address
 
 # What happened, by the name of the library's own letter about it.
 CHANGES: Final[Mapping[str, Promise]] = {
@@ -58,4 +63,28 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # the librar
         """Queue a letter about a change. Reset links take another way (forms.py); nothing else may be sent."""
         what = CHANGES.get(template_prefix)
         assert what is not None, f"the sign-in library wants to send {template_prefix}, which has no letter"
-        queue_change_letter(User.objects.get(email=email.lower()), what, now=now())
+        user, moment = User.objects.get(email=email.lower()), now()
+        queue_change_letter(user, what, now=moment)
+        put_down(Action.ACCOUNT_CHANGED, user, {"what": template_prefix.rpartition("/")[2]}, now=moment)
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """Somebody is in: every step of signing in is done."""
+        methods = [one.get("type", one["method"]) for one in get_authentication_records(request, user)]
+        super().login(request, user)
+        moment = now()
+        begin(request, user, address=client_address(request), now=moment)
+        put_down(Action.SIGNED_IN, user, {"with": methods}, now=moment)
+
+    def logout(self, request: HttpRequest) -> None:
+        """Somebody leaves."""
+        user = request.user
+        assert isinstance(user, User), "only who is in can leave"
+        end(request)
+        put_down(Action.SIGNED_OUT, user, {}, now=now())
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """A wrong password, for signing in or for confirming; or the right one while the account is locked."""
+        email = str(credentials.get("email") or "").lower()
+        user = User.objects.filter(email=email).first()
+        if user is not None:
+            put_down(Action.SIGN_IN_FAILED, user, {"with": "password"}, result="refused", now=now())

@@ -47,3 +47,34 @@ class User(AbstractBaseUser, PermissionsMixin):
     def get_full_name(self) -> str:
         """The name, as the sign-in library asks for it."""
         return self.name
+
+
+class Presence(models.Model):
+    """One browser in which a person is signed in. Belongs to the person, not to a merchant."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40)  # of Django's session, which ends with this row
+    began_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    address = models.CharField(max_length=45, blank=True)
+    browser = models.CharField(max_length=300, blank=True)  # as it names itself
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["user", "-seen_at"], name="presences_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} since {self.began_at:%Y-%m-%d %H:%M}"
+
+
+class UsedPassword(models.Model):
+    """A password that a person has chosen, as its hash; the last four are not chosen again (safety.md AU-1)."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    hash = models.CharField(max_length=128)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"of {self.user_id}"

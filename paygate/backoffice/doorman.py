@@ -6,10 +6,10 @@ from typing import Any, Concatenate, Final, ParamSpec, cast
 from zoneinfo import ZoneInfo
 
 import structlog
-from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.db import InterfaceError, OperationalError
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -19,11 +19,13 @@ from django.utils.translation import gettext as _
 
 from paygate import clock
 from paygate.accounts.models import User
+from paygate.accounts.second_factor import ask_again, is_fresh, second_factors
+from paygate.audit.origin import it_is
 from paygate.backoffice.errors import busy, not_found, not_permitted, not_set_up
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
 from paygate.merchants.licence import Feature, features_known_to, is_set_up, with_features
-from paygate.merchants.models import Member
+from paygate.merchants.models import Member, Preferences
 from paygate.merchants.reach import NotPermitted, actor_of
 from paygate.merchants.roles import PERMISSIONS, Permission
 from paygate.refusals import NotFound
@@ -42,13 +44,19 @@ GUARDED: Final[dict[Callable[..., Any], Permission]] = {}  # every guarded view 
 
 
 def doorman(
-    permission: Permission, *, feature: Feature | None = None, before_set_up: bool = False
+    permission: Permission,
+    *,
+    feature: Feature | None = None,
+    before_set_up: bool = False,
+    fresh: bool = False,
 ) -> Callable[[View[P]], Guarded[P]]:
     """Let only members with `permission` in, of merchants that have `feature`; the view sees their rows only.
 
     Foreign and unknown things are the same page (TN-4), as are pages of a feature the merchant does not have
     (SPG-REQ-01). What belongs to Secure PayGate opens when its settings are complete (SPG-SET-01); only pages that
     are needed `before_set_up` do so earlier.
+    What is `fresh` is done by somebody who showed the second factor, or where there is none the
+    password, within five minutes (AU-3).
     """
 
     def guard(view: View[P]) -> Guarded[P]:
@@ -61,7 +69,7 @@ def doorman(
             with translation.override(ui_language(visit.user.language)):
                 try:
                     response = _let_in(
-                        visit, lambda: view(visit, *args, **kwargs), permission, feature, before_set_up
+                        visit, lambda: view(visit, *args, **kwargs), permission, feature, before_set_up, fresh
                     )
                 except (OperationalError, InterfaceError):
                     log.error("database unavailable", status=503)
@@ -99,12 +107,15 @@ def _let_in(
     permission: Permission,
     feature: Feature | None,
     before_set_up: bool,
+    fresh: bool,
 ) -> HttpResponseBase:
+    it_is(visit.user.email)
     if not _place(visit):
         return not_permitted(visit)
     with within(visit.merchant.pk):
         visit.features = features_known_to(visit.member)
-        if visit.merchant.live and not is_mfa_enabled(visit.user):
+        asked_of_all = visit.merchant.live or visit.member.__dict__["second_factor_required"]
+        if asked_of_all and not second_factors(visit.user).exists():
             messages.warning(visit, _("Set up a second factor first. It protects your customers' money."))
             return redirect("mfa_activate_totp")
         if feature is not None and feature not in visit.features:
@@ -113,6 +124,8 @@ def _let_in(
             visit.actor.require(permission)
             if feature is Feature.SECURE_PAYGATE and not (before_set_up or is_set_up(visit.member)):
                 return _settings_first(visit)
+            if fresh and not is_fresh(visit):
+                return ask_again(visit)
             return view()
         except NotFound:
             return not_found(visit)
@@ -144,7 +157,16 @@ def _place(visit: Visit) -> bool:
 
 
 _MEMBERSHIPS: Final = Kept(
-    lambda: with_features().filter(user=Given("user_id", User._meta.pk)).order_by("pk")
+    lambda: (
+        with_features()
+        .filter(user=Given("user_id", User._meta.pk))
+        .annotate(
+            second_factor_required=Subquery(
+                Preferences.objects.filter(merchant=OuterRef("merchant")).values("second_factor_required")
+            )
+        )
+        .order_by("pk")
+    )
 )
 
 

@@ -69,6 +69,8 @@ SECTIONS: Final = (
         (
             Section(_("Terminals"), "terminals", Permission.SEE_SETTINGS),
             Section(_("Payment page configuration"), "designs", Permission.SEE_SETTINGS),
+            Section(_("People"), "people", Permission.SEE_PEOPLE),
+            Section(_("Audit log"), "audit", Permission.SEE_AUDIT),
         ),
     ),
 )

@@ -15,6 +15,8 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.backoffice.menu import menu
 from paygate.backoffice.moments import full_time, short_time
 from paygate.backoffice.visit import Visit
@@ -192,6 +194,18 @@ def sort_links(request: Visit, columns: Mapping[str, str], order: Order) -> dict
         how = ("ascending" if order.ascending else "descending") if is_now else "none"
         links[name] = SortLink(f"{request.path}?{query.urlencode()}", how)
     return links
+
+
+def put_down_export(request: Visit, name: str) -> None:
+    """A list leaves as a file: who took it, with which filters (safety.md AU-7)."""
+    record(
+        Action.EXPORTED,
+        merchant_id=request.merchant.pk,
+        by=request.actor.name,
+        subject=f"list:{name}",
+        detail={key: query_of(request).getlist(key) for key in query_of(request)},
+        now=request.now,
+    )
 
 
 def download(lines: Iterable[str], filename: str, merchant_id: int) -> StreamingHttpResponse:

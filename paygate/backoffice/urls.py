@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from paygate.backoffice.home import search, views
 from paygate.backoffice.journal.urls import batch_patterns, journal_patterns
+from paygate.backoffice.people.urls import audit_patterns, people_patterns, session_patterns
 
 app_name = "backoffice"
 
@@ -16,5 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("journal/", include(journal_patterns)),
     path("batches/", include(batch_patterns)),
     path("letters/", include("paygate.backoffice.letters.urls")),
+    path("settings/people/", include(people_patterns)),
+    path("settings/audit/", include(audit_patterns)),
+    path("sessions/", include(session_patterns)),
     path("settings/", include("paygate.backoffice.settings.urls")),
 ]

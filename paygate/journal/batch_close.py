@@ -4,6 +4,7 @@ By timer, by hand and by command it is the same function. Freezing decides in on
 and opens the next period; submitting asks the acquirer with the same number and the same bytes, as often as needed.
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -26,6 +27,8 @@ from paygate.acquiring.connector import (
     batch_request,
 )
 from paygate.acquiring.registry import connector_for
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.checkpoints import reached
 from paygate.journal.models import BookingPeriod
 from paygate.journal.movements import INSTANCE, LEASE
@@ -48,12 +51,12 @@ class PeriodChanged(AssertionError):
 def close_batch(terminal: Terminal, *, by: Actor, now: datetime) -> BookingPeriod | None:
     """Freeze the terminal's open period and submit it. An empty one is not sent: the answer is None."""
     by.require(Permission.CLOSE_BATCH)
-    period = freeze(terminal, by=by.name, now=now)
+    period = freeze(terminal, by=by.name, by_hand=True, now=now)
     return submit(period.pk, now=now) if period else None
 
 
 def freeze(
-    terminal: Terminal, *, by: str, now: datetime, due_since: datetime | None = None
+    terminal: Terminal, *, by: str, now: datetime, due_since: datetime | None = None, by_hand: bool = False
 ) -> BookingPeriod | None:
     """Fix what the batch contains, and open the next period. Of two at once, the second finds an empty period.
 
@@ -83,8 +86,30 @@ def freeze(
             next_try_at=now,
         )
         begin_period(terminal, number=period.number + 1, now=now)
+        if by_hand:
+            detail = {"bookings": period.line_count, "totals": period.totals}
+            _put_down(Action.BATCH_CLOSED, period, terminal, detail, by=by, now=now)
     reached("batch.frozen")
     return period
+
+
+def _put_down(
+    action: Action,
+    period: BookingPeriod,
+    terminal: Terminal,
+    detail: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    record(
+        action,
+        merchant_id=period.merchant_id,
+        by=by,
+        subject=f"batch:{terminal.number}/{period.number}",
+        detail=detail,
+        now=now,
+    )
 
 
 def submit(period_id: int, *, now: datetime) -> BookingPeriod:
@@ -138,6 +163,7 @@ def file_again(period_id: int, *, by: Actor, now: datetime) -> BookingPeriod:
             next_try_at=now,
             tries=0,
         )
+        _put_down(Action.BATCH_FILED_AGAIN, period, period.terminal, {}, by=by.name, now=now)
     return submit(period_id, now=now)
 
 

@@ -8,12 +8,15 @@ from django.utils.translation import gettext_lazy as _
 from paygate.acquiring.choose import terminal_ref
 from paygate.acquiring.connector import CancelRequest
 from paygate.acquiring.registry import connector_for
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.checkpoints import reached
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
 from paygate.journal.movements import ask, booking_of, lock, mark_sent, settle
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
+from paygate.money.display import money_text
 from paygate.refusals import Kind as RefusalKind
 from paygate.refusals import Refusal
 
@@ -37,6 +40,14 @@ def cancel(entry_id: int, *, by: Actor, now: datetime) -> Movement:
             raise NotCancelable
         _take_out_of_period(entry)
         movement = ask(entry, Kind.CANCEL, entry.amount, by=by.name, now=now)
+        record(
+            Action.CANCELED,
+            merchant_id=entry.merchant_id,
+            by=by.name,
+            subject=f"entry:{entry.transaction_id}",
+            detail={"amount": money_text(entry.amount, "en"), "movement": movement.request_id},
+            now=now,
+        )
     reached("cancel.prepared")
     original = entry.movements.get(kind=Kind.AUTHORIZE)
     mark_sent(movement, now=now)

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from paygate.acquiring.choose import terminal_ref
 from paygate.acquiring.connector import CaptureRequest
 from paygate.acquiring.registry import connector_for
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.checkpoints import reached
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.movements import ask, lock, mark_sent, settle
@@ -78,6 +80,14 @@ def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datet
             raise NotWithinReservation(left)
         Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + amount.minor)
         movement = ask(entry, Kind.CAPTURE, amount, by=by.name, now=now)
+        record(
+            Action.CAPTURED,
+            merchant_id=entry.merchant_id,
+            by=by.name,
+            subject=f"entry:{entry.transaction_id}",
+            detail={"amount": money_text(amount, "en"), "movement": movement.request_id},
+            now=now,
+        )
     reached("capture.prepared")
     return put_capture(movement, now=now)
 

@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.journal.models import BookingPeriod, Decision, Kind, Movement, Origin, Verdict
 from paygate.journal.movements import lock
 from paygate.journal.states import PeriodState
@@ -95,7 +97,7 @@ def propose(
         movement, period = _subject(movement_id, period_id)
         if verdict not in verdicts_for(movement):
             raise DecisionRefused(_("Choose what became of it."), field="verdict")
-        return Decision.objects.create(
+        decision = Decision.objects.create(
             merchant_id=by.merchant_id,
             movement=movement,
             period=period,
@@ -105,14 +107,19 @@ def propose(
             proposed_by=by.name,
             proposed_at=now,
         )
+        _put_down(Action.VERDICT_PROPOSED, decision, by=by, now=now)
+        return decision
 
 
 def turn_down(decision_id: int, *, by: Actor, now: datetime) -> None:
     """The second person does not agree, or the first one takes it back. Raises `NotUnderReview`."""
     by.require(Permission.REVIEW)
     open_ones = Decision.objects.filter(pk=decision_id, ended_at=None)
-    if not open_ones.update(ended_by=by.name, ended_at=now):
-        raise NotUnderReview
+    with transaction.atomic():
+        if not open_ones.update(ended_by=by.name, ended_at=now):
+            raise NotUnderReview
+        decision = Decision.objects.select_related("movement__entry", "period__terminal").get(pk=decision_id)
+        _put_down(Action.VERDICT_TURNED_DOWN, decision, by=by, now=now)
 
 
 def confirm(decision_id: int, *, by: Actor, now: datetime) -> Decision:
@@ -133,7 +140,19 @@ def confirm(decision_id: int, *, by: Actor, now: datetime) -> Decision:
     open_ones = Decision.objects.filter(pk=decision_id, ended_at=None)
     if not open_ones.update(ended_by=by.name, ended_at=now, confirmed=True):
         raise NotUnderReview
+    _put_down(Action.VERDICT_CONFIRMED, decision, by=by, now=now)
     return decision
+
+
+def _put_down(action: Action, decision: Decision, *, by: Actor, now: datetime) -> None:
+    movement, period = decision.movement, decision.period
+    about = f"entry:{movement.entry.transaction_id}" if movement else ""
+    if period:
+        about = f"batch:{period.terminal.number}/{period.number}"
+    detail = {"verdict": decision.verdict, "reason": decision.reason, "proposed by": decision.proposed_by}
+    if movement:
+        detail["movement"] = movement.request_id
+    record(action, merchant_id=decision.merchant_id, by=by.name, subject=about, detail=detail, now=now)
 
 
 def _subject(movement_id: int | None, period_id: int | None) -> tuple[Movement | None, BookingPeriod | None]:

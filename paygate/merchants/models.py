@@ -51,10 +51,13 @@ class LetterKind(models.TextChoices):
 class Role(models.TextChoices):
     """What a member may do; the table is in roles.py (safety.md AU-4)."""
 
-    READER = "READER", _("Reader")
+    OWNER = "OWNER", _("Owner")
+    MANAGER = "MANAGER", _("Manager")
     CLERK = "CLERK", _("Clerk")
     CASHIER = "CASHIER", _("Cashier")
-    MANAGER = "MANAGER", _("Manager")
+    REFUNDER = "REFUNDER", _("Refunder")
+    AUDITOR = "AUDITOR", _("Accountant, auditor")
+    READER = "READER", _("Reader")
 
 
 class Member(TenantOwned):
@@ -69,6 +72,32 @@ class Member(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.user} ({self.role})"
+
+
+class Invitation(TenantOwned):
+    """A person asked to work for the merchant. The link in the letter names this row and is signed (invite.py)."""
+
+    email = models.CharField(max_length=254)
+    role = models.CharField(max_length=12, choices=Role)
+    language = models.CharField(max_length=2, default="en")
+    invited_by = models.CharField(max_length=60)
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # accepted, withdrawn, or replaced by a newer one
+    accepted = models.BooleanField(default=False)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["merchant", "email"],
+                condition=models.Q(ended_at=None),
+                name="one_open_invitation_per_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.email} ({self.role})"
 
 
 class Licence(TenantOwned):

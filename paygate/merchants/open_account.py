@@ -36,7 +36,7 @@ class Opening:
 
 
 def open_account(opening: Opening, *, now: datetime) -> Merchant:
-    """The merchant, with one Secure PayGate terminal and its owner as manager. Raises `AccountExists`."""
+    """The merchant, with one Secure PayGate terminal and its owner. Raises `AccountExists`."""
     with transaction.atomic(durable=True):
         if Merchant.objects.filter(customer_id=opening.customer_id).exists():
             raise AccountExists(f"Customer {opening.customer_id} exists.")
@@ -65,7 +65,7 @@ def open_account(opening: Opening, *, now: datetime) -> Merchant:
                 email=opening.owner_email,
                 name=opening.owner_name,
                 password=opening.owner_password,
-                role=Role.MANAGER,
+                role=Role.OWNER,
                 language=opening.language,
             )
     return merchant

@@ -19,6 +19,9 @@ class Permission(StrEnum):
     SEE_LETTERS = "SEE_LETTERS"
     SEE_SETTINGS = "SEE_SETTINGS"
     EDIT_SETTINGS = "EDIT_SETTINGS"
+    SEE_PEOPLE = "SEE_PEOPLE"
+    EDIT_PEOPLE = "EDIT_PEOPLE"  # who works here, in which role, and whether a second factor is asked of all
+    SEE_AUDIT = "SEE_AUDIT"
 
 
 _READS: Final = frozenset(
@@ -29,5 +32,8 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     Role.READER: _READS,
     Role.CLERK: _READS | {Permission.EDIT_OFFERS},
     Role.CASHIER: _READS | {Permission.CAPTURE, Permission.CANCEL, Permission.CLOSE_BATCH},
-    Role.MANAGER: frozenset(Permission),
+    Role.REFUNDER: _READS,  # and refunds, once there are any
+    Role.AUDITOR: _READS | {Permission.SEE_PEOPLE, Permission.SEE_AUDIT},
+    Role.MANAGER: frozenset(Permission) - {Permission.EDIT_PEOPLE},
+    Role.OWNER: frozenset(Permission),
 }

@@ -7,12 +7,15 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from paygate.audit.actions import Action
 from paygate.merchants.models import Booking
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
+from paygate.money.display import money_text
 from paygate.offers.create import columns
 from paygate.offers.models import Offer
 from paygate.offers.payable import lock
+from paygate.offers.put_down import difference, put_down
 from paygate.offers.states import LIFE, OfferState
 from paygate.offers.terms import OfferTerms, Problem, TermsRefused
 from paygate.refusals import Kind, Refusal
@@ -72,8 +75,11 @@ def change_offer(offer_id: UUID, terms: OfferTerms, *, seen: int, by: Actor, now
             problems.append(Problem("max_attempts", _("So many attempts were made already. Allow more.")))
         if problems:
             raise TermsRefused(problems)
+        written = columns(terms)
+        changed = difference(offer, written, money_text(terms.amount, "en"))
+        put_down(Action.OFFER_CHANGED, offer, detail=changed, by=by, now=now)
         Offer.objects.filter(pk=offer.pk).update(
-            **columns(terms),
+            **written,
             revision=F("revision") + 1,
             claim="",  # an attempt whose claim has lapsed holds nothing any more
             claimed_until=None,
@@ -90,6 +96,7 @@ def disable(offer_id: UUID, *, by: Actor, now: datetime) -> None:
         offer = lock(offer_id)
         if offer.is_claimed_at(now):
             raise BeingPaid
+        put_down(Action.OFFER_DISABLED, offer, by=by, now=now)
         LIFE.move(
             offer,
             OfferState.DISABLED,
@@ -110,6 +117,7 @@ def restore(offer_id: UUID, *, by: Actor, now: datetime) -> None:
         offer = lock(offer_id)
         if offer.expires_at <= now or offer.is_used_up:
             raise NotOpen
+        put_down(Action.OFFER_RESTORED, offer, by=by, now=now)
         LIFE.move(
             offer, OfferState.OPEN, by=by.name, cause="restored", now=now, changed_at=now, changed_by=by.name
         )

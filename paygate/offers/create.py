@@ -10,6 +10,7 @@ from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.model_fields import columns as money_columns
 from paygate.offers.models import Offer, Source
+from paygate.offers.put_down import put_down_created
 from paygate.offers.states import LIFE
 from paygate.offers.terms import OfferTerms, TermsRefused
 
@@ -47,6 +48,7 @@ def create_offers(
         Offer.objects.bulk_create(offers)
         for offer in offers:
             LIFE.begin(offer, by=by.name, cause="created", now=now)
+        put_down_created(offers, by=by, now=now)
     return offers
 
 

@@ -6,12 +6,14 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from paygate.audit.actions import Action
 from paygate.mail.outbox import queue
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.offers.letter import offer_letter
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable, lock, why_not_payable
+from paygate.offers.put_down import put_down
 from paygate.refusals import Kind, Refusal
 
 
@@ -58,3 +60,4 @@ def send_offer(offer_id: UUID, *, seen: str | None = None, by: Actor, now: datet
             raise NotPayable(why)
         queue(offer_letter(offer), merchant_id=offer.merchant_id, now=now)
         Offer.objects.filter(pk=offer.pk).update(sent_at=now)
+        put_down(Action.OFFER_SENT, offer, by=by, now=now)

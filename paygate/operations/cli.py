@@ -93,6 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     scan.add_argument("paths", nargs="+", metavar="PATH")
     scan.add_argument("--numbers", metavar="FILE", help="also search for these numbers and codes, one a line")
+    command(
+        "verify-audit",
+        _verify_audit,
+        "Is the audit log of every merchant whole? Names the first break of each; 0 only if there is none.",
+    )
     simulator = command(
         "simulator",
         _simulator,
@@ -295,6 +300,22 @@ def _invariants(options: argparse.Namespace) -> int:
         for result in results:
             print(result.line, *(f"        {one.what}" for one in result.broken), sep="\n")
     return 0 if all(result.holds for result in results) else 1
+
+
+def _verify_audit(options: argparse.Namespace) -> int:
+    from paygate import clock
+    from paygate.audit.chain import breaks, end_of
+    from paygate.tenants.context import within
+    from paygate.tenants.models import Merchant
+
+    broken = 0
+    for merchant in Merchant.objects.order_by("pk"):
+        with within(merchant.pk):
+            first = next(breaks(merchant.pk, now=clock.now()), None)
+            place, _hash = end_of(merchant.pk)
+        print(f"{merchant.customer_id}: {first or f'whole, {place} lines'}")
+        broken += first is not None
+    return 1 if broken else 0
 
 
 def _scan_cards(options: argparse.Namespace) -> int:

@@ -12,12 +12,14 @@ from typing import Final
 from django.db.models import Model
 
 from paygate.alarms.kinds import AlarmKind
+from paygate.audit.models import AuditLine
 from paygate.checkout.models import Attempt
 from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.lifecycle.models import Step
 from paygate.mail.models import Mail
 from paygate.offers.models import Offer
 from paygate.operations import invariants_acquirer as acquirer
+from paygate.operations import invariants_audit as audit
 from paygate.operations import invariants_books as books
 from paygate.operations import invariants_liability as liability
 from paygate.operations import invariants_rows as rows
@@ -160,8 +162,8 @@ INVARIANTS: Final = (
         (acquirer.amounts_are_the_acquirers,),
     ),
     Invariant(
-        "INV-19", "the audit chain is unbroken and has every movement of money", AlarmKind.HISTORY,
-        because="there is no audit log",
+        "INV-19", "the audit chain is unbroken and has every movement of money", AlarmKind.HISTORY, (AuditLine,),
+        (audit.the_chain_is_whole, audit.what_was_moved_has_its_line),
     ),
     Invariant(
         "INV-20", "every letter is in the archive, whole", AlarmKind.LETTERS, (Mail,),

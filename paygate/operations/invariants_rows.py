@@ -45,7 +45,7 @@ OPENED_TO_SEE: Final = 20  # of the newest letters, at each look
 # Made by chance, by us or by others: one in some ten thousand holds digits that would pass for a card number.
 MADE_BY_CHANCE: Final = frozenset(
     {
-        "request_id", "content_hash", "sha256", "acquirer_reference", "card_fingerprint",
+        "request_id", "hash", "previous_hash", "content_hash", "sha256", "acquirer_reference", "card_fingerprint",
         "fingerprint", "browser", "token",
         "packet_id", "single_use_of", "subject_id", "claim", "transaction_id",
     }

@@ -16,7 +16,7 @@ ALLOWED = frozenset(
     {
         "timestamp", "level", "logger", "event", "exception", "method", "route", "status", "ms", "job", "tries",
         "state", "mail", "offer", "attempt", "entry", "movement", "period", "terminal", "merchant", "cause", "count",
-        "worker", "checkpoint", "kind", "lease_seconds", "authentication", "why",
+        "worker", "checkpoint", "kind", "lease_seconds", "authentication", "why", "request",
     }
 )  # fmt: skip
 

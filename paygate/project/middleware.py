@@ -3,12 +3,14 @@
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
+from uuid import uuid4
 
 import structlog
 from axes.middleware import AxesMiddleware
 from csp.constants import HEADER
 from csp.middleware import CSPMiddleware
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
@@ -17,8 +19,14 @@ from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django.utils.translation import gettext as _
 
+from paygate import clock
+from paygate.accounts.models import User
+from paygate.accounts.presence import still_here
+from paygate.audit.origin import coming_from, origin
 from paygate.languages import ui_language
+from paygate.limits.count import client_address
 from paygate.outbound import REQUEST_SECONDS, calls_within
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
@@ -66,6 +74,18 @@ class CsrfForPeople(CsrfViewMiddleware):
 class AuthenticationForPeople(AuthenticationMiddleware):
     def __call__(self, request: HttpRequest) -> Response:
         return super().__call__(request) if is_for_people(request) else self.get_response(request)
+
+
+def PresenceOfThePerson(get_response: Handler) -> Handler:
+    """Who did nothing for 15 minutes, or signed in 8 hours ago, signs in again (safety.md AU-3)."""
+
+    def present(request: HttpRequest) -> HttpResponseBase:
+        user, address = request.user if is_for_people(request) else None, client_address(request)
+        if isinstance(user, User) and not still_here(request, user, address=address, now=clock.now()):
+            messages.info(request, _("You were signed out because nothing happened for a while."))
+        return get_response(request)
+
+    return present
 
 
 def LanguageOfThePerson(get_response: Handler) -> Handler:
@@ -120,6 +140,16 @@ class PolicyOfThePage(CSPMiddleware):
         return response if HEADER in response else super().process_response(request, response)
 
 
+def KnownOrigin(get_response: Handler) -> Handler:
+    """Each request has a number, which its log line and its audit lines share (safety.md AU-7)."""
+
+    def known(request: HttpRequest) -> HttpResponseBase:
+        with coming_from(client_address(request), uuid4().hex[:12]):
+            return get_response(request)
+
+    return known
+
+
 def RequestLog(get_response: Handler) -> Handler:
     """One line a request: method, route, status, milliseconds. No address, query, header or body (LG-1)."""
 
@@ -134,6 +164,7 @@ def RequestLog(get_response: Handler) -> Handler:
             method=request.method if request.method in {"GET", "POST", "HEAD", "OPTIONS"} else "OTHER",
             route=route,
             status=response.status_code,
+            request=origin().request_id,
             ms=round((time.monotonic() - begun) * 1000),
         )
         return response

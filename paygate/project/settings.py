@@ -84,6 +84,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "paygate.project.middleware.KnownOrigin",
     "paygate.project.middleware.RequestLog",
     "paygate.project.middleware.CallsInTime",
     "paygate.project.middleware.ReportingEndpoints",
@@ -98,6 +99,7 @@ MIDDLEWARE = [
     "paygate.project.middleware.AuthenticationForPeople",
     "paygate.project.middleware.LanguageOfThePerson",
     "paygate.project.middleware.MessagesForPeople",
+    "paygate.project.middleware.PresenceOfThePerson",
     "allauth.account.middleware.AccountMiddleware",
     "paygate.project.middleware.AxesForPeople",
 ]
@@ -130,6 +132,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "paygate.accounts.used_passwords.NotOneOfTheLast"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "backoffice:home"

@@ -4,11 +4,14 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
+from paygate.backoffice.people.accept_views import invitation
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="backoffice:home")),
     path("favicon.ico", RedirectView.as_view(url="/static/paypage/icon.svg")),
     path("", include("paygate.paypage.urls")),
     path("", include("paygate.operations.urls")),
+    path("account/invitation/<str:token>/", invitation, name="invitation"),
     path("account/", include("paygate.accounts.urls")),
     path("backoffice/", include("paygate.backoffice.urls")),
 ]

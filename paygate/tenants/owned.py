@@ -1,5 +1,6 @@
 """What every row of a merchant has in common: the merchant, and no way around it (safety.md TN-1, TN-3)."""
 
+from dataclasses import dataclass
 from typing import ClassVar, Self, TypeVar
 
 from django.db import models
@@ -21,8 +22,19 @@ class OwnedManager(models.Manager[Row]):
         return rows if merchant_id == EVERY_TENANT else rows.filter(merchant_id=merchant_id)
 
 
+@dataclass(frozen=True, slots=True)
+class AppendOnly:
+    """Rows that the database itself keeps from being changed or deleted (walls.py, safety.md AU-7)."""
+
+    filled_once: tuple[str, ...] = ()  # columns that may be written as long as the column `by` is empty
+    by: str = ""
+    kept_months: int | None = None  # deleted no sooner by their column `at`; None: never
+
+
 class TenantOwned(models.Model):
     """A row that belongs to one merchant. Related rows are read through the same manager."""
+
+    APPEND_ONLY: ClassVar[AppendOnly | None] = None
 
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
 

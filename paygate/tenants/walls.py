@@ -2,17 +2,21 @@
 
 Every reference from one merchant's row to another row must stay with the same merchant: a composite foreign key on
 PostgreSQL, a trigger on SQLite. On PostgreSQL row-level security, forced for the table owner too, also hides the rows
-of others. Schema changes rebuild tables, so the walls are lowered before them and raised after.
+of others. Rows that are only ever added are kept by triggers from being changed or deleted (safety.md AU-7).
+Schema changes rebuild tables, so the walls are lowered before them and raised after.
 """
 
 from collections.abc import Iterator
+from typing import Final
 
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, models
 
 from paygate.tenants.context import across_tenants
-from paygate.tenants.owned import TenantOwned
+from paygate.tenants.owned import AppendOnly, TenantOwned
+
+KEPT: Final = "what was written down stays as it is"
 
 
 def migrate(verbosity: int = 0) -> None:
@@ -70,6 +74,10 @@ def _postgresql_lowering() -> Iterator[str]:
         constraints = cursor.fetchall()
         cursor.execute("SELECT tablename FROM pg_policies WHERE policyname = 'wall_tenant'")
         tables = [row[0] for row in cursor.fetchall()]
+        cursor.execute("SELECT proname FROM pg_proc WHERE proname LIKE 'wall\\_%'")
+        functions = [row[0] for row in cursor.fetchall()]
+    for function in functions:
+        yield f'DROP FUNCTION "{function}" CASCADE'
     for table, name in constraints:
         yield f'ALTER TABLE {table} DROP CONSTRAINT "{name}"'
     for table in tables:
@@ -95,10 +103,51 @@ def _postgresql_walls() -> Iterator[str]:
             " OR merchant_id::text = current_setting('paygate.tenant', true))"
         )
 
+    for model in owned_models():
+        if model.APPEND_ONLY is not None:
+            yield from _postgresql_keeping(model, model.APPEND_ONLY)
+
+
+def _postgresql_keeping(model: type[TenantOwned], rule: AppendOnly) -> Iterator[str]:
+    """Triggers of a table whose rows are only ever added."""
+    table = model._meta.db_table
+    young = f"OLD.at > now() - interval '{rule.kept_months} months'" if rule.kept_months else "true"
+    yield (
+        f'CREATE FUNCTION "wall_{table}"() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN'
+        f" IF TG_OP = 'DELETE' THEN IF NOT ({young}) THEN RETURN OLD; END IF;"
+        f" ELSIF NOT ({_changed(model, rule, 'IS DISTINCT FROM')}) THEN RETURN NEW; END IF;"
+        f" RAISE EXCEPTION '{KEPT}' USING ERRCODE = 'integrity_constraint_violation'; END $$"
+    )
+    yield (
+        f'CREATE TRIGGER "wall_{table}_kept" BEFORE UPDATE OR DELETE ON "{table}"'
+        f' FOR EACH ROW EXECUTE FUNCTION "wall_{table}"()'
+    )
+
+
+def _sqlite_keeping(model: type[TenantOwned], rule: AppendOnly) -> Iterator[str]:
+    table = model._meta.db_table
+    young = f"WHEN OLD.at > datetime('now', '-{rule.kept_months} months')" if rule.kept_months else ""
+    refused = f"BEGIN SELECT RAISE(ABORT, '{KEPT}'); END"
+    changed = _changed(model, rule, "IS NOT")
+    yield f'CREATE TRIGGER "wall_{table}_kept" BEFORE UPDATE ON "{table}" WHEN {changed} {refused}'
+    yield f'CREATE TRIGGER "wall_{table}_delete" BEFORE DELETE ON "{table}" {young} {refused}'
+
+
+def _changed(model: type[TenantOwned], rule: AppendOnly, differs: str) -> str:
+    """The condition under which an UPDATE changes what must stay."""
+    columns = {str(field.column) for field in model._meta.concrete_fields}
+    conditions = [
+        f'NEW."{column}" {differs} OLD."{column}"' for column in sorted(columns - set(rule.filled_once))
+    ]
+    later = " OR ".join(f'NEW."{column}" {differs} OLD."{column}"' for column in rule.filled_once)
+    return " OR ".join([*conditions, *([f"OLD.\"{rule.by}\" <> '' AND ({later})"] if later else [])])
+
 
 def _sqlite_walls() -> Iterator[str]:
     for model in owned_models():
         table = model._meta.db_table
+        if model.APPEND_ONLY is not None:
+            yield from _sqlite_keeping(model, model.APPEND_ONLY)
         yield (
             f'CREATE TRIGGER "wall_{table}_merchant" BEFORE UPDATE OF merchant_id ON "{table}"'
             " WHEN NEW.merchant_id IS NOT OLD.merchant_id"

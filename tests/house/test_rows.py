@@ -14,6 +14,8 @@ OURS = [model for model in apps.get_models() if model.__module__.startswith("pay
 NOBODYS = {
     "tenants.Merchant",
     "accounts.User",
+    "accounts.Presence",
+    "accounts.UsedPassword",
     "limits.Counter",
     "jobs.Job",
     "alarms.OperatorsAlarm",

@@ -37,7 +37,7 @@ class TestAnAccount:
                 TerminalKind.SPG,
                 True,
             )
-            assert (member.role, member.user.email) == (Role.MANAGER, "dora@roggen.example")
+            assert (member.role, member.user.email) == (Role.OWNER, "dora@roggen.example")
             assert member.user.check_password("correct horse battery")
             assert features_of(merchant.pk) == set(Feature)
             assert preferences_of(merchant.pk).notify_emails == [OPENING.owner_email]

@@ -18,7 +18,10 @@ READS = {Permission.SEE_OFFERS, Permission.SEE_JOURNAL, Permission.SEE_LETTERS, 
         (Role.READER, set()),
         (Role.CLERK, {Permission.EDIT_OFFERS}),
         (Role.CASHIER, {Permission.CAPTURE, Permission.CANCEL, Permission.CLOSE_BATCH}),
-        (Role.MANAGER, set(Permission)),
+        (Role.REFUNDER, set()),
+        (Role.AUDITOR, {Permission.SEE_PEOPLE, Permission.SEE_AUDIT}),
+        (Role.MANAGER, set(Permission) - {Permission.EDIT_PEOPLE}),
+        (Role.OWNER, set(Permission)),
     ],
 )
 def test_what_each_role_may_do(alpenblick, role, besides_reading):

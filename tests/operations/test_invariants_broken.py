@@ -13,6 +13,8 @@ from django.db.models import F
 from paygate import clock
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.ledger import Record
+from paygate.audit.chain import chain_all
+from paygate.audit.models import AuditLine
 from paygate.cards.models import HeldCardKey
 from paygate.checkout.models import Attempt, Session
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
@@ -146,6 +148,17 @@ def of_another_merchant(link: Link) -> None:
         Attempt.objects.update(contract=flowers.terminal.contracts.first())
 
 
+def a_line(**columns: Any) -> Break:
+    """A line of the audit log that says something else now, past the wall around it."""
+
+    def change(link: Link) -> None:
+        chain_all()
+        lower()
+        AuditLine.objects.update(**columns)
+
+    return change
+
+
 def held_longer(link: Link) -> None:
     HeldCardKey.objects.update(sealed_key=b"still here")
 
@@ -239,6 +252,8 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-18", "another amount given back", given_back, movements(
         Kind.REVERSE, amount_minor=F("amount_minor") + 1)),
     ("INV-18", "another amount asked of the acquirer", paid, there(amount=1)),
+    ("INV-19", "a line that was changed", booked, a_line(by="member:99")),
+    ("INV-19", "a booking without its line", booked, a_line(subject="entry:another")),
     ("INV-20", "a letter that cannot be read", paid, all_of(Mail, message=b"torn")),
     ("INV-20", "a letter that is another one", paid, all_of(Mail, sha256="0" * 64)),
 ]  # fmt: skip

@@ -15,6 +15,7 @@ from paygate.tenants.walls import lower, owned_models, raise_walls
 from tests.make.books import NOON, booking
 from tests.make.offers import offer as an_offer
 from tests.make.walk import pay
+from tests.walls import raise_most_walls
 
 SECONDS_OF_TWO = [
     (model, field)
@@ -123,3 +124,4 @@ def test_walls_may_be_raised_again_and_taken_down(transactional_db, anna, carla)
             raise_walls()
         with pytest.raises(DatabaseError):
             Contract.objects.filter(merchant=anna.merchant).update(terminal=carla.terminal)
+        raise_most_walls()

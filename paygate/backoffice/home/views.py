@@ -14,6 +14,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paygate.alarms.kinds import AlarmKind
 from paygate.alarms.raising import alarms_of
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.cases import count_open
@@ -36,6 +38,7 @@ from paygate.methods import METHODS
 from paygate.money.amount import Money
 from paygate.offers.find import Search, offers_of
 from paygate.offers.states import OfferState
+from paygate.tenants.context import within
 
 LATEST: Final = 6  # rows of each kind
 
@@ -138,6 +141,14 @@ def choose_merchant(request: Visit) -> HttpResponse:
     for member in request.memberships:
         if str(member.merchant_id) == request.POST.get("merchant"):
             request.session[CHOSEN] = member.merchant_id
+            with within(member.merchant_id):
+                record(
+                    Action.WORKS_HERE_NOW,
+                    merchant_id=member.merchant_id,
+                    by=f"member:{member.pk}",
+                    subject=f"person:{request.user.email}",
+                    now=request.now,
+                )
             messages.info(request, _("You are now working for %(name)s.") % {"name": member.merchant.name})
     return redirect("backoffice:home")
 

@@ -16,7 +16,7 @@ from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.cases import name_of_case
 from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import period_mark
-from paygate.backoffice.pages import download, page, rows_of
+from paygate.backoffice.pages import download, page, put_down_export, rows_of
 from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.journal.batch_close import close_batch, file_again
@@ -150,4 +150,5 @@ def period_file(request: Visit, terminal_number: str, number: int) -> StreamingH
     """The lines of one batch as CSV."""
     found = period_of(request.actor, terminal_number, number)
     filename = _("batch-%(terminal)s-%(number)d.csv") % {"terminal": terminal_number, "number": number}
+    put_down_export(request, f"batch {terminal_number}/{number}")
     return download(period_csv(found, request.merchant.zone), filename, request.merchant.pk)

@@ -12,7 +12,7 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import chips, terminals_of
 from paygate.backoffice.journal.forms import JournalSearchForm
 from paygate.backoffice.journal.words import booked_less, lacks_shift, marks_of
-from paygate.backoffice.pages import download, page, query_of, rows_of
+from paygate.backoffice.pages import download, page, put_down_export, query_of, rows_of
 from paygate.backoffice.visit import Visit
 from paygate.journal.export import journal_csv
 from paygate.journal.find import Search, entries_of
@@ -57,6 +57,7 @@ def journal_file(request: Visit) -> HttpResponseBase:
         return redirect(f"{reverse('backoffice:journal')}?{query_of(request).urlencode()}")
     entries = _narrowed(request, form).iterator(chunk_size=1000)
     filename = _("journal-%(date)s.csv") % {"date": request.now.astimezone(request.zone).date().isoformat()}
+    put_down_export(request, "journal")
     return download(journal_csv(entries, request.merchant.zone), filename, request.merchant.pk)
 
 

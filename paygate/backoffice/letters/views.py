@@ -12,6 +12,8 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import chips
 from paygate.backoffice.letters.forms import LetterSearchForm
@@ -144,5 +146,12 @@ def again(request: Visit, letter_id: UUID) -> HttpResponse:
     except MoveRefused:
         messages.info(request, _("This letter is not given up: nothing to send again."))
     else:
+        record(
+            Action.LETTER_SENT_AGAIN,
+            merchant_id=request.merchant.pk,
+            by=request.actor.name,
+            subject=f"letter:{mail.public_id}",
+            now=request.now,
+        )
         messages.success(request, _("The letter is on its way again."))
     return redirect("backoffice:letter", mail.public_id)

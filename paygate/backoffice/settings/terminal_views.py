@@ -3,12 +3,15 @@
 from collections import defaultdict
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from paygate.acquiring.models import Contract
+from paygate.audit.actions import Action
+from paygate.audit.record import changes, record
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.pages import page
@@ -55,7 +58,18 @@ def change_terminal(request: Visit, number: str) -> HttpResponse:
     form = TerminalForm(request.POST)
     if not form.is_valid():
         return _show(request, found, form)
-    Terminal.objects.filter(pk=found.pk).update(**form.cleaned_data)
+    old = {name: getattr(found, name) for name in form.cleaned_data}
+    with transaction.atomic():
+        Terminal.objects.filter(pk=found.pk).update(**form.cleaned_data)
+        if changed := changes(old, form.cleaned_data):
+            record(
+                Action.TERMINAL_CHANGED,
+                merchant_id=request.merchant.pk,
+                by=request.actor.name,
+                subject=f"terminal:{found.number}",
+                detail=changed,
+                now=request.now,
+            )
     messages.success(request, _("Saved."))
     return redirect("backoffice:terminal", found.number)
 
