@@ -17,7 +17,7 @@ def name_owners(apps: Any, schema_editor: object) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('merchants', '0004_settings_complete'),
+        ('merchants', '0005_who_is_set_up'),
         ('tenants', '0001_initial'),
     ]
 
