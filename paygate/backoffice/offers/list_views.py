@@ -19,7 +19,16 @@ from django.views.decorators.http import require_POST, require_safe
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import chips, terminals_of
 from paygate.backoffice.offers.forms import OfferSearchForm
-from paygate.backoffice.pages import Order, download, order_of, page, query_of, rows_of, sort_links
+from paygate.backoffice.pages import (
+    Order,
+    download,
+    order_of,
+    page,
+    put_down_export,
+    query_of,
+    rows_of,
+    sort_links,
+)
 from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.lifecycle.moves import MoveRefused
@@ -72,6 +81,7 @@ def overview(request: Visit) -> HttpResponse:
 @require_safe
 def overview_csv(request: Visit) -> StreamingHttpResponse:
     """What the filters let through, as CSV."""
+    put_down_export(request, "offers")
     rows = _rows(request, _all_found(request).iterator(chunk_size=1000))
     return download(csv_lines(COLUMNS, rows), f"{_file_name(request)}.csv", request.merchant.pk)
 
@@ -80,6 +90,7 @@ def overview_csv(request: Visit) -> StreamingHttpResponse:
 @require_safe
 def overview_xlsx(request: Visit) -> FileResponse:
     """The same as a workbook."""
+    put_down_export(request, "offers")
     found = _all_found(request)[:MOST_ROWS]
     rows = _rows(request, found.iterator(chunk_size=1000))
     return FileResponse(
@@ -97,6 +108,7 @@ def with_picked(request: Visit) -> HttpResponseBase:
     picked = list(_picked(request))
     button = request.POST.get("button", "")
     if button == "export":
+        put_down_export(request, "offers picked")
         found = offers_of(request.actor, Search(), now=request.now).filter(pk__in=picked)
         rows = _rows(request, found.order_by("-created_at", "-pk"))
         return download(csv_lines(COLUMNS, rows), f"{_file_name(request)}.csv", request.merchant.pk)
