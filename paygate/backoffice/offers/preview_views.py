@@ -11,6 +11,7 @@ from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.offers.forms import OfferForm, draft_of
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
+from paygate.mail.outbox import Rendered
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import TerminalKind
 from paygate.merchants.preferences import preferences_of
@@ -38,9 +39,16 @@ def letter_preview(request: Visit) -> HttpResponse:
     settings = preferences_of(request.merchant.pk)
     draft, amount = draft_of(form, terminals, language=settings.language)
     draft.merchant, draft.pk = request.merchant, NO_LINK_YET
-    response = HttpResponse(
-        preview(draft, amount=money_text(amount, ui_language(draft.language)) if amount else "…")
-    )
+    written = preview(draft, amount=money_text(amount, ui_language(draft.language)) if amount else "…")
+    return letter_response(written, as_text="text" in request.GET)
+
+
+def letter_response(written: Rendered, *, as_text: bool) -> HttpResponse:
+    """A letter for a frame beside a form: harmless whatever stands in it."""
+    if as_text:
+        response = HttpResponse(written.text, content_type="text/plain; charset=utf-8")
+    else:
+        response = HttpResponse(written.html)
     response["Content-Security-Policy"] = _POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
