@@ -144,12 +144,15 @@ def usual(merchant_id: int, kind: LetterKind, language: str) -> Words:
     return (_words_of(own) if own else Words()).over(ours(kind, language))
 
 
+def words_by_letter(merchant_id: int) -> dict[tuple[str, str], Words]:
+    """The merchant's own words by kind and language, with one question; without those that are ours."""
+    own = LetterWords.objects.filter(merchant_id=merchant_id)
+    return {(row.kind, row.language): _words_of(row) for row in own}
+
+
 def usual_in_all_languages(merchant_id: int) -> dict[tuple[LetterKind, str], Words]:
     """As `usual`, of every kind in every language, with one question."""
-    own = {
-        (row.kind, row.language): _words_of(row)
-        for row in LetterWords.objects.filter(merchant_id=merchant_id)
-    }
+    own = words_by_letter(merchant_id)
     return {
         (kind, language): own.get((kind, language), Words()).over(ours(kind, language))
         for kind in LetterKind

@@ -4,6 +4,8 @@ Its words are the offer's own, else the merchant's, else ours (SPG-MAI-02 to 04)
 """
 
 from collections.abc import Iterable
+from typing import Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from paygate.addresses import Address
@@ -17,6 +19,8 @@ from paygate.money.display import money_text
 from paygate.offers.link import link_of
 from paygate.offers.models import Offer
 from paygate.qr import png
+
+NO_LINK_YET: Final = UUID(int=0)  # of an offer that is still being written
 
 
 def offer_letter(offer: Offer, files: Iterable[Attached] = ()) -> Letter:

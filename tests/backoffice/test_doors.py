@@ -26,7 +26,12 @@ ONLY_POSTED = {
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down",
+    "letter_text_reset",
 }  # fmt: skip
+
+
+# In addresses, and the same for every merchant.
+EVERYBODYS = {"kind": "offer", "language": "de"}
 
 
 def routes() -> Iterator[URLPattern]:
@@ -80,7 +85,7 @@ def case_of(entry: Entry) -> str:
 
 def address(name: str, things: dict[str, object]) -> str:
     wanted = dict(ROUTES[name].pattern.converters)
-    named = {key: things[key] for key in wanted}
+    named = {key: {**EVERYBODYS, **things}[key] for key in wanted}
     if name in {"terminal", "change_terminal"}:
         named = {"number": things["terminal_number"]}
     return reverse(f"backoffice:{name}", kwargs=named)
@@ -91,7 +96,9 @@ def ask(browser: Client, name: str, things: dict[str, object]) -> int:
     return (browser.post(path) if name in ONLY_POSTED else browser.get(path)).status_code
 
 
-OF_ONE_THING = sorted(name for name, route in ROUTES.items() if route.pattern.converters)
+OF_ONE_THING = sorted(
+    name for name, route in ROUTES.items() if set(route.pattern.converters) - set(EVERYBODYS)
+)
 
 
 def test_every_page_is_guarded():

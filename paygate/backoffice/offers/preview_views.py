@@ -1,31 +1,21 @@
 """What the buyer will be sent, beside the form while it is filled in. Nothing is saved and nothing is sent."""
 
-from typing import Final
-from uuid import UUID
-
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
+from paygate.backoffice.letters.frame import letter_response
 from paygate.backoffice.offers.forms import OfferForm, draft_of
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
-from paygate.mail.outbox import Rendered
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import TerminalKind
 from paygate.merchants.preferences import preferences_of
 from paygate.merchants.roles import Permission
 from paygate.money.display import money_text
-from paygate.offers.letter import preview
+from paygate.offers.letter import NO_LINK_YET, preview
 from paygate.refusals import NotFound
-
-# The letter's own styles, and nothing that could act: no scripts, no forms, nothing from elsewhere.
-_POLICY: Final = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none'; frame-ancestors 'self'"
-)
-
-NO_LINK_YET: Final = UUID(int=0)
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -40,15 +30,4 @@ def letter_preview(request: Visit) -> HttpResponse:
     draft, amount = draft_of(form, terminals, language=settings.language)
     draft.merchant, draft.pk = request.merchant, NO_LINK_YET
     written = preview(draft, amount=money_text(amount, ui_language(draft.language)) if amount else "…")
-    return letter_response(written, as_text="text" in request.GET)
-
-
-def letter_response(written: Rendered, *, as_text: bool) -> HttpResponse:
-    """A letter for a frame beside a form: harmless whatever stands in it."""
-    if as_text:
-        response = HttpResponse(written.text, content_type="text/plain; charset=utf-8")
-    else:
-        response = HttpResponse(written.html)
-    response["Content-Security-Policy"] = _POLICY
-    response["X-Frame-Options"] = "SAMEORIGIN"
-    return response
+    return letter_response(written, as_text="text" in request.GET, language=ui_language(draft.language))
