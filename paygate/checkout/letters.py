@@ -114,6 +114,7 @@ def _to_payer(
             reply_to=(offer.reply_to if offer else "") or preferences.reply_to,
             attachments=(Attached(terms.name, "application/pdf", bytes(terms.content)),) if terms else (),
             about=f"entry:{entry.transaction_id}",
+            automatic=True,
             copy_to=(offer.archive_email if offer else "") or preferences.archive_email or None,
         )
     ]
@@ -147,6 +148,7 @@ def merchant_notices(
             sender_local=preferences.sender_local,
             reply_to="",
             about=f"entry:{entry.transaction_id}",
+            automatic=True,
             copy_to=None,
         )
         for address in addresses

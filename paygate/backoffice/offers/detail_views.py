@@ -23,7 +23,9 @@ from paygate.journal.models import Entry
 from paygate.languages import LANGUAGES, ui_language
 from paygate.lifecycle.moves import history
 from paygate.mail.archive import letters_about
+from paygate.mail.bounces import why_refused
 from paygate.mail.models import Mail
+from paygate.mail.states import MailState
 from paygate.merchants.licence import Feature
 from paygate.merchants.reach import NotPermitted
 from paygate.merchants.roles import Permission
@@ -65,6 +67,8 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "language_name": LANGUAGES[ui_language(offer.language)],
             "created_by": name_of(offer.created_by, names),
             "letters": letters,
+            "not_delivered": bool(letters) and _did_not_arrive(letters[0]),
+            "refused": why_refused(offer.payer_email) if offer.payer_email else "",
             "mail_mark": mail_mark,
             "payments": list(Entry.objects.filter(single_use_of=str(offer.pk))),
             "tries": tries_of(offer) if offer.attempts else [],
@@ -73,6 +77,11 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "story": newest_first(_story(offer, letters, names)),
         },
     )
+
+
+def _did_not_arrive(mail: Mail) -> bool:
+    """Was it given up, or did it come back (safety.md EM-8)? Of an offer, its last letter counts."""
+    return mail.state == MailState.GIVEN_UP or mail.bounced_at is not None
 
 
 def _could_be_paid_again(offer: Offer, request: Visit) -> bool:
