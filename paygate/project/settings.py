@@ -218,6 +218,7 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 } | {"payment": ["self"], "publickey-credentials-get": ["self"], "publickey-credentials-create": ["self"]}  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = ["paygate.backoffice.uploads.SmallFiles"]  # never on the disk (UP-3, UP-4)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("fr", _("French")), ("it", _("Italian"))]

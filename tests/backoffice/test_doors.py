@@ -14,11 +14,13 @@ from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.mail.models import Mail
 from paygate.merchants.models import Licence, Role, TermsFile
 from paygate.merchants.roles import PERMISSIONS, Permission
+from paygate.offers.files import put_file
 from paygate.offers.send import send_offer
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
 from tests.backoffice.reading import words
 from tests.cast import Person, somebody
+from tests.mail.made_files import GOOD
 from tests.make.journal import reservation
 from tests.make.offers import offer
 
@@ -26,7 +28,7 @@ ONLY_POSTED = {
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down",
-    "letter_text_reset",
+    "letter_text_reset", "offer_files",
 }  # fmt: skip
 
 
@@ -65,6 +67,7 @@ def things_of(person: Person) -> dict[str, object]:
             business_day_from=sold.created_at,
         )
         letter, case = Mail.objects.get(), case_of(entry)
+        file = put_file("Terms.pdf", GOOD["Terms.pdf"], form_id=uuid4(), by=person.actor, now=sold.created_at)
     return {
         "offer_id": sold.pk,
         "transaction_id": entry.transaction_id,
@@ -73,6 +76,7 @@ def things_of(person: Person) -> dict[str, object]:
         "letter_id": letter.public_id,
         "index": 0,
         "case": case,
+        "file_id": file.pk,
     }
 
 
@@ -110,6 +114,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
     nothing = {
         "offer_id": uuid4(),
         "letter_id": uuid4(),
+        "file_id": uuid4(),
         "transaction_id": "x",
         "terminal_number": "1",
         "number": 1,
@@ -124,7 +129,14 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
 @pytest.mark.parametrize("name", OF_ONE_THING)
 def test_a_stranger_sees_the_page_of_nothing_at_all(anna, carla, name):
     ours, browser = things_of(anna), carla.browser()
-    never = {**ours, "offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never"}
+    never = {
+        **ours,
+        "offer_id": uuid4(),
+        "letter_id": uuid4(),
+        "file_id": uuid4(),
+        "transaction_id": "never",
+        "case": "never",
+    }
     never["terminal_number"] = "17999999"
     asked = browser.post if name in ONLY_POSTED else browser.get
 

@@ -1,0 +1,76 @@
+"""The part of the offer form that is about letters: words, files, addresses of the settings (SPG-MAI, SPG-CNF)."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+
+from paygate.backoffice.offers.file_views import CHOSEN, ids_in
+from paygate.backoffice.settings.letter_forms import LABELS, checked
+from paygate.languages import ui_language
+from paygate.merchants.letter_words import Words
+from paygate.merchants.models import LetterKind
+
+PREFIXES: Final = {LetterKind.OFFER: "letter", LetterKind.CONFIRMATION: "confirmation"}
+
+Usual = Mapping[tuple[LetterKind, str], Words]  # what the letters say by themselves, in every language
+
+
+class LetterFields(forms.Form):
+    """Checks the own words of both letters (`letter_text`, `confirmation_text` ...), and reads which files go along."""
+
+    usual: Usual = {}
+
+    def clean(self) -> dict[str, Any]:
+        """Words of the offer's own are those that no letter says by itself, in whatever language.
+
+        The fields come filled with the words of the settings; who changes the language afterwards has not made those
+        of the first language the offer's own.
+        """
+        cleaned = super().clean() or self.cleaned_data
+        for kind, prefix in PREFIXES.items():
+            for part in LABELS:
+                name = f"{prefix}_{part}"
+                if name in self.errors or name not in self.fields:
+                    continue
+                try:
+                    cleaned[name] = checked(part, cleaned.get(name, ""), kind)
+                except forms.ValidationError as refused:
+                    self.add_error(name, refused)
+                    continue
+                if any(
+                    cleaned[name] == getattr(words, part)
+                    for (of, _), words in self.usual.items()
+                    if of is kind
+                ):
+                    cleaned[name] = ""
+        return cleaned
+
+    @property
+    def file_ids(self) -> list[UUID]:
+        """The files that are to go with the letter."""
+        return ids_in(self.data.getlist(CHOSEN)) if isinstance(self.data, QueryDict) else []
+
+
+def in_words(
+    letter: Mapping[str, str], confirmation: Mapping[str, str], *, language: str, usual: Usual
+) -> dict[str, str]:
+    """The values of the fields of both letters: own words, and those of the settings where there are none."""
+    own = {LetterKind.OFFER: letter, LetterKind.CONFIRMATION: confirmation}
+    return {
+        f"{prefix}_{part}": getattr(Words.of_row(own[kind]).over(usual[kind, ui_language(language)]), part)
+        for kind, prefix in PREFIXES.items()
+        for part in LABELS
+    }
+
+
+def by_language(usual: Usual) -> dict[str, dict[str, str]]:
+    """The words of the settings for each language and field, for a page that follows the chosen language."""
+    found: dict[str, dict[str, str]] = {}
+    for (kind, language), words in usual.items():
+        found.setdefault(language, {}).update(
+            {f"{PREFIXES[kind]}_{part}": getattr(words, part) for part in LABELS}
+        )
+    return found
