@@ -21,6 +21,7 @@ from paygate.acquiring.models import Contract
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import begin_of, chips, terminals_of
 from paygate.backoffice.moments import zone_name
+from paygate.backoffice.offers.buyer_fields import designs_of
 from paygate.backoffice.offers.forms import OfferForm, OfferSearchForm, fields_of, proposed
 from paygate.backoffice.offers.save import save_once
 from paygate.backoffice.pages import page, rows_of
@@ -135,7 +136,14 @@ def _first_values(request: Visit) -> dict[str, Any]:
 def _form(request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] | None = None) -> OfferForm:
     """The form filled with these first values; without them, with what was sent."""
     data = request.POST if initial is None else None
-    return OfferForm(data, terminals=terminals, zone=request.zone, now=request.now, initial=initial)
+    return OfferForm(
+        data,
+        terminals=terminals,
+        zone=request.zone,
+        now=request.now,
+        designs=designs_of(request),
+        initial=initial,
+    )
 
 
 def _created(request: Visit, form: OfferForm, terminals: list[Terminal]) -> str | None:
