@@ -10,8 +10,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet, Sum
+from django.db.models.functions import Length
 from django.utils.translation import gettext as _
 
+from paygate.languages import ui_language
 from paygate.mail.allowed_files import checked_file
 from paygate.mail.attachments import Attached
 from paygate.mail.outbox import MOST_BYTES, LetterTooBig
@@ -80,11 +82,11 @@ def sent_size(sizes: Iterable[int]) -> int:
     return sum(-(-size // 57) * 78 + 400 for size in sizes)
 
 
-def terms_size(merchant_id: int, language: str) -> int:
-    """The size of the terms that go with a letter in this language."""
+def terms_beside(merchant_id: int, language: str) -> tuple[str, int]:
+    """Name and size of the terms that go with a letter in this language; nothing where there are none."""
     terms = TermsFile.objects.filter(merchant_id=merchant_id, language=language, replaced_at=None)
-    found = terms.only("content").first()
-    return len(found.content) if found else 0
+    found: tuple[str, int] | None = terms.values_list("name", Length("content")).first()
+    return found or ("", 0)
 
 
 def chosen(ids: Collection[UUID], *, form_id: UUID | None, offer: Offer | None) -> list[OfferFile]:
@@ -105,7 +107,9 @@ def keep(offer: Offer, ids: Collection[UUID], *, form_id: UUID | None) -> None:
     if len(files) > MOST_FILES:
         raise TooManyFiles(_("At most 20 files for one offer."), field="attachments")
     if files:
-        check_total([*(one.size for one in files), terms_size(offer.merchant_id, offer.language)])
+        check_total(
+            [*(one.size for one in files), terms_beside(offer.merchant_id, ui_language(offer.language))[1]]
+        )
         OfferFile.objects.filter(pk__in=[one.pk for one in files]).update(offer=offer)
     OfferFile.objects.filter(offer=offer).exclude(pk__in=[one.pk for one in files]).delete()
 

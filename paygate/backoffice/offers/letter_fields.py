@@ -2,12 +2,9 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
-from uuid import UUID
 
 from django import forms
-from django.http import QueryDict
 
-from paygate.backoffice.offers.file_views import CHOSEN, ids_in
 from paygate.backoffice.settings.letter_forms import LABELS, checked
 from paygate.languages import ui_language
 from paygate.merchants.letter_words import Words
@@ -48,10 +45,10 @@ class LetterFields(forms.Form):
                     cleaned[name] = ""
         return cleaned
 
-    @property
-    def file_ids(self) -> list[UUID]:
-        """The files that are to go with the letter."""
-        return ids_in(self.data.getlist(CHOSEN)) if isinstance(self.data, QueryDict) else []
+    def words_of(self, kind: LetterKind) -> Words:
+        """The own words of this letter, as far as they are right."""
+        parts = {part: self.cleaned_data.get(f"{PREFIXES[kind]}_{part}", "") for part in LABELS}
+        return Words.of_row(parts)
 
 
 def in_words(

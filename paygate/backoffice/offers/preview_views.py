@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.letters.frame import letter_response
+from paygate.backoffice.offers.buyer_fields import designs_of
 from paygate.backoffice.offers.forms import OfferForm, draft_of
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
@@ -25,7 +26,13 @@ def letter_preview(request: Visit) -> HttpResponse:
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     if not terminals:
         raise NotFound
-    form = OfferForm(request.POST, terminals=terminals, zone=request.zone, now=request.now)
+    form = OfferForm(
+        request.POST,
+        terminals=terminals,
+        zone=request.zone,
+        now=request.now,
+        designs=designs_of(request),
+    )
     settings = preferences_of(request.merchant.pk)
     draft, amount = draft_of(form, terminals, language=settings.language)
     draft.merchant, draft.pk = request.merchant, NO_LINK_YET
