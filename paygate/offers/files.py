@@ -64,7 +64,7 @@ def put_file(
         mime=checked.mime,
         content=checked.content,
         size=len(checked.content),
-        uploaded_at=now,
+        uploaded_at=now + timedelta(microseconds=len(others)),  # in the order in which they were chosen
         uploaded_by=by.name,
     )
     return kept
