@@ -10,11 +10,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from paygate import clock
 from paygate.mail.archive import parts
 from paygate.mail.models import Mail
-from paygate.merchants.models import Preferences, TermsFile
+from paygate.merchants.models import Preferences, Role, TermsFile
 from paygate.offers.models import Offer, OfferFile
 from paygate.offers.tasks import forget_unused_files
 from tests.backoffice.filled import filled
 from tests.backoffice.reading import error_at, value_of, words
+from tests.cast import somebody
 from tests.flows.buyer import DECLINED, MASTERCARD, Buyer
 from tests.mail.made_files import GOOD, picture, portable
 from tests.mail.reading import read
@@ -333,7 +334,7 @@ def test_another_offers_files_stay_with_it(beat):
     assert OfferFile.objects.get().offer == Offer.objects.get()
 
 
-def test_files_of_forms_that_were_never_saved_go_after_a_week(beat, time_machine_free=None):
+def test_files_of_forms_that_were_never_saved_go_after_a_week(beat):
     """safety.md section 20."""
     browser = beat.browser()
     for name in ("old.pdf", "new.pdf"):
@@ -347,9 +348,6 @@ def test_files_of_forms_that_were_never_saved_go_after_a_week(beat, time_machine
 
 
 def test_a_reader_adds_no_files(alpenblick):
-    from paygate.merchants.models import Role
-    from tests.cast import somebody
-
     reader = somebody(alpenblick, "Rita", Role.READER)
 
     assert reader.browser().post(FILES, {"form_id": str(uuid4()), "attachments": upload()}).status_code == 403
