@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from django import forms
+from django.utils.functional import cached_property
 
 from paygate.backoffice.settings.letter_forms import LABELS, checked
 from paygate.languages import ui_language
-from paygate.merchants.letter_words import Words
+from paygate.merchants.letter_words import Words, usual_in_all_languages
 from paygate.merchants.models import LetterKind
 
 PREFIXES: Final = {LetterKind.OFFER: "letter", LetterKind.CONFIRMATION: "confirmation"}
@@ -18,7 +19,12 @@ Usual = Mapping[tuple[LetterKind, str], Words]  # what the letters say by themse
 class LetterFields(forms.Form):
     """Checks the own words of both letters (`letter_text`, `confirmation_text` ...), and reads which files go along."""
 
-    usual: Usual = {}
+    merchant_id: int | None = None  # whose words stand behind those of the offer
+
+    @cached_property
+    def usual(self) -> Usual:
+        """The words of the settings; asked for where there are any to compare."""
+        return usual_in_all_languages(self.merchant_id) if self.merchant_id else {}
 
     def clean(self) -> dict[str, Any]:
         """Words of the offer's own are those that no letter says by itself, in whatever language.
@@ -37,7 +43,7 @@ class LetterFields(forms.Form):
                 except forms.ValidationError as refused:
                     self.add_error(name, refused)
                     continue
-                if any(
+                if cleaned[name] and any(
                     cleaned[name] == getattr(words, part)
                     for (of, _), words in self.usual.items()
                     if of is kind

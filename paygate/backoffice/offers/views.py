@@ -147,8 +147,8 @@ def _first_values(request: Visit) -> dict[str, Any]:
 
 def _form(request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] | None = None) -> OfferForm:
     """The form filled with these first values; without them, with what was sent."""
-    usual = usual_in_all_languages(request.merchant.pk)
     if initial is not None:
+        usual = usual_in_all_languages(request.merchant.pk)
         initial = {**in_words({}, {}, language=str(initial.get("language")), usual=usual), **initial}
     data = request.POST if initial is None else None
     form = OfferForm(
@@ -159,7 +159,7 @@ def _form(request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] 
         designs=designs_of(request),
         initial=initial,
     )
-    form.usual = usual
+    form.merchant_id = request.merchant.pk
     return form
 
 
