@@ -65,7 +65,10 @@ SECTIONS: Final = (
         Permission.SEE_SETTINGS,
         "settings",
         None,
-        (Section(_("Terminals"), "terminals", Permission.SEE_SETTINGS),),
+        (
+            Section(_("Terminals"), "terminals", Permission.SEE_SETTINGS),
+            Section(_("Payment page configuration"), "designs", Permission.SEE_SETTINGS),
+        ),
     ),
 )
 

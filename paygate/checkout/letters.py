@@ -8,11 +8,12 @@ import structlog
 from django.conf import settings
 
 from paygate.checkout.models import Attempt, Session
+from paygate.designs.choose import letter_look
 from paygate.journal.models import Entry
 from paygate.languages import ui_language
 from paygate.lifecycle.moves import together
 from paygate.mail.attachments import Attached
-from paygate.mail.outbox import Letter, queue_all, render
+from paygate.mail.outbox import Letter, pictures_of, queue_all, render
 from paygate.merchants.models import Preferences
 from paygate.merchants.preferences import has_terms, preferences_of, terms_in
 from paygate.methods import METHODS
@@ -55,7 +56,8 @@ def _to_payer(
         return []
     language = ui_language(session.language)
     facts = _facts(session, entry, preferences, language, now=now) | more
-    written = render(f"checkout/letters/{kind}", language, facts)
+    look = letter_look(session.merchant_id)
+    written = render(f"checkout/letters/{kind}", language, facts, look=look)
     terms = terms_in(session.merchant_id, language) if with_terms and has_terms(preferences) else None
     return [
         Letter(
@@ -69,6 +71,7 @@ def _to_payer(
             sender_local=preferences.sender_local,
             reply_to=preferences.reply_to,
             attachments=(Attached(terms.name, "application/pdf", bytes(terms.content)),) if terms else (),
+            inline=pictures_of(look),
             about=f"entry:{entry.transaction_id}",
             copy_to=preferences.archive_email or None,
         )

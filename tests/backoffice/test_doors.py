@@ -10,9 +10,11 @@ from django.urls import URLPattern, reverse
 from paygate import clock
 from paygate.backoffice.doorman import GUARDED
 from paygate.backoffice.urls import urlpatterns
+from paygate.designs.change import Look, save_design
 from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.mail.models import Mail
 from paygate.merchants.models import Licence, Role, TermsFile
+from paygate.merchants.reach import system
 from paygate.merchants.roles import PERMISSIONS, Permission
 from paygate.offers.send import send_offer
 from paygate.tenants.context import within
@@ -26,6 +28,7 @@ ONLY_POSTED = {
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down",
+    "default_design", "delete_design", "no_default_design",
 }  # fmt: skip
 
 
@@ -59,6 +62,7 @@ def things_of(person: Person) -> dict[str, object]:
             opened_at=sold.created_at,
             business_day_from=sold.created_at,
         )
+        design = save_design(Look("House", "#0b5f6b"), by=system(person.merchant.pk), now=clock.now())
         letter, case = Mail.objects.get(), case_of(entry)
     return {
         "offer_id": sold.pk,
@@ -66,6 +70,7 @@ def things_of(person: Person) -> dict[str, object]:
         "terminal_number": person.terminal.number,
         "number": period.number,
         "letter_id": letter.public_id,
+        "design_id": design.pk,
         "index": 0,
         "case": case,
     }
@@ -105,6 +110,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
         "letter_id": uuid4(),
         "transaction_id": "x",
         "terminal_number": "1",
+        "design_id": 1,
         "number": 1,
     }
 
@@ -118,7 +124,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
 def test_a_stranger_sees_the_page_of_nothing_at_all(anna, carla, name):
     ours, browser = things_of(anna), carla.browser()
     never = {**ours, "offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never"}
-    never["terminal_number"] = "17999999"
+    never["terminal_number"], never["design_id"] = "17999999", 999_999
     asked = browser.post if name in ONLY_POSTED else browser.get
 
     foreign, unknown = asked(address(name, ours)), asked(address(name, never))
