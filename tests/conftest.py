@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
+from paygate.designs import choose as designs
 from paygate.tenants.numbers import forget
 from tests.jobs.queue import lose_all_jobs
 
@@ -45,6 +46,7 @@ def in_english() -> None:
 def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has its own mail folder and its own pretend acquirer."""
     forget()
+    designs.forget()
     monkeypatch.setattr(settings, "PAYGATE_DATA", tmp_path)
     monkeypatch.setattr(settings, "PAYGATE_SIMULATOR_LEDGER", str(tmp_path / "simulator-ledger.sqlite3"))
 

@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from typing import Any, Final
+from datetime import date, datetime, time, timedelta
+from typing import Any, ClassVar, Final, TypeGuard, TypeVar
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Model, QuerySet
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from paygate.acquiring.choose import with_contracts
 from paygate.backoffice.pages import without
@@ -23,6 +25,8 @@ from paygate.merchants.models import Terminal, TerminalKind
 from paygate.refusals import Refusal
 from paygate.tenants.kept import Given, Kept
 from paygate.tenants.models import Merchant
+
+Row = TypeVar("Row", bound=Model)
 
 OUR_WORDS: Final = {
     "required": gettext_lazy("Please fill in this field."),
@@ -131,7 +135,9 @@ def _chips(request: Visit, form: CardShyForm) -> Iterator[Chip]:
         words = dict(getattr(bound.field, "choices", ()))
         for value in request.GET.getlist(bound.name):
             if value.strip():
-                shown = str(words.get(value, value))
+                meant = form.cleaned_data.get(bound.name)
+                shown = format_date(meant, "d MMM y", get_language()) if isinstance(meant, date) else None
+                shown = shown or str(words.get(value, value))
                 yield Chip(str(bound.label), one_line(shown, 60), without(request, bound.name, value))
 
 
@@ -154,6 +160,33 @@ def explained(rows: Iterable[tuple[str, str | Promise, str | Promise]]) -> list[
     ]
 
 
-def begin_of(day: date, zone: ZoneInfo) -> datetime:
-    """The first moment of a day in a zone."""
+class DaysForm(CardShyForm):
+    """Filters of which one is "from this day until that day", both included, in the merchant's zone."""
+
+    days: ClassVar[tuple[str, str]]  # the fields of the first and of the last day
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        cleaned = super().clean()
+        first, last = (cleaned.get(name) for name in self.days)
+        if first and last and last < first:
+            self.add_error(self.days[1], _("This day is before the first one."))
+        return cleaned
+
+    def on_these_days(self, rows: QuerySet[Row], moment: str, zone: ZoneInfo) -> QuerySet[Row]:
+        """The rows whose `moment` is on one of the days; all of them without such a filter."""
+        first, last = (self.cleaned_data.get(name) for name in self.days)
+        if _is_of_our_time(first):
+            rows = rows.filter(**{f"{moment}__gte": _begin_of(first, zone)})
+        if _is_of_our_time(last):
+            rows = rows.filter(**{f"{moment}__lt": _begin_of(last + timedelta(days=1), zone)})
+        return rows
+
+
+def _begin_of(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone)
+
+
+def _is_of_our_time(day: date | None) -> TypeGuard[date]:
+    """A day on which something may be; the first and last days of the calendar have no neighbours."""
+    return day is not None and 2000 <= day.year <= 2200

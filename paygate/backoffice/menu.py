@@ -67,6 +67,7 @@ SECTIONS: Final = (
         None,
         (
             Section(_("Terminals"), "terminals", Permission.SEE_SETTINGS),
+            Section(_("Payment page configuration"), "designs", Permission.SEE_SETTINGS),
             Section(_("Letter texts"), "letter_texts", Permission.SEE_SETTINGS),
         ),
     ),

@@ -9,11 +9,12 @@ from django.conf import settings
 
 from paygate.addresses import Address
 from paygate.checkout.models import Attempt, Session
+from paygate.designs.choose import letter_look
 from paygate.journal.models import Entry
 from paygate.languages import ui_language
 from paygate.lifecycle.moves import together
-from paygate.mail.attachments import Attached
-from paygate.mail.outbox import Letter, Rendered, queue_all, render
+from paygate.mail.attachments import Attached, with_pictures
+from paygate.mail.outbox import Letter, Rendered, pictures_of, queue_all, render
 from paygate.merchants.letter_words import EXAMPLE, Words, context_of, filled, ours, usual
 from paygate.merchants.models import LetterKind, Preferences
 from paygate.merchants.preferences import has_confirmation_words, has_terms, preferences_of, terms_in
@@ -52,7 +53,9 @@ def confirmation_preview(
     values = {name: str(facts[name]) for name in ("amount", "description", "reference")}
     written = filled(words, values | {"merchant": merchant.name, "name": str(EXAMPLE["name"])})
     known = _about_merchant(merchant, preferences, now=now)
-    return render("checkout/letters/confirmation", language, facts | known | context_of(written))
+    look = letter_look(merchant.pk)
+    letter = render("checkout/letters/confirmation", language, facts | known | context_of(written), look=look)
+    return Rendered(letter.subject, letter.text, with_pictures(letter.html, pictures_of(look)))
 
 
 def _confirmation_words(session: Session, entry: Entry, preferences: Preferences) -> Words:
@@ -99,7 +102,8 @@ def _to_payer(
         return []
     language, offer = ui_language(session.language), session.offer
     facts = _facts(session, entry, preferences, language, now=now) | more
-    written = render(f"checkout/letters/{kind}", language, facts)
+    look = letter_look(session.merchant_id)
+    written = render(f"checkout/letters/{kind}", language, facts, look=look)
     terms = terms_in(session.merchant_id, language) if with_terms and has_terms(preferences) else None
     return [
         Letter(
@@ -113,6 +117,7 @@ def _to_payer(
             sender_local=preferences.sender_local,
             reply_to=(offer.reply_to if offer else "") or preferences.reply_to,
             attachments=(Attached(terms.name, "application/pdf", bytes(terms.content)),) if terms else (),
+            inline=pictures_of(look),
             about=f"entry:{entry.transaction_id}",
             automatic=True,
             copy_to=(offer.archive_email if offer else "") or preferences.archive_email or None,

@@ -13,6 +13,8 @@ class Design(TenantOwned):
     accent = models.CharField(max_length=7)  # "#0b5f6b": buttons and links
     font = models.CharField(max_length=20, default="system")  # a name of the safe list
     logo = models.BinaryField(blank=True)  # PNG, written anew by us (UP-5); empty for none
+    logo_width = models.PositiveSmallIntegerField(default=0)  # as it is shown, in CSS pixels; 0 without one
+    logo_height = models.PositiveSmallIntegerField(default=0)
     is_default = models.BooleanField(default=False)  # worn where no other is chosen (SPG-DSN-04)
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=60)

@@ -18,6 +18,7 @@ from paygate.languages import LANGUAGES
 from paygate.lifecycle.moves import together
 from paygate.mail.archive import sealed
 from paygate.mail.attachments import Attached, Inline
+from paygate.mail.look import OURS, LetterLook
 from paygate.mail.mailbox import one_line, parse_mailbox, parse_sender_local
 from paygate.mail.message import Envelope, written
 from paygate.mail.models import Mail
@@ -76,17 +77,26 @@ class Letter:
     )
 
 
-def render(template_base: str, language: str, context: Mapping[str, Any]) -> Rendered:
+def render(
+    template_base: str, language: str, context: Mapping[str, Any], *, look: LetterLook = OURS
+) -> Rendered:
     """A letter from the three templates in the folder `template_base`, in one of our languages.
+
+    A look's logo stands in the HTML as the picture "logo"; whoever renders with one sends it along (`pictures_of`).
 
     Values are escaped in the HTML; template marks that a user typed are plain text (EM-4).
     """
     with translation.override(language):
         subject, text, html = (
-            get_template(f"{template_base}/{name}", using="jinja2").render(dict(context))
+            get_template(f"{template_base}/{name}", using="jinja2").render({**context, "look": look})
             for name in ("subject.txt.jinja", "letter.txt.jinja", "letter.html.jinja")
         )
     return Rendered(subject=one_line(subject), text=text.strip() + "\n", html=_INLINER.inline(html))
+
+
+def pictures_of(look: LetterLook) -> tuple[Inline, ...]:
+    """The pictures that a letter in this look needs."""
+    return (Inline("logo", "image/png", look.logo),) if look.logo else ()
 
 
 def queue(letter: Letter, *, merchant_id: int, now: datetime) -> Mail:

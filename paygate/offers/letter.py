@@ -4,21 +4,28 @@ Its words are the offer's own, else the merchant's, else ours (SPG-MAI-02 to 04)
 """
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import gettext as _
+
 from paygate.addresses import Address
+from paygate.designs.choose import letter_look
 from paygate.languages import moment_text, ui_language
 from paygate.mail.attachments import Attached, Inline, with_pictures
-from paygate.mail.outbox import Letter, Rendered, render
+from paygate.mail.look import LetterLook
+from paygate.mail.outbox import Letter, Rendered, pictures_of, render
 from paygate.merchants.letter_words import Words, context_of, filled, usual
-from paygate.merchants.models import LetterKind, Preferences
+from paygate.merchants.models import LetterKind, Preferences, Terminal
 from paygate.merchants.preferences import preferences_of, terms_in
+from paygate.money.amount import Money
 from paygate.money.display import money_text
 from paygate.offers.link import link_of
 from paygate.offers.models import Offer
 from paygate.qr import png
+from paygate.tenants.models import Merchant
 
 NO_LINK_YET: Final = UUID(int=0)  # of an offer that is still being written
 
@@ -27,7 +34,8 @@ def offer_letter(offer: Offer, files: Iterable[Attached] = ()) -> Letter:
     """What the buyer is sent; `files` are those of the offer, beside the terms of the letter's language (MAI-11)."""
     merchant, settings = offer.merchant, preferences_of(offer.merchant_id)
     language = ui_language(offer.language)
-    written = _rendered(offer, settings, amount=money_text(offer.amount, language))
+    look = letter_look(offer.merchant_id)
+    written = _rendered(offer, settings, look, amount=money_text(offer.amount, language))
     terms = terms_in(offer.merchant_id, language)
     return Letter(
         kind="offer",
@@ -43,19 +51,21 @@ def offer_letter(offer: Offer, files: Iterable[Attached] = ()) -> Letter:
             *((Attached(terms.name, "application/pdf", bytes(terms.content)),) if terms else ()),
             *files,
         ),
-        inline=(_qr_code(offer),),
+        inline=(_qr_code(offer), *pictures_of(look)),
         about=f"offer:{offer.pk}",
         copy_to=offer.archive_email or settings.archive_email or None,
     )
 
 
-def preview(draft: Offer, *, amount: str) -> Rendered:
-    """The letter for an offer that is still being written, as a browser can show it, with its picture inside.
+def preview(draft: Offer, *, amount: str, look: LetterLook | None = None) -> Rendered:
+    """The letter for an offer that is still being written, as a browser can show it, with its pictures inside.
 
-    `amount` is what stands for the sum, since a draft may have none yet.
+    `amount` is what stands for the sum, since a draft may have none yet. `look` is one that nobody has
+    saved yet, instead of the merchant's.
     """
-    written = _rendered(draft, preferences_of(draft.merchant_id), amount=amount)
-    html = with_pictures(written.html, (_qr_code(draft),))
+    look = look or letter_look(draft.merchant_id)
+    written = _rendered(draft, preferences_of(draft.merchant_id), look, amount=amount)
+    html = with_pictures(written.html, (_qr_code(draft), *pictures_of(look)))
     return Rendered(subject=written.subject, text=written.text, html=html)
 
 
@@ -80,7 +90,21 @@ def _expiry_text(offer: Offer, language: str) -> str:
     return moment_text(offer.expires_at.astimezone(ZoneInfo(offer.merchant.zone)), language)
 
 
-def _rendered(offer: Offer, settings: Preferences, *, amount: str) -> Rendered:
+def sample_letter(merchant: Merchant, language: str, look: LetterLook, *, now: datetime) -> str:
+    """A letter about nothing, to see how letters look: of no terminal, and with a link that leads nowhere."""
+    draft = Offer(
+        pk=NO_LINK_YET,
+        merchant=merchant,
+        terminal=Terminal(number="00000000"),
+        description=_("Gift voucher for two"),
+        reference="2026-0815",
+        language=language,
+        expires_at=now + timedelta(days=14),
+    )
+    return preview(draft, amount=money_text(Money(4990, "CHF"), language), look=look).html
+
+
+def _rendered(offer: Offer, settings: Preferences, look: LetterLook, *, amount: str) -> Rendered:
     merchant = offer.merchant
     words = words_of(offer, amount=amount)
     return render(
@@ -99,6 +123,7 @@ def _rendered(offer: Offer, settings: Preferences, *, amount: str) -> Rendered:
             "address": settings.address,
             "test": not merchant.live,
         },
+        look=look,
     )
 
 

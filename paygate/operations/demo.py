@@ -22,6 +22,8 @@ from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
 from paygate.checkout import next_step as step
 from paygate.checkout.authenticate import begin, go_on
 from paygate.checkout.take_means import Press, take_card
+from paygate.designs.change import Look, save_design
+from paygate.designs.models import Design
 from paygate.journal.batch_close import close_batch
 from paygate.journal.capture import capture
 from paygate.journal.models import Entry
@@ -36,6 +38,7 @@ from paygate.offers.link import link_of
 from paygate.offers.models import Offer, Source
 from paygate.offers.send import send_offer
 from paygate.offers.terms import OfferTerms
+from paygate.operations.demo_look import ACCENT, logo
 from paygate.operations.demo_terms import TERMS
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
@@ -166,6 +169,9 @@ def _open(password: str, *, now: datetime) -> Merchant:
             sender_local="reception",
             website="https://alpenblick.example",
         )
+        if not Design.objects.exists():
+            look = Look("Alpenblick", ACCENT, "humanist", logo())
+            save_design(look, by=system(merchant.pk), now=now)
         for language, (name, content) in TERMS.items():
             TermsFile.objects.create(merchant=merchant, language=language, name=name, content=content)
         for key, (number, kind, description) in TERMINALS.items():

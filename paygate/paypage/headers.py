@@ -88,7 +88,7 @@ def payment_page(view: View) -> View:
     def with_headers(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         request.upload_handlers = [NoFiles(request)]
         response = view(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
+        response.setdefault("Cache-Control", "no-store")  # a style sheet is kept, and says so
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
         if HEADER not in response:

@@ -28,6 +28,7 @@ from paygate.offers.payable import WhyNot
 from paygate.paypage import addresses
 from paygate.paypage.headers import bank_page, result_page
 from paygate.paypage.payer import Payer
+from paygate.paypage.wears import wears
 
 CARD: Final = "CARD"  # one entry for all card brands (behaviour.md F-3)
 METHOD_SECONDS: Final = 10
@@ -56,6 +57,7 @@ def show(
         "languages": languages,
         "csp_nonce": request.csp_nonce,  # type: ignore[attr-defined]  # set by django-csp
         "test": settings.PAYGATE_ENV != "production",
+        **(wears(request, values.get("design_id")) if "merchant_name" in values else {}),
         **values,
     }
     return render(request, f"paypage/{template}.html.jinja", context, status=status)
@@ -82,6 +84,7 @@ def summary(offer: Offer) -> dict[str, Any]:
     """What stands beside the form: only what is shown (safety.md LN-3)."""
     return {
         "merchant_name": offer.merchant.name,
+        "design_id": offer.design_id,
         "amount": offer.amount,
         "description": offer.description,
         "reference": offer.reference,
@@ -185,7 +188,11 @@ def closed(request: HttpRequest, offer: Offer, why: WhyNot) -> HttpResponseBase:
         WhyNot.DISABLED: _("This payment link is no longer available"),
         WhyNot.IN_PROGRESS: _("This is being paid at the moment"),
     }
-    values: dict[str, Any] = {"merchant_name": offer.merchant.name, "test": not offer.merchant.live}
+    values: dict[str, Any] = {
+        "merchant_name": offer.merchant.name,
+        "design_id": offer.design_id,
+        "test": not offer.merchant.live,
+    }
     if why is WhyNot.PAID:
         values |= {"title": titles[why], "lead": _("Thank you. There is nothing left to pay.")}
     return ended(request, CLOSED_PAGES[why], titles[why], values)
@@ -197,6 +204,7 @@ def checked_elsewhere(request: HttpRequest, offer: Offer) -> HttpResponseBase:
     lead = _("A payment for this link is being checked with the bank. Please do not pay again.")
     values = {
         "merchant_name": offer.merchant.name,
+        "design_id": offer.design_id,
         "test": not offer.merchant.live,
         "title": title,
         "lead": lead,
@@ -297,6 +305,7 @@ def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponseB
     lead = _("A confirmation is on its way to you by e-mail.") if session.payer_email else ""
     values = {
         "merchant_name": session.merchant.name,
+        "design_id": session.offer.design_id,
         "facts": facts,
         "lead": lead,
         "test": not session.merchant.live,
@@ -322,7 +331,11 @@ def _not_paid(
 ) -> HttpResponseBase:
     offer = session.offer
     assert offer is not None
-    values: dict[str, Any] = {"merchant_name": session.merchant.name, "test": not session.merchant.live}
+    values: dict[str, Any] = {
+        "merchant_name": session.merchant.name,
+        "design_id": offer.design_id,
+        "test": not session.merchant.live,
+    }
     if offer.state_at(now) == "OPEN":
         values["retry_href"] = addresses.link(offer)
     if own or "retry_href" in values:  # a link that is over says no more to others than its own page does

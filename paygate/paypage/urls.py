@@ -2,15 +2,21 @@
 
 from django.urls import path, re_path
 
-from paygate.paypage import challenge_views, session_views, views
+from paygate.paypage import challenge_views, design_views, session_views, views
 
 app_name = "paypage"
 
 LINK = "SecurePayGate/Payment/<str:customer_id>/<str:terminal_number>/<str:offer_id>"
 SESSION = "vt2/api/PaymentPage/<str:customer_id>/<str:terminal_number>/<str:token>"
+DESIGN = "SecurePayGate/Design/<str:customer_id>/<int:design_id>/<str:version>"
+SAMPLE = "SecurePayGate/Sample/<str:customer_id>/<str:signed>"
 
 urlpatterns = [
     path(LINK, views.link, name="link"),
+    path(f"{DESIGN}.css", design_views.style, name="design_style"),
+    path(f"{DESIGN}.png", design_views.logo, name="design_logo"),
+    path(f"{SAMPLE}.css", design_views.sample_style, name="sample_style"),
+    path(SAMPLE, design_views.sample, name="sample"),
     path(f"{LINK}/pay", views.pay, name="pay"),
     path(f"{LINK}/cancel", views.cancel, name="cancel"),
     path(SESSION, session_views.session, name="session"),

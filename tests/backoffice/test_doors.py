@@ -10,9 +10,11 @@ from django.urls import URLPattern, reverse
 from paygate import clock
 from paygate.backoffice.doorman import GUARDED
 from paygate.backoffice.urls import urlpatterns
+from paygate.designs.change import Look, save_design
 from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.mail.models import Mail
 from paygate.merchants.models import Licence, Role, TermsFile
+from paygate.merchants.reach import system
 from paygate.merchants.roles import PERMISSIONS, Permission
 from paygate.offers.files import put_file
 from paygate.offers.send import send_offer
@@ -29,6 +31,7 @@ ONLY_POSTED = {
     "change_terminal", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down",
     "letter_text_reset", "offer_files",
+    "default_design", "delete_design", "no_default_design",
 }  # fmt: skip
 
 
@@ -66,6 +69,7 @@ def things_of(person: Person) -> dict[str, object]:
             opened_at=sold.created_at,
             business_day_from=sold.created_at,
         )
+        design = save_design(Look("House", "#0b5f6b"), by=system(person.merchant.pk), now=clock.now())
         letter, case = Mail.objects.get(), case_of(entry)
         file = put_file("Terms.pdf", GOOD["Terms.pdf"], form_id=uuid4(), by=person.actor, now=sold.created_at)
     return {
@@ -74,6 +78,7 @@ def things_of(person: Person) -> dict[str, object]:
         "terminal_number": person.terminal.number,
         "number": period.number,
         "letter_id": letter.public_id,
+        "design_id": design.pk,
         "index": 0,
         "case": case,
         "file_id": file.pk,
@@ -117,6 +122,7 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
         "file_id": uuid4(),
         "transaction_id": "x",
         "terminal_number": "1",
+        "design_id": 1,
         "number": 1,
     }
 
@@ -129,15 +135,8 @@ def test_without_signing_in_every_page_leads_to_the_sign_in(db, name):
 @pytest.mark.parametrize("name", OF_ONE_THING)
 def test_a_stranger_sees_the_page_of_nothing_at_all(anna, carla, name):
     ours, browser = things_of(anna), carla.browser()
-    never = {
-        **ours,
-        "offer_id": uuid4(),
-        "letter_id": uuid4(),
-        "file_id": uuid4(),
-        "transaction_id": "never",
-        "case": "never",
-    }
-    never["terminal_number"] = "17999999"
+    never = {**ours, "offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never"}
+    never |= {"terminal_number": "17999999", "design_id": 999_999, "file_id": uuid4()}
     asked = browser.post if name in ONLY_POSTED else browser.get
 
     foreign, unknown = asked(address(name, ours)), asked(address(name, never))

@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from paygate import clock
+from paygate.journal.models import Entry
 from paygate.merchants.models import Terminal
 from paygate.offers.models import Offer
 from paygate.offers.send import send_offer
-from tests.backoffice.reading import rows, words
+from tests.backoffice.reading import error_at, rows, words
 from tests.cast import Person, a_terminal
 from tests.make.journal import reservation
 from tests.make.money import chf, eur
@@ -112,6 +113,57 @@ def test_the_overview_is_narrowed_by_its_filters(beat, monkeypatch, query, found
     page = beat.browser().get(f"/backoffice/offers/?{query}")
 
     assert {row.split()[1] for row in rows(page)} == found
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("made_from=2026-10-25&made_to=2026-10-25", {"FIRST", "LAST"}),
+        ("made_to=2026-10-24", {"BEFORE"}),
+        ("made_from=26.10.2026", {"AFTER"}),
+        ("made_from=2026-10-25&state=AUTHORIZED&q=LAST", {"LAST"}),
+        ("made_from=2026-10-27", set()),
+    ],
+)
+def test_the_journal_is_narrowed_to_days_of_the_merchant_and_its_file_too(anna, query, found):
+    """25 October 2026 has 25 hours in Zurich."""
+    for reference, moment in {
+        "BEFORE": datetime(2026, 10, 24, 21, 59, 59, tzinfo=UTC),
+        "FIRST": datetime(2026, 10, 24, 22, tzinfo=UTC),
+        "LAST": datetime(2026, 10, 25, 22, 59, 59, tzinfo=UTC),
+        "AFTER": datetime(2026, 10, 25, 23, tzinfo=UTC),
+    }.items():
+        Entry.objects.filter(pk=reservation(anna.terminal, reference=reference).pk).update(created_at=moment)
+
+    page = anna.browser().get(f"/backoffice/journal/?{query}")
+    file = anna.browser().get(f"/backoffice/journal/journal.csv?{query}").getvalue().decode()
+
+    names = {"BEFORE", "FIRST", "LAST", "AFTER"}
+    assert {name for name in names if name in words(page)} == found
+    assert {line.split(",")[2] for line in file.splitlines()[1:]} == found
+
+
+@pytest.mark.parametrize(
+    ("query", "field", "told"),
+    [
+        ("made_from=soon", "made_from", "Enter a date"),
+        ("made_from=2026-10-26&made_to=2026-10-25", "made_to", "This day is before the first one."),
+        ("made_to=2026-02-30", "made_to", "Enter a date"),
+    ],
+)
+def test_days_that_make_no_sense_are_told_beside_their_field_and_narrow_nothing(anna, query, field, told):
+    reservation(anna.terminal, reference="R-1")
+
+    page = anna.browser().get(f"/backoffice/journal/?{query}")
+
+    assert told in error_at(page, field)
+
+
+def test_a_day_that_is_on_is_a_chip_in_plain_words(anna):
+    page = anna.browser().get("/backoffice/journal/?made_from=2026-10-25&q=x")
+
+    assert "From: 25 Oct 2026" in words(page)
+    assert 'href="/backoffice/journal/?q=x"' in page.content.decode()
 
 
 def test_a_filter_that_is_on_can_be_taken_off(beat):

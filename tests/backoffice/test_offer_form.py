@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 
+from paygate.acquiring.models import Contract
 from paygate.backoffice.models import UsedForm
 from paygate.mail.models import Mail
 from paygate.offers.models import Offer
+from paygate.tenants.context import within
 from tests.backoffice.filled import filled
 from tests.backoffice.reading import error_at, value_of, words
 from tests.cast import a_terminal
@@ -313,3 +315,43 @@ def test_a_time_that_the_clocks_jump_over_is_refused(beat):
 
     assert "there is no 02:30" in error_at(response, "expires_at_time")
     assert not Offer.objects.exists()
+
+
+def test_without_any_contract_the_form_says_what_is_missing_and_offers_no_button(beat):
+    with within(beat.merchant.pk):
+        Contract.objects.all().delete()
+
+    page = beat.browser().get(NEW)
+
+    assert "No method of payment is agreed on your terminals yet" in words(page)
+    assert "data-save" not in page.content.decode()
+
+
+def test_a_terminal_without_contract_is_refused_beside_its_field(beat):
+    bare = a_terminal(beat.merchant, "17000019", "Bar")
+    with within(beat.merchant.pk):
+        Contract.objects.filter(terminal=bare).delete()
+
+    page = beat.browser().post(NEW, filled(bare, currency="CHF"))
+
+    assert "No method of payment is agreed on this terminal yet." in error_at(page, "terminal")
+    assert error_at(page, "currency") == ""
+    assert not Offer.objects.exists()
+
+
+def test_the_summary_lists_what_is_wrong_in_the_order_of_the_page(beat):
+    wrong = filled(
+        beat.terminal, amount="", description="", valid_for="own", expires_on="", notify_emails="x"
+    )
+
+    page = words(beat.browser().post(NEW, wrong))
+
+    told = ["Amount: Enter an amount", "Own date: Choose a date", "Description: Say", "Payment notification:"]
+    places = [page.index(one) for one in told]
+    assert places == sorted(places)
+
+
+def test_an_own_date_is_not_said_to_be_optional(beat):
+    page = beat.browser().get(NEW).content.decode()
+
+    assert '<label for="id_expires_on">Own date</label>' in page

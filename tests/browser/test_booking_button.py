@@ -21,3 +21,5 @@ def test_only_an_amount_changes_the_words_of_the_button(
         expect(button).to_have_text(whole)
     page.get_by_label("Amount to book").fill("1.20")
     expect(button).to_have_text(re.compile(r"^Book [A-Z]{3}\s1\.20$"))
+    page.get_by_label("Amount to book").fill("12.5")
+    expect(button).to_have_text(re.compile(r"^Book [A-Z]{3}\s12\.50$"))

@@ -93,6 +93,7 @@ class Story:
     def tell(self) -> None:
         """All steps, as chance wants."""
         for _ in range(STEPS):
+            self.world.meddle_with_clock()
             self.make_step()
         for name in EVENING:
             self.make_step(name)

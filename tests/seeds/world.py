@@ -40,6 +40,8 @@ from paygate.threeds.simulator.faults import MODES
 
 BEGINS: Final = datetime(2026, 3, 26, 14, 0, tzinfo=UTC)  # three days before the clocks change in Zurich
 DELAYS: Final = (1, 8, 20, 45, 200, 900)  # seconds, around the limits of calls, leases and patience
+JUMPS: Final = 0.06  # how likely the clock is set before a step, in the stories in which it is
+ASTRAY: Final = (-86_400, -3600, -90, 0, 90, 3600, 86_400)  # seconds
 DEEPEST: Final = 2  # how many calls may be under way at once
 
 MODES_OF: Final[Mapping[str, tuple[Mode, ...]]] = {
@@ -75,6 +77,9 @@ class World:
         self.told: list[str] = []  # the story so far, for people
         self.log: list[MutableMapping[str, Any]] = []  # what the product logged
         self.seconds = 0.0  # since the story began
+        self.astray = 0.0  # seconds by which the clock on the wall is wrong (safety.md TM-3)
+        # In every third story somebody meddles with the clock; the others are told as they were before.
+        self._meddler = random.Random(seed ^ 0xC10C) if seed % 3 == 0 else None
         self.depth = 0
         self.somebody_acts: Callable[[], None] = lambda: None
         self._traveller: Any = None
@@ -83,7 +88,7 @@ class World:
 
     @property
     def now(self) -> datetime:
-        return BEGINS + timedelta(seconds=self.seconds)
+        return BEGINS + timedelta(seconds=self.seconds + self.astray)
 
     def tell(self, words: str) -> None:
         """One more line of the story."""
@@ -97,9 +102,20 @@ class World:
             self._late.remove(one)
             one[1]()
 
+    def meddle_with_clock(self) -> None:
+        """Seldom: the clock on the wall jumps, up to a day either way; how long things take does not change."""
+        if self._meddler and self._meddler.random() < JUMPS:
+            self._set_astray(self._meddler.choice(ASTRAY))
+            self.tell(f"the clock is set to {self.now:%d %b %H:%M:%S}")
+
+    def _set_astray(self, seconds: float) -> None:
+        self._traveller.shift(seconds - self.astray)
+        self.astray = seconds
+
     def calm_down(self) -> None:
-        """From now on nothing goes wrong."""
+        """From now on nothing goes wrong, and the clock is right."""
         self.trouble = Trouble()
+        self._set_astray(0)
 
     def die(self) -> None:
         """All memory of the process is gone. What it had sent may still arrive."""

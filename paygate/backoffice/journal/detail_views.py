@@ -38,6 +38,7 @@ from paygate.merchants.models import Booking
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.money.amount import Money
+from paygate.money.currencies import exponent
 from paygate.money.display import plain
 from paygate.offers.models import Offer
 from paygate.refusals import Kind as RefusalKind
@@ -128,6 +129,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "decision_mark": decision_mark,
             "left": left if Permission.CAPTURE in request.actor.permissions else None,
             "form": form,
+            "digits": exponent(entry.currency),
             "seen": seen(entry),
             "may_cancel": Permission.CANCEL in request.actor.permissions and may_cancel(entry),
             "three_ds": _three_ds_log(entry),

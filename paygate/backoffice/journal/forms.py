@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from paygate.backoffice.form_parts import CardShyForm, explained
+from paygate.backoffice.form_parts import CardShyForm, DaysForm, PlainDateField, explained
 from paygate.backoffice.journal.verdict_words import Choice
 from paygate.journal.models import Decision
 from paygate.journal.review import LONGEST_REASON
@@ -17,14 +17,18 @@ from paygate.money.amount import Money
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
 
 
-class JournalSearchForm(CardShyForm):
-    """Search by reference, transaction, description or buyer; narrow by state and terminal (SPG-FRM-13)."""
+class JournalSearchForm(DaysForm):
+    """Search by reference, transaction, description or buyer; narrow by day, state and terminal (SPG-FRM-13)."""
+
+    days = ("made_from", "made_to")
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     state = forms.MultipleChoiceField(
         label=_("Status"), required=False, choices=EntryState.choices, widget=forms.CheckboxSelectMultiple
     )
     terminal = forms.ChoiceField(label=_("Terminal"), required=False)
+    made_from = PlainDateField(label=_("From"), required=False)
+    made_to = PlainDateField(label=_("Until"), required=False)
 
     def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
         super().__init__(data)

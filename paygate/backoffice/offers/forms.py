@@ -12,7 +12,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.choose import currencies_of
-from paygate.backoffice.form_parts import CardShyForm, PlainDateField, PlainTimeField, explained
+from paygate.backoffice.form_parts import DaysForm, PlainDateField, PlainTimeField, explained
 from paygate.backoffice.offers.buyer_fields import BuyerFields, buyer_fields_of
 from paygate.backoffice.offers.letter_fields import LetterFields
 from paygate.designs.models import Design
@@ -63,12 +63,16 @@ CONDITIONS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
 class OfferForm(LetterFields, BuyerFields):
     """The creation form: the seed's fields (SPG-FRM), in the order of the page."""
 
+    # As they stand on the page: the summary of what is wrong goes through them from top to bottom.
     field_order = (
-        "terminal amount currency description reference payer_email ask_email language by_email"
-        " address_first_name address_last_name address_company address_street address_street2 address_zip"
-        " address_city address_country address_phone address_editable valid_for expires_on expires_at_time"
-        " booking condition notify_emails max_attempts design"
-    ).split()
+        "terminal", "amount", "currency", "valid_for", "expires_on", "expires_at_time", "description", "reference",
+        "payer_email", "language", "by_email", "letter_subject", "letter_salutation", "letter_text",
+        "letter_signature", "confirm", "confirmation_subject", "confirmation_salutation", "confirmation_text",
+        "confirmation_signature", "reply_to", "archive_email", "ask_email", "address_first_name",
+        "address_last_name", "address_company", "address_street", "address_street2", "address_zip", "address_city",
+        "address_country", "address_phone", "address_editable", "booking", "condition", "notify_emails",
+        "max_attempts", "design",
+    )  # fmt: skip
 
     terminal = forms.ChoiceField(
         label=_("Terminal"),
@@ -179,6 +183,11 @@ class OfferForm(LetterFields, BuyerFields):
     def clean(self) -> dict[str, Any]:
         """What depends on two fields: amount and currency, expiry choice and own date."""
         cleaned = super().clean()
+        if cleaned.get("terminal") and not self.taken[cleaned["terminal"]]:
+            self.errors.pop("currency", None)
+            self.add_error(
+                "terminal", _("No method of payment is agreed on this terminal yet. Choose another one.")
+            )
         if self.errors.pop("form_id", None):
             self.add_error(None, _("This form is damaged. Reload the page."))
         if cleaned.get("amount") and cleaned.get("currency"):
@@ -268,7 +277,7 @@ def proposed(settings: Preferences) -> dict[str, Any]:
         "notify_emails": ", ".join(settings.notify_emails),
         "max_attempts": settings.max_attempts,
         "valid_for": str(PROPOSED_DAYS),
-        "ask_email": AskEmail.OPTIONAL.value,
+        "ask_email": AskEmail.NO.value,
         "confirm": True,
     }
 
@@ -296,8 +305,10 @@ def fields_of(terms: OfferTerms, terminal: Terminal, zone: ZoneInfo) -> dict[str
     }
 
 
-class OfferSearchForm(CardShyForm):
+class OfferSearchForm(DaysForm):
     """The advanced search of the overview (SPG-OVW-04 to 07)."""
+
+    days = ("expires_from", "expires_to")
 
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     state = forms.MultipleChoiceField(

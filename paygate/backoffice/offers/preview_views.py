@@ -5,7 +5,7 @@ from django.views.decorators.http import require_http_methods
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
-from paygate.backoffice.letters.frame import letter_response
+from paygate.backoffice.letter_frame import letter_response
 from paygate.backoffice.offers.buyer_fields import designs_of
 from paygate.backoffice.offers.forms import OfferForm, draft_of
 from paygate.backoffice.visit import Visit

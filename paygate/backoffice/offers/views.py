@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -19,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from paygate.acquiring.models import Contract
 from paygate.backoffice.doorman import doorman
-from paygate.backoffice.form_parts import begin_of, chips, terminals_of
+from paygate.backoffice.form_parts import chips, terminals_of
 from paygate.backoffice.moments import zone_name
 from paygate.backoffice.offers.buyer_fields import designs_of
 from paygate.backoffice.offers.file_views import FIELD as ATTACHMENTS
@@ -79,16 +78,7 @@ def _narrowed(request: Visit, form: OfferSearchForm) -> QuerySet[Offer]:
     wish = form.cleaned_data
     search = Search(wish.get("q", ""), tuple(wish.get("state", ())), wish.get("terminal", ""))
     found = offers_of(request.actor, search, now=request.now)
-    if _is_of_our_time(wish.get("expires_from")):
-        found = found.filter(expires_at__gte=begin_of(wish["expires_from"], request.zone))
-    if _is_of_our_time(wish.get("expires_to")):
-        found = found.filter(expires_at__lt=begin_of(wish["expires_to"] + timedelta(days=1), request.zone))
-    return found
-
-
-def _is_of_our_time(day: date | None) -> bool:
-    """A day that an offer may end on; the first and last days of the calendar have no neighbours."""
-    return day is not None and 2000 <= day.year <= 2200
+    return form.on_these_days(found, "expires_at", request.zone)
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
-from paygate.backoffice.letters.frame import letter_response
+from paygate.backoffice.letter_frame import letter_response
 from paygate.backoffice.pages import page
 from paygate.backoffice.settings.letter_forms import WordsForm
 from paygate.backoffice.visit import Visit

@@ -2,9 +2,17 @@
 
 from django.urls import path
 
-from paygate.backoffice.settings import letter_views, terminal_views
+from paygate.backoffice.settings import design_views, letter_views, terminal_views
 
 urlpatterns = [
+    path("designs/", design_views.designs, name="designs"),
+    path("designs/new", design_views.create_design, name="create_design"),
+    path("designs/preview", design_views.design_preview, name="design_preview"),
+    path("designs/letter", design_views.design_letter, name="design_letter"),
+    path("designs/standard", design_views.no_default_design, name="no_default_design"),
+    path("designs/<int:design_id>/", design_views.edit_design, name="edit_design"),
+    path("designs/<int:design_id>/default", design_views.default_design, name="default_design"),
+    path("designs/<int:design_id>/delete", design_views.delete_design, name="delete_design"),
     path("terminals/", terminal_views.terminals, name="terminals"),
     path("terminals/<str:number>/", terminal_views.terminal, name="terminal"),
     path("terminals/<str:number>/change", terminal_views.change_terminal, name="change_terminal"),

@@ -21,6 +21,8 @@ class Migration(migrations.Migration):
                 ('accent', models.CharField(max_length=7)),
                 ('font', models.CharField(default='system', max_length=20)),
                 ('logo', models.BinaryField(blank=True)),
+                ('logo_width', models.PositiveSmallIntegerField(default=0)),
+                ('logo_height', models.PositiveSmallIntegerField(default=0)),
                 ('is_default', models.BooleanField(default=False)),
                 ('changed_at', models.DateTimeField()),
                 ('changed_by', models.CharField(max_length=60)),

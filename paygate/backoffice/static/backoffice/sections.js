@@ -16,13 +16,17 @@
 
   /* The button carries the sum that is typed beside it; what is no amount leaves it as it was. */
   const AMOUNT = /^(\d+|\d{1,3}([' .,\u2019\u00a0\u202f]\d{3})+)([.,]\d{1,3})?$/;
+  const padded = (typed, digits) => {
+    const [, decimals = ""] = typed.match(/[.,](\d{1,2})$/) || [];
+    return decimals ? typed + "0".repeat(Math.max(0, digits - decimals.length)) : typed;
+  };
   document.querySelectorAll("button[data-sum]").forEach((button) => {
     const field = document.getElementById(button.dataset.sum);
     const whole = button.textContent;
     const first = field.value;
     field.addEventListener("input", () => {
       const typed = field.value.trim();
-      button.textContent = field.value === first || !AMOUNT.test(typed) ? whole : button.dataset.words.replace("\u2063", typed);
+      button.textContent = field.value === first || !AMOUNT.test(typed) ? whole : button.dataset.words.replace("\u2063", padded(typed, Number(button.dataset.digits)));
     });
   });
 
@@ -61,6 +65,23 @@
     form.addEventListener("change", soon);
     roomy.addEventListener("change", open);
     open();
+  }
+
+  /* What is still on its way is looked at again, quietly, until it has arrived or a minute is over. */
+  const moving = document.querySelector("[data-moving]");
+  if (moving) {
+    let looks = 0;
+    const look = async () => {
+      if (!moving.querySelector("[data-state=QUEUED]") || ++looks > 20) return;
+      try {
+        const answer = await fetch(location.pathname);
+        const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-moving]");
+        if (answer.redirected || !fresh) return;
+        if (!moving.contains(document.activeElement)) moving.replaceChildren(...fresh.childNodes);
+      } catch { /* the next look tries again */ }
+      setTimeout(look, 3000);
+    };
+    setTimeout(look, 1500);
   }
 
   /* "Open in e-mail program" after saving. */

@@ -1,4 +1,4 @@
-"""A letter in a frame beside a form: harmless whatever stands in it."""
+"""A letter in a frame of our pages."""
 
 from typing import Final
 
@@ -18,10 +18,16 @@ _TEXT: Final = (
 )
 
 
-def letter_response(written: Rendered, *, as_text: bool, language: str = "en") -> HttpResponse:
-    """The letter as HTML, or its plain text twin with the subject above."""
-    shown = format_html(_TEXT, language, written.subject, written.subject, written.text) if as_text else None
-    response = HttpResponse(shown or written.html)
+def letter_frame(html: str) -> HttpResponse:
+    """A letter's HTML, pictures inside, to be shown in a frame of ours and nowhere else."""
+    response = HttpResponse(html)
     response["Content-Security-Policy"] = _POLICY
     response["X-Frame-Options"] = "SAMEORIGIN"
     return response
+
+
+def letter_response(written: Rendered, *, as_text: bool, language: str) -> HttpResponse:
+    """The letter as HTML, or its plain text twin with the subject above."""
+    if as_text:
+        return letter_frame(format_html(_TEXT, language, written.subject, written.subject, written.text))
+    return letter_frame(written.html)
