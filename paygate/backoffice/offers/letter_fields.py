@@ -17,7 +17,7 @@ Usual = Mapping[tuple[LetterKind, str], Words]  # what the letters say by themse
 
 
 class LetterFields(forms.Form):
-    """Checks the own words of both letters (`letter_text`, `confirmation_text` ...), and reads which files go along."""
+    """Checks the own words of both letters (`letter_text`, `confirmation_text` ...)."""
 
     merchant_id: int | None = None  # whose words stand behind those of the offer
 

@@ -73,7 +73,7 @@
       const name = document.createElement("span");
       const id = document.createElement("input");
       item.dataset.size = file.size;
-      name.textContent = `${file.name} (${size(file.size)})`;
+      name.textContent = `${file.name} (${file.size < 1e5 ? `${Math.ceil(file.size / 1024)} KB` : size(file.size)})`;
       Object.assign(id, { type: "hidden", name: "files", value: file.id });
       item.append(id, name);
       removable(item, file.name);
