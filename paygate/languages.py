@@ -4,8 +4,10 @@ Four are complete. The wire knows thirty codes; pages of the others are English.
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
+from babel.dates import format_skeleton
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 DEFAULT_LANGUAGE: Final = "en"
@@ -37,3 +39,14 @@ def choose(accept_language: str) -> str:
         if language in LANGUAGES:
             return language
     return DEFAULT_LANGUAGE
+
+
+# Dates are written as Swiss readers of each language write them, and in English with the day first.
+_DATE_LOCALES: Final[Mapping[str, str]] = {"de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
+
+
+def moment_text(at: datetime, language: str) -> str:
+    """A moment in its own zone, which is shown beside it: "24 Nov 2026, 22:00"."""
+    assert at.tzinfo is not None, "a moment without a zone cannot be shown"
+    date = format_skeleton("yMMMd", at, locale=_DATE_LOCALES.get(language, "en_GB"))
+    return f"{date}, {at:%H:%M}"

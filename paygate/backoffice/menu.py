@@ -71,6 +71,7 @@ SECTIONS: Final = (
             Section(_("Payment page configuration"), "designs", Permission.SEE_SETTINGS),
             Section(_("People"), "people", Permission.SEE_PEOPLE),
             Section(_("Audit log"), "audit", Permission.SEE_AUDIT),
+            Section(_("Letter texts"), "letter_texts", Permission.SEE_SETTINGS),
         ),
     ),
 )

@@ -7,19 +7,23 @@ from zoneinfo import ZoneInfo
 import structlog
 from django.conf import settings
 
+from paygate.addresses import Address
 from paygate.checkout.models import Attempt, Session
 from paygate.designs.choose import letter_look
 from paygate.journal.models import Entry
 from paygate.languages import ui_language
 from paygate.lifecycle.moves import together
-from paygate.mail.attachments import Attached
-from paygate.mail.outbox import Letter, pictures_of, queue_all, render
-from paygate.merchants.models import Preferences
-from paygate.merchants.preferences import has_terms, preferences_of, terms_in
+from paygate.mail.attachments import Attached, with_pictures
+from paygate.mail.outbox import Letter, Rendered, pictures_of, queue_all, render
+from paygate.merchants.letter_words import EXAMPLE, Words, context_of, filled, ours, usual
+from paygate.merchants.models import LetterKind, Preferences
+from paygate.merchants.preferences import has_confirmation_words, has_terms, preferences_of, terms_in
 from paygate.methods import METHODS
+from paygate.money.amount import Money
 from paygate.money.display import money_text
 from paygate.offers.link import link_of
 from paygate.offers.states import OfferState
+from paygate.tenants.models import Merchant
 
 log = structlog.get_logger("paygate.checkout")
 
@@ -27,8 +31,50 @@ log = structlog.get_logger("paygate.checkout")
 def payer_confirmations(
     session: Session, entry: Entry, preferences: Preferences, *, now: datetime
 ) -> list[Letter]:
-    """To the address the offer went to (SPG-CNF-04); none when nobody knows one."""
-    return _to_payer(session, entry, preferences, "confirmation", {}, now=now, with_terms=True)
+    """To the address the offer went to (SPG-CNF-04); none when nobody knows one, or the offer wants none (CNF-01)."""
+    if session.offer is not None and not session.offer.confirm:
+        return []
+    own = context_of(_confirmation_words(session, entry, preferences))
+    return _to_payer(session, entry, preferences, "confirmation", own, now=now, with_terms=True)
+
+
+def confirmation_preview(
+    words: Words, preferences: Preferences, merchant: Merchant, *, language: str, now: datetime
+) -> Rendered:
+    """A confirmation as it will look with these words, of a payment that never was."""
+    facts: dict[str, object] = {
+        "amount": money_text(Money(12000, "CHF"), language),
+        "description": str(EXAMPLE["description"]),
+        "reference": EXAMPLE["reference"],
+        "method": METHODS["VISA"].label,
+        "last4": "0001",
+        "transaction_id": "k9Q2mV7tXz4Lr8Bn1Wd6Hs3Pf5Jc",
+    }
+    values = {name: str(facts[name]) for name in ("amount", "description", "reference")}
+    written = filled(words, values | {"merchant": merchant.name, "name": str(EXAMPLE["name"])})
+    known = _about_merchant(merchant, preferences, now=now)
+    look = letter_look(merchant.pk)
+    letter = render("checkout/letters/confirmation", language, facts | known | context_of(written), look=look)
+    return Rendered(letter.subject, letter.text, with_pictures(letter.html, pictures_of(look)))
+
+
+def _confirmation_words(session: Session, entry: Entry, preferences: Preferences) -> Words:
+    """The offer's own, else the merchant's, else ours; filled in."""
+    language = ui_language(session.language)
+    own = Words.of_row(session.offer.confirmation) if session.offer else Words()
+    if has_confirmation_words(preferences):
+        behind = usual(session.merchant_id, LetterKind.CONFIRMATION, language)
+    else:
+        behind = ours(LetterKind.CONFIRMATION, language)
+    person = Address.of_row(session.address)
+    values = {
+        "amount": money_text(entry.amount, language),
+        "reference": session.reference,
+        "description": session.description,
+        "merchant": session.merchant.name,
+        "name": f"{person.first_name} {person.last_name}".strip(),
+    }
+    return filled(own.over(behind), values)
 
 
 def not_paid_after_all(
@@ -54,7 +100,7 @@ def _to_payer(
     """A letter to the payer in the language of the page, with the merchant as sender."""
     if not session.payer_email:
         return []
-    language = ui_language(session.language)
+    language, offer = ui_language(session.language), session.offer
     facts = _facts(session, entry, preferences, language, now=now) | more
     look = letter_look(session.merchant_id)
     written = render(f"checkout/letters/{kind}", language, facts, look=look)
@@ -69,11 +115,12 @@ def _to_payer(
             language=language,
             sender_name=session.merchant.name,
             sender_local=preferences.sender_local,
-            reply_to=preferences.reply_to,
+            reply_to=(offer.reply_to if offer else "") or preferences.reply_to,
             attachments=(Attached(terms.name, "application/pdf", bytes(terms.content)),) if terms else (),
             inline=pictures_of(look),
             about=f"entry:{entry.transaction_id}",
-            copy_to=preferences.archive_email or None,
+            automatic=True,
+            copy_to=(offer.archive_email if offer else "") or preferences.archive_email or None,
         )
     ]
 
@@ -106,6 +153,7 @@ def merchant_notices(
             sender_local=preferences.sender_local,
             reply_to="",
             about=f"entry:{entry.transaction_id}",
+            automatic=True,
             # Every letter is copied (SPG-SET-28), but not to whom it went anyway.
             copy_to=preferences.archive_email if address != preferences.archive_email else None,
         )
@@ -117,15 +165,20 @@ def _facts(
     session: Session, entry: Entry, preferences: Preferences, language: str, *, now: datetime
 ) -> dict[str, object]:
     """What both letters tell. Of the card only brand and last four (EM-4)."""
-    merchant = session.merchant
     return {
-        "merchant_name": merchant.name,
+        **_about_merchant(session.merchant, preferences, now=now),
         "amount": money_text(entry.amount, language),
         "description": session.description,
         "reference": session.reference,
         "method": METHODS[entry.method].label,
         "last4": entry.means[-4:],
         "transaction_id": entry.transaction_id,
+    }
+
+
+def _about_merchant(merchant: Merchant, preferences: Preferences, *, now: datetime) -> dict[str, object]:
+    return {
+        "merchant_name": merchant.name,
         "paid_at": now.astimezone(ZoneInfo(merchant.zone)),
         "zone": merchant.zone,
         "website": preferences.website,

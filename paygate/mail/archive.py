@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from paygate.mail.attachments import Attached, Inline
 from paygate.mail.models import Mail
@@ -92,8 +92,9 @@ def letter(public_id: UUID) -> Mail:
 
 
 def not_sent() -> QuerySet[Mail]:
-    """Letters and copies that were given up, newest first: what a merchant must be told about (EM-1, EM-6)."""
-    return for_staff().filter(state=MailState.GIVEN_UP).order_by("-queued_at", "-pk")
+    """Letters and copies given up or come back, newest first: what a merchant must be told of (EM-1, EM-6, EM-8)."""
+    trouble = Q(state=MailState.GIVEN_UP) | Q(bounced_at__isnull=False)
+    return for_staff().filter(trouble).order_by("-queued_at", "-pk")
 
 
 def purge(*, now: datetime, kept: timedelta = KEPT) -> int:

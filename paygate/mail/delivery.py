@@ -18,6 +18,7 @@ from django.db.models import Q
 
 from paygate.checkpoints import reached
 from paygate.mail.archive import raw
+from paygate.mail.bounces import return_path, why_refused
 from paygate.mail.models import Mail
 from paygate.mail.server import Accepted, Answer, MailServer, Never, NotNow
 from paygate.mail.states import LIFE, MailState
@@ -44,6 +45,13 @@ class KeptOnly:
     """No mail server is set: the letter is in the archive, to be read there, and that is all there is to do."""
 
 
+@dataclass(frozen=True, slots=True)
+class CameBackBefore:
+    """Nobody asked for this letter, and an earlier one to this mailbox came back for good (EM-8)."""
+
+    words: str
+
+
 def deliver(mail_id: int, *, now: datetime) -> datetime | None:
     """Try to deliver a mail that is due. When to try again; None when nothing is left to do.
 
@@ -59,9 +67,12 @@ def deliver(mail_id: int, *, now: datetime) -> datetime | None:
     message = raw(mail)
     if settings.PAYGATE_ENV != "production" and mail.copy_of_id is None:
         _write_file(mail, message)
-    answer: Answer | KeptOnly = KeptOnly()
-    if server is not None:
-        answer = server.hand_over(message, sender=mail.sender, recipient=mail.recipient)
+    answer: Answer | KeptOnly | CameBackBefore = KeptOnly()
+    refused = why_refused(mail.recipient) if mail.automatic else ""
+    if refused:
+        answer = CameBackBefore(refused)
+    elif server is not None:
+        answer = server.hand_over(message, sender=return_path(mail), recipient=mail.recipient)
     reached("mail.accepted")
     return _settle(mail, token, answer, now=now)
 
@@ -85,7 +96,9 @@ def _next_look(mail_id: int) -> datetime | None:
     return max(mail.next_try_at, mail.lease_until or mail.next_try_at) if mail else None
 
 
-def _settle(mail: Mail, token: UUID, answer: Answer | KeptOnly, *, now: datetime) -> datetime | None:
+def _settle(
+    mail: Mail, token: UUID, answer: Answer | KeptOnly | CameBackBefore, *, now: datetime
+) -> datetime | None:
     """Write the result, if the lease is still ours (LK-5)."""
     with transaction.atomic(durable=True):
         ours = Mail.objects.filter(pk=mail.pk, state=MailState.QUEUED, lease_token=token)
@@ -107,6 +120,11 @@ def _settle(mail: Mail, token: UUID, answer: Answer | KeptOnly, *, now: datetime
                 )
             case KeptOnly():
                 LIFE.move(mail, MailState.DONE, by="system", cause="no mail server is set", now=now)
+            case CameBackBefore(words):
+                LIFE.move(
+                    mail, MailState.GIVEN_UP, by="system", cause="an earlier letter came back", now=now,
+                    server_answer=words,
+                )  # fmt: skip
             case Never(words):
                 LIFE.move(
                     mail, MailState.GIVEN_UP, by="system", cause="recipient refused", now=now,

@@ -21,13 +21,18 @@ class Mail(TenantOwned):
     kind = models.CharField(max_length=40)  # which letter it is, for example "offer"
     about = models.CharField(max_length=80, blank=True)  # what it is about, for example "offer:<id>"
     recipient = models.CharField(max_length=254)  # the envelope's; of the original also the To line
-    sender = models.CharField(max_length=254)  # From line and envelope
+    sender = models.CharField(
+        max_length=254
+    )  # of the From line; the envelope has one of its own (bounces.py)
     subject = models.CharField(max_length=200)
     language = models.CharField(max_length=2)
     message = models.BinaryField(blank=True)  # complete, sealed; empty on copies
     sha256 = models.CharField(max_length=64)  # of the complete message, in hexadecimal
     size = models.PositiveIntegerField()  # of the complete message, in bytes
     copy_of = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="copies")
+    automatic = models.BooleanField(
+        default=False
+    )  # nobody asked for it now: not to a mailbox that refuses (EM-8)
     state = models.CharField(max_length=20, choices=MailState.choices, default=MailState.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)  # that failed, since it was queued or asked for again
     queued_at = models.DateTimeField()
@@ -45,6 +50,14 @@ class Mail(TenantOwned):
             models.Index(fields=["merchant", "about"], name="mail_about"),
             models.Index(fields=["next_try_at"], condition=Q(state="QUEUED"), name="mail_due"),
             models.Index(fields=["queued_at"], name="mail_age"),
+            models.Index(
+                fields=["merchant", "recipient"], condition=Q(bounced_at__isnull=False), name="mail_came_back"
+            ),
+            models.Index(
+                fields=["merchant", "-queued_at", "-id"],
+                condition=Q(state="GIVEN_UP") | Q(bounced_at__isnull=False),
+                name="mail_not_delivered",
+            ),
         ]
         constraints = [
             in_states(MailState, "mail_state"),

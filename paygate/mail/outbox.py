@@ -72,6 +72,9 @@ class Letter:
     inline: tuple[Inline, ...] = ()
     about: str = ""  # for example "offer:<id>"
     copy_to: str | None = None
+    automatic: bool = (
+        False  # nobody asked for it now: it is not sent to a mailbox that refuses letters (EM-8)
+    )
 
 
 def render(
@@ -150,6 +153,7 @@ def _mail(letter: Letter, *, merchant_id: int, now: datetime) -> Mail:
         sender=sender,
         subject=envelope.subject,
         language=letter.language,
+        automatic=letter.automatic,
         message=sealed(message, merchant_id=merchant_id, public_id=public_id),
         sha256=hashlib.sha256(message).hexdigest(),
         size=len(message),
@@ -170,7 +174,10 @@ def _copy(mail: Mail, letter: Letter) -> Mail:
 def send_again(mail: Mail, *, by: str, now: datetime) -> None:
     """Give a mail that was given up another five days, with the same Message-ID. Raises `MoveRefused`."""
     with transaction.atomic():
-        LIFE.move(mail, MailState.QUEUED, by=by, cause="send again", now=now, tries=0, next_try_at=now)
+        LIFE.move(
+            mail, MailState.QUEUED, by=by, cause="send again", now=now, tries=0, next_try_at=now,
+            automatic=False, bounced_at=None, bounce="",
+        )  # fmt: skip
         _ask_for_delivery([mail])
 
 

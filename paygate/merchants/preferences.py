@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, one_line, parse_mailbox, parse_mailboxes, parse_sender_local
-from paygate.merchants.models import Booking, Preferences, TermsFile
+from paygate.merchants.models import Booking, LetterKind, LetterWords, Preferences, TermsFile
 from paygate.merchants.own_pages import PLACEHOLDER, problem_of
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
@@ -28,7 +28,10 @@ _PREFERENCES: Final = Kept(
     lambda: (
         Preferences.objects.filter(merchant_id=Given("merchant_id", Merchant._meta.pk))
         .annotate(
-            terms=Exists(TermsFile.objects.filter(merchant_id=OuterRef("merchant_id"), replaced_at=None))
+            terms=Exists(TermsFile.objects.filter(merchant_id=OuterRef("merchant_id"), replaced_at=None)),
+            confirmation_words=Exists(
+                LetterWords.objects.filter(merchant_id=OuterRef("merchant_id"), kind=LetterKind.CONFIRMATION)
+            ),
         )
         .order_by("pk")
     )
@@ -190,6 +193,11 @@ def require_complete(merchant_id: int) -> None:
 def has_terms(preferences: Preferences) -> bool:
     """Has the merchant terms in any language? Known with the settings, so that most need not be asked for more."""
     return bool(preferences.__dict__.get("terms", True))
+
+
+def has_confirmation_words(preferences: Preferences) -> bool:
+    """Has the merchant words of its own for confirmations, in any language? Known with the settings too."""
+    return bool(preferences.__dict__.get("confirmation_words", True))
 
 
 def terms_in(merchant_id: int, language: str) -> TermsFile | None:

@@ -7,17 +7,19 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
+from paygate.addresses import Address
 from paygate.audit.actions import Action
 from paygate.merchants.models import Booking
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.display import money_text
 from paygate.offers.create import columns
-from paygate.offers.models import Offer
+from paygate.offers.models import AskEmail, Offer
 from paygate.offers.payable import lock
 from paygate.offers.put_down import difference, put_down
 from paygate.offers.states import LIFE, OfferState
-from paygate.offers.terms import OfferTerms, Problem, TermsRefused
+from paygate.offers.terms import OfferTerms, TermsRefused
+from paygate.offers.text_check import Problem
 from paygate.refusals import Kind, Refusal
 from paygate.threeds.liability import Condition
 
@@ -137,4 +139,14 @@ def terms_of(offer: Offer, *, now: datetime) -> OfferTerms:
         payer_email=offer.payer_email,
         notify_emails=tuple(offer.notify_emails),
         max_attempts=offer.max_attempts,
+        ask_email=AskEmail(offer.ask_email),
+        address=Address.of_row(offer.address),
+        address_editable=offer.address_editable,
+        design_id=offer.design_id,
+        by_email=offer.by_email,
+        letter=offer.letter,
+        confirm=offer.confirm,
+        confirmation=offer.confirmation,
+        reply_to=offer.reply_to,
+        archive_email=offer.archive_email,
     )

@@ -1,6 +1,6 @@
 """The only way an offer comes to be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from paygate.lifecycle.moves import together
@@ -65,4 +65,19 @@ def columns(terms: OfferTerms) -> dict[str, object]:
         "notify_emails": list(terms.notify_emails),
         "expires_at": terms.expires_at,
         "max_attempts": terms.max_attempts,
+        "ask_email": terms.ask_email.value,
+        "address": terms.address.as_row(),
+        "address_editable": terms.address_editable,
+        "design_id": terms.design_id,
+        "by_email": terms.by_email,
+        "letter": _own_words(terms.letter),
+        "confirm": terms.confirm,
+        "confirmation": _own_words(terms.confirmation),
+        "reply_to": terms.reply_to,
+        "archive_email": terms.archive_email,
     }
+
+
+def _own_words(parts: Mapping[str, str]) -> dict[str, str]:
+    """The parts that have words of their own, with the line ends of one kind."""
+    return {part: text.replace("\r\n", "\n").strip() for part, text in parts.items() if text.strip()}

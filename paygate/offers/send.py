@@ -10,6 +10,7 @@ from paygate.audit.actions import Action
 from paygate.mail.outbox import queue
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
+from paygate.offers.files import attached
 from paygate.offers.letter import offer_letter
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable, lock, why_not_payable
@@ -58,6 +59,6 @@ def send_offer(offer_id: UUID, *, seen: str | None = None, by: Actor, now: datet
         why = why_not_payable(offer, now=now)
         if why:
             raise NotPayable(why)
-        queue(offer_letter(offer), merchant_id=offer.merchant_id, now=now)
+        queue(offer_letter(offer, attached(offer)), merchant_id=offer.merchant_id, now=now)
         Offer.objects.filter(pk=offer.pk).update(sent_at=now)
         put_down(Action.OFFER_SENT, offer, by=by, now=now)

@@ -1,20 +1,22 @@
 """All an offer needs before it exists, and what is wrong with it."""
 
-import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.choose import currencies_of
-from paygate.cards.free_text import refuse_card_numbers
+from paygate.addresses import Address
+from paygate.designs.models import Design
 from paygate.languages import LANGUAGES, PAGE_CODES
 from paygate.merchants import preferences
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.amount import Money
+from paygate.offers import address_check
+from paygate.offers.models import AskEmail
+from paygate.offers.text_check import Problem, card_problem, is_one_line, is_text
 from paygate.refusals import Kind, Refusal
 from paygate.threeds.liability import Condition
 
@@ -22,15 +24,17 @@ SHORTEST: Final = timedelta(hours=1)  # behaviour.md M-2
 LONGEST: Final = timedelta(days=180)
 ATTEMPTS: Final = preferences.ATTEMPTS
 MOST_MINOR: Final = 999_999_999_999  # twelve digits (MO-3)
-_JOINERS: Final = "\u00ad\u200c\u200d"  # within words and emoji
+NOBODY: Final = Address()
+DAYS: Final = (1, 3, 7, 14, 30, 90, 180)  # offered as a deadline (SPG-FRM-48)
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one field."""
-
-    field: str
-    words: str | Promise
+# The parts of a letter that have words of an offer's own, with the most characters of each (SPG-MAI-02 to 04).
+LETTER_PARTS: Final[Mapping[str, int]] = {
+    "subject": 200,
+    "salutation": 200,
+    "text": 5000,
+    "signature": 1000,
+}
+_ONE_LINE_PARTS: Final = ("subject", "salutation")
 
 
 class TermsRefused(Refusal):
@@ -58,6 +62,18 @@ class OfferTerms:
     payer_email: str = ""
     notify_emails: tuple[str, ...] = ()
     max_attempts: int = 5
+    ask_email: AskEmail = AskEmail.NO
+    address: Address = NOBODY
+    address_editable: bool = False
+    design_id: int | None = None  # None: the default one, if any
+    by_email: bool = False
+    letter: Mapping[str, str] = field(
+        default_factory=dict
+    )  # parts in own words; one that is missing says what we say
+    confirm: bool = True
+    confirmation: Mapping[str, str] = field(default_factory=dict)
+    reply_to: str = ""  # empty: that of the settings
+    archive_email: str = ""
 
     def problems(self, terminal: Terminal, *, now: datetime) -> Iterator[Problem]:
         """Everything that is wrong with these terms at this terminal, field by field."""
@@ -76,32 +92,46 @@ class OfferTerms:
             yield Problem("max_attempts", _("Choose 1, 3, 5 or 10 attempts, or no limit."))
         if len(self.notify_emails) > 10:
             yield Problem("notify_emails", _("At most 10 addresses."))
+        yield from address_check.problems_of(self.address, prefix="address_")
+        yield from _letter_problems("letter", self.letter)
+        yield from _letter_problems("confirmation", self.confirmation)
+        if self.design_id is not None and not _has_design(terminal, self.design_id):
+            yield Problem("design", _("Choose one of your payment page configurations."))
 
     def _text_problems(self) -> Iterator[Problem]:
         """Description and reference: there, short, on one line, and no card number in them (CD-9)."""
         if not self.description.strip():
             yield Problem("description", _("Say in a few words what is to be paid. The buyer reads it."))
-        for field, text, longest in (
+        for name, text, longest in (
             ("description", self.description, 1000),
             ("reference", self.reference, 80),
         ):
             if len(text) > longest:
-                yield Problem(field, _("At most %(count)s characters.") % {"count": longest})
-            if not _is_one_line(text):
-                yield Problem(field, _("Use one line of text, without control characters."))
-            yield from _card_problem(field, text)
-        yield from _card_problem("payer_email", self.payer_email)
-        yield from _card_problem("notify_emails", " ".join(self.notify_emails))
+                yield Problem(name, _("At most %(count)s characters.") % {"count": longest})
+            if not is_one_line(text):
+                yield Problem(name, _("Use one line of text, without control characters."))
+            yield from card_problem(name, text)
+        for name, mailbox in (
+            ("payer_email", self.payer_email),
+            ("notify_emails", " ".join(self.notify_emails)),
+            ("reply_to", self.reply_to),
+            ("archive_email", self.archive_email),
+        ):
+            yield from card_problem(name, mailbox)
 
 
-def _card_problem(field: str, text: str) -> Iterator[Problem]:
-    """Somebody typed a card number where none belongs."""
-    try:
-        refuse_card_numbers(text, field)
-    except Refusal as refusal:
-        yield Problem(field, refusal.words)
+def _letter_problems(kind: str, parts: Mapping[str, str]) -> Iterator[Problem]:
+    """A letter's own words: known parts, not too long, and no card number in them."""
+    for part, text in parts.items():
+        name, longest = f"{kind}_{part}", LETTER_PARTS[part]
+        if len(text) > longest:
+            yield Problem(name, _("At most %(count)s characters.") % {"count": longest})
+        if part in _ONE_LINE_PARTS and not is_one_line(text):
+            yield Problem(name, _("Use one line of text, without control characters."))
+        elif not is_text(text):
+            yield Problem(name, _("This contains characters that cannot be seen."))
+        yield from card_problem(name, text)
 
 
-def _is_one_line(text: str) -> bool:
-    """No line ends, control characters, or marks that turn the writing round; spaces that do not break are text."""
-    return all(sign.isprintable() or sign in _JOINERS or unicodedata.category(sign) == "Zs" for sign in text)
+def _has_design(terminal: Terminal, design_id: int) -> bool:
+    return Design.objects.filter(merchant_id=terminal.merchant_id, pk=design_id).exists()

@@ -79,6 +79,19 @@ def _parser() -> argparse.ArgumentParser:
         ("outbox", _outbox, "Deliver every letter that is due, once; 0 only if nothing failed."),
     ):
         command(name, run, says).add_argument("--once", action="store_true", required=True)
+    bounce = command(
+        "bounce",
+        _bounce,
+        "Read a returned message on standard input, as a mail server pipes it. Says nothing, and ends with 0 whatever"
+        " it was (75: the database is away, try again), so that nobody learns from it which letters there are.",
+    )
+    bounce.add_argument(
+        "delivered_to",
+        nargs="?",
+        default="",
+        metavar="ADDRESS",
+        help="whom the message was for, if it is known",
+    )
     command(
         "check", _check, "Is this installation fit for production, and what is missing? 0 only if nothing is."
     )
@@ -260,6 +273,21 @@ def _outbox(options: argparse.Namespace) -> int:
     from paygate.operations.repair import outbox
 
     return _told(outbox())
+
+
+def _bounce(options: argparse.Namespace) -> int:
+    from django.db import InterfaceError, OperationalError
+
+    from paygate import clock
+    from paygate.mail.outbox import MOST_BYTES
+    from paygate.merchants.returned import take_returned
+
+    message = sys.stdin.buffer.read(2 * MOST_BYTES)
+    try:
+        take_returned(message, delivered_to=options.delivered_to, now=clock.now())
+    except (OperationalError, InterfaceError):
+        return os.EX_TEMPFAIL
+    return os.EX_OK
 
 
 def _told(done: dict[str, int]) -> int:

@@ -95,14 +95,14 @@ def states_are_those_of_the_history(view: View) -> Iterator[Broken]:
 
 
 def a_success_has_its_letters(view: View) -> Iterator[Broken]:
-    """INV-11: the payer whose address is known, and those the offer names, are written to.
+    """INV-11: the payer whose address is known and who is to be told, and those the offer names, are written to.
 
     Whom the settings named at the time of a payment is written nowhere; letters are kept for a time.
     """
     about = Concat(Value("entry:"), OuterRef("entry__transaction_id"), output_field=CharField())
     letters = Mail.objects.filter(merchant=OuterRef("merchant"), about=about).order_by()
     rows = Attempt.objects.filter(state=AttemptState.PAID, ended_at__gt=view.now - AT_LEAST).filter(
-        ~Q(session__payer_email="") & ~Exists(letters.filter(kind="confirmation"))
+        ~Q(session__payer_email="") & ~Q(offer__confirm=False) & ~Exists(letters.filter(kind="confirmation"))
         | ~Q(session__notify_emails=[]) & ~Exists(letters.filter(kind="notice"))
     )
     for entry, merchant_id in rows.order_by().values_list("entry_id", "merchant_id"):

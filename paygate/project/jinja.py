@@ -1,20 +1,17 @@
 """The one template environment, for pages and letters."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from babel.dates import format_skeleton
 from django.conf import settings
 from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
+from paygate.languages import moment_text
 from paygate.money.amount import Money
 from paygate.money.display import money_text
-
-# Dates are written as Swiss readers of each language write them, and in English with the day first.
-_DATE_LOCALES: Final = {"de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
 
 
 def environment(**options: Any) -> Environment:
@@ -38,10 +35,8 @@ def _money(amount: Money) -> str:
 
 
 def _when(at: datetime) -> str:
-    """A moment in its own zone, which is shown beside it: "24 Nov 2026, 22:00"."""
-    assert at.tzinfo is not None, "a moment without a zone cannot be shown"
-    date = format_skeleton("yMMMd", at, locale=_DATE_LOCALES.get(_current_language(), "en_GB"))
-    return f"{date}, {at:%H:%M}"
+    """A moment in its own zone, which is shown beside it."""
+    return moment_text(at, _current_language())
 
 
 def _in_demo() -> bool:

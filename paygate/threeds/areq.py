@@ -4,8 +4,7 @@ import ipaddress
 from dataclasses import dataclass
 from typing import Any, Final
 
-from babel.core import get_global
-
+from paygate.addresses import COUNTRIES
 from paygate.cards.number import Card
 from paygate.money.currencies import numeric
 from paygate.threeds.messages import Message, build
@@ -88,7 +87,7 @@ class Told:
 
 def country_number(country: str) -> str:
     """The three-digit number of a country: "756" for "CH". Raises `KeyError` for what is no country."""
-    return _COUNTRY_NUMBERS[country]
+    return COUNTRIES[country]
 
 
 def build_areq(
@@ -160,13 +159,3 @@ def _language(text: str) -> str:
 
 def _within(number: int | None, least: int, most: int) -> int:
     return min(most, max(least, number or 0))
-
-
-# The Unicode tables know the numbers of countries as other names of their letters, those of former countries too:
-# the old Germanies, Yemens, Ethiopia and Sudan, and France without its overseas parts.
-_WITHDRAWN: Final = frozenset({"230", "249", "278", "280", "720", "736", "886"})
-_COUNTRY_NUMBERS: Final[dict[str, str]] = {
-    letters[0]: number
-    for number, letters in get_global("territory_aliases").items()
-    if number.isdigit() and len(letters) == 1 and number not in _WITHDRAWN
-}

@@ -22,6 +22,8 @@ def filled(terminal: Terminal, /, **changed: Any) -> dict[str, Any]:
         "notify_emails": "",
         "max_attempts": "5",
         "valid_for": "14",
+        "ask_email": "NO",
+        "confirm": "on",
         "button": "save",
     }
     return {name: value for name, value in {**fields, **changed}.items() if value is not None}

@@ -19,11 +19,13 @@ from paygate.merchants.invite import invite
 from paygate.merchants.models import Licence, Role, TermsFile
 from paygate.merchants.reach import system
 from paygate.merchants.roles import PERMISSIONS, Permission
+from paygate.offers.files import put_file
 from paygate.offers.send import send_offer
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
 from tests.backoffice.reading import words
 from tests.cast import Person, somebody
+from tests.mail.made_files import GOOD
 from tests.make.journal import reservation
 from tests.make.offers import offer
 
@@ -31,9 +33,14 @@ ONLY_POSTED = {
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
+    "letter_text_reset", "offer_files",
     "default_design", "delete_design", "no_default_design",
     "invitation_withdraw", "second_factor_rule", "person_role", "person_remove", "session_end", "sessions_end",
 }  # fmt: skip
+
+
+# In addresses, and the same for every merchant.
+EVERYBODYS = {"kind": "offer", "language": "de"}
 
 
 def routes() -> Iterator[URLPattern]:
@@ -82,6 +89,7 @@ def things_of(person: Person) -> dict[str, object]:
             now=clock.now(),
         )
         elsewhere = Presence.objects.create(user=person.user, began_at=clock.now(), seen_at=clock.now())
+        file = put_file("Terms.pdf", GOOD["Terms.pdf"], form_id=uuid4(), by=person.actor, now=sold.created_at)
     return {
         "offer_id": sold.pk,
         "transaction_id": entry.transaction_id,
@@ -97,12 +105,14 @@ def things_of(person: Person) -> dict[str, object]:
         "invitation_id": invitation.pk,
         "line_id": line.pk,
         "presence_id": elsewhere.pk,
+        "offer_file_id": file.pk,
     }
 
 
 NEVER = {"offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never",
          "terminal_number": "17999999", "member_id": 10**9, "invitation_id": 10**9, "line_id": 10**9,
-         "presence_id": 10**9, "file_id": 0, "design_id": 10**9, "language": "xx"}  # fmt: skip
+         "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9,
+         "language": "xx"}  # fmt: skip
 
 
 def case_of(entry: Entry) -> str:
@@ -114,9 +124,11 @@ def case_of(entry: Entry) -> str:
 
 def address(name: str, things: dict[str, object]) -> str:
     wanted = dict(ROUTES[name].pattern.converters)
-    named = {key: things[key] for key in wanted}
+    named = {key: {**EVERYBODYS, **things}[key] for key in wanted}
     if name in {"terminal", "change_terminal"}:
         named = {"number": things["terminal_number"]}
+    if name == "offer_file":
+        named = {"file_id": things["offer_file_id"]}
     return reverse(f"backoffice:{name}", kwargs=named)
 
 
@@ -125,8 +137,9 @@ def ask(browser: Client, name: str, things: dict[str, object]) -> int:
     return (browser.post(path) if name in ONLY_POSTED else browser.get(path)).status_code
 
 
-# A language is nobody's: everybody's terms in it have the same name.
-OF_ONE_THING = sorted(name for name, route in ROUTES.items() if set(route.pattern.converters) - {"language"})
+OF_ONE_THING = sorted(
+    name for name, route in ROUTES.items() if set(route.pattern.converters) - set(EVERYBODYS) - {"language"}
+)
 
 
 def test_every_page_is_guarded():

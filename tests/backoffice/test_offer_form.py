@@ -346,7 +346,7 @@ def test_the_summary_lists_what_is_wrong_in_the_order_of_the_page(beat):
 
     page = words(beat.browser().post(NEW, wrong))
 
-    told = ["Amount: Enter an amount", "Description: Say", "Own date: Choose a date", "Payment notification:"]
+    told = ["Amount: Enter an amount", "Own date: Choose a date", "Description: Say", "Payment notification:"]
     places = [page.index(one) for one in told]
     assert places == sorted(places)
 

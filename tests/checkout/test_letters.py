@@ -8,7 +8,9 @@ import pytest
 
 from paygate.languages import LANGUAGES
 from paygate.mail.outbox import Rendered, render
+from paygate.merchants.models import LetterKind
 from tests.mail.reading import read
+from tests.mail.words import in_our_words
 
 WEBSITE = "https://alpenblick.example"
 ADDRESS = "Seestrasse 12, 3800 Interlaken"
@@ -36,7 +38,9 @@ in_every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
 def confirmation(language: str = "en", **other: Any) -> Rendered:
-    return render("checkout/letters/confirmation", language, FACTS | other)
+    facts = FACTS | other
+    words = in_our_words(LetterKind.CONFIRMATION, language, facts)
+    return render("checkout/letters/confirmation", language, words | facts)
 
 
 def notice(language: str = "en", **other: Any) -> Rendered:

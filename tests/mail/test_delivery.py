@@ -13,6 +13,7 @@ from paygate.jobs.interface import run_due, tally
 from paygate.jobs.sweep import sweep
 from paygate.lifecycle.moves import MoveRefused, history
 from paygate.mail.archive import not_sent, raw
+from paygate.mail.bounces import return_path
 from paygate.mail.delivery import LEASE, deliver, wait_after
 from paygate.mail.models import Mail
 from paygate.mail.outbox import send_again
@@ -47,7 +48,8 @@ def test_what_the_server_gets_is_what_the_archive_has(send, post, fresh) -> None
     run_due()
 
     (received,) = post.received
-    assert (received.sender, received.recipient) == ("rezeption@paygate.localhost", "carla@example.org")
+    assert (received.sender, received.recipient) == (return_path(mail), "carla@example.org")
+    assert b"From: Hotel Alpenblick <rezeption@paygate.localhost>" in received.content
     assert received.content == raw(mail)
     mail = fresh(mail)
     assert (mail.state, mail.server_answer, mail.tries) == ("DONE", "250 OK, queued as 4711", 0)

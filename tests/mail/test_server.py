@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 from django.core.exceptions import ImproperlyConfigured
 
 from paygate.jobs.interface import run_due
+from paygate.mail.bounces import return_path
 from paygate.mail.server import Accepted, MailServer, NotNow
 from tests.mail.post import free_port, open_post
 
@@ -166,7 +167,7 @@ def test_a_server_in_a_process_of_its_own_gets_the_letter(send, settings, fresh,
 
     (message,) = Maildir(folder)
     assert message["Message-ID"] == f"<{mail.public_id}@paygate.localhost>"
-    assert message["X-MailFrom"] == "rezeption@paygate.localhost"
+    assert message["X-MailFrom"] == return_path(mail)
     assert message["X-RcptTo"] == "carla@example.org"
     assert fresh(mail).state == "DONE"
 

@@ -8,7 +8,9 @@ import pytest
 
 from paygate.languages import LANGUAGES
 from paygate.mail.outbox import Rendered, render
+from paygate.merchants.models import LetterKind
 from tests.mail.reading import read
+from tests.mail.words import in_our_words
 
 LINK = "https://pay.example/SecurePayGate/Payment/100001/17740001/6f1c2a50-3c9e-4d14-9b1a-0a7b8f2f5f11"
 WEBSITE = "https://alpenblick.example"
@@ -31,7 +33,8 @@ def letter(language: str = "en", **other: Any) -> Rendered:
         "address": ADDRESS,
         "test": False,
     }
-    return render("offers/letters/offer", language, facts | other)
+    facts |= other
+    return render("offers/letters/offer", language, in_our_words(LetterKind.OFFER, language, facts) | facts)
 
 
 def test_the_button_leads_to_the_payment_page() -> None:

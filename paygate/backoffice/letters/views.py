@@ -8,13 +8,13 @@ from django.db.models import Q, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.backoffice.doorman import doorman
+from paygate.backoffice.downloads import file_response
 from paygate.backoffice.form_parts import chips
 from paygate.backoffice.letters.forms import LetterSearchForm
 from paygate.backoffice.letters.words import KINDS, mail_mark
@@ -118,22 +118,14 @@ def attachment(request: Visit, letter_id: UUID, index: int) -> HttpResponse:
     files = parts(letter(letter_id)).attachments
     if index >= len(files):
         raise NotFound
-    return _file(files[index].content, files[index].filename, files[index].mime)
+    return file_response(files[index].content, files[index].filename, files[index].mime)
 
 
 @doorman(Permission.SEE_LETTERS)
 @require_safe
 def message(request: Visit, letter_id: UUID) -> HttpResponse:
     """The complete message, as a mail program opens it."""
-    return _file(raw(letter(letter_id)), f"{letter_id}.eml", "message/rfc822")
-
-
-def _file(content: bytes, filename: str, mime: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=mime)
-    response["Content-Disposition"] = content_disposition_header(True, filename) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
-    return response
+    return file_response(raw(letter(letter_id)), f"{letter_id}.eml", "message/rfc822")
 
 
 @doorman(Permission.EDIT_OFFERS)

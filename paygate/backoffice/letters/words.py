@@ -25,11 +25,14 @@ KINDS: Final[Mapping[str, str | Promise]] = {
     "confirmation": _("Confirmation to the buyer"),
     "not_paid": _("Not paid, to the buyer"),
     "notice": _("Payment notification"),
+    "returned": _("Letter that came back"),
 }
 
 
 def mail_mark(mail: Mail) -> Mark:
     """Sent means that a mail server took it; where none is set, a letter is kept here only."""
+    if mail.bounced_at:
+        return Mark("cross", "wrong", _("Not delivered: it came back"))
     if mail.state == MailState.GIVEN_UP:
         return Mark("cross", "wrong", _("Not sent"))
     if mail.state == MailState.QUEUED:

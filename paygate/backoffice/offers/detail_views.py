@@ -7,7 +7,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -23,7 +22,9 @@ from paygate.journal.models import Entry
 from paygate.languages import LANGUAGES, ui_language
 from paygate.lifecycle.moves import history
 from paygate.mail.archive import letters_about
+from paygate.mail.bounces import why_refused
 from paygate.mail.models import Mail
+from paygate.mail.states import MailState
 from paygate.merchants.licence import Feature
 from paygate.merchants.reach import NotPermitted
 from paygate.merchants.roles import Permission
@@ -31,6 +32,7 @@ from paygate.methods import METHODS
 from paygate.money.display import money_text
 from paygate.offers.change import disable, restore
 from paygate.offers.find import offer_of
+from paygate.offers.letter import words_of
 from paygate.offers.link import link_of
 from paygate.offers.models import Offer
 from paygate.offers.send import send_offer, sending_of
@@ -59,13 +61,15 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
             "may_restore": offer.state == OfferState.DISABLED and _could_be_paid_again(offer, request),
             "link": link,
-            "mailto": mailto(offer, link, request.merchant.name),
+            "mailto": mailto(offer, link),
             "open_mail": request.GET.get("open") == "mail",
             "booking": BOOKINGS[offer.booking][0],
             "condition": CONDITIONS[offer.condition][0],
             "language_name": LANGUAGES[ui_language(offer.language)],
             "created_by": name_of(offer.created_by, names),
             "letters": letters,
+            "not_delivered": bool(letters) and _did_not_arrive(letters[0]),
+            "refused": why_refused(offer.payer_email) if offer.payer_email else "",
             "mail_mark": mail_mark,
             "payments": payments,
             "tries": tries_of(offer) if offer.attempts else [],
@@ -74,6 +78,11 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "story": newest_first(_story(offer, letters, names)),
         },
     )
+
+
+def _did_not_arrive(mail: Mail) -> bool:
+    """Was it given up, or did it come back (safety.md EM-8)? Of an offer, its last letter counts."""
+    return mail.state == MailState.GIVEN_UP or mail.bounced_at is not None
 
 
 def _could_be_paid_again(offer: Offer, request: Visit) -> bool:
@@ -92,14 +101,15 @@ def _story(offer: Offer, letters: list[Mail], names: dict[str, str]) -> list[Mom
     return sorted(moments, key=lambda moment: moment.at)
 
 
-def mailto(offer: Offer, link: str, merchant_name: str) -> str:
-    """The offer for the sender's own mail program, in the buyer's language (SPG-BTN-06, SPG-FLOW-07)."""
-    language = ui_language(offer.language)
-    with translation.override(language):
-        subject = _("Payment request from %(merchant)s") % {"merchant": merchant_name}
-        facts = {"amount": money_text(offer.amount, language), "what": offer.description, "link": link}
-        body = _("Please pay %(amount)s for: %(what)s\n\n%(link)s\n") % facts
-    return f"mailto:{quote(offer.payer_email, safe='@')}?subject={quote(subject)}&body={quote(body)}"
+def mailto(offer: Offer, link: str) -> str:
+    """The offer for the sender's own mail program, in the words of its letter (SPG-BTN-06, SPG-FLOW-07).
+
+    No files: a mail program takes none from an address (SPG-MAI-12).
+    """
+    words = words_of(offer, amount=money_text(offer.amount, ui_language(offer.language)))
+    parts = (words.salutation, words.text, link, words.signature)
+    body = "\r\n\r\n".join(part.replace("\n", "\r\n") for part in parts if part)
+    return f"mailto:{quote(offer.payer_email, safe='@')}?subject={quote(words.subject)}&body={quote(body)}"
 
 
 @doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)

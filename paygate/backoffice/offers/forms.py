@@ -12,22 +12,24 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.choose import currencies_of
-from paygate.backoffice.form_parts import CardShyForm, DaysForm, PlainDateField, PlainTimeField, explained
+from paygate.backoffice.form_parts import DaysForm, PlainDateField, PlainTimeField, explained
+from paygate.backoffice.offers.buyer_fields import BuyerFields, buyer_fields_of
+from paygate.backoffice.offers.letter_fields import LetterFields
+from paygate.designs.models import Design
 from paygate.languages import LANGUAGES
-from paygate.mail.mailbox import MailboxRefused, parse_mailbox, parse_mailboxes
-from paygate.merchants.models import Booking, Preferences, Terminal
+from paygate.mail.mailbox import MailboxRefused, parse_mailboxes
+from paygate.merchants.models import Booking, LetterKind, Preferences, Terminal
 from paygate.money.amount import Money
 from paygate.money.display import plain
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
-from paygate.offers.models import Offer, Source
+from paygate.offers.models import AskEmail, Offer, Source
 from paygate.offers.states import OfferState
-from paygate.offers.terms import ATTEMPTS, OfferTerms, TermsRefused
+from paygate.offers.terms import ATTEMPTS, DAYS, OfferTerms, TermsRefused
 from paygate.threeds.liability import Condition
 
 Parsed = TypeVar("Parsed")
 
 OWN_DATE: Final = "own"
-DAYS: Final = (1, 3, 7, 14, 30, 60, 90)  # SPG-FRM-48
 PROPOSED_DAYS: Final = 14
 
 BOOKINGS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
@@ -58,8 +60,19 @@ CONDITIONS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
 }
 
 
-class OfferForm(CardShyForm):
-    """The creation form, with the seed's fields in its order (SPG-FRM)."""
+class OfferForm(LetterFields, BuyerFields):
+    """The creation form: the seed's fields (SPG-FRM), in the order of the page."""
+
+    # As they stand on the page: the summary of what is wrong goes through them from top to bottom.
+    field_order = (
+        "terminal", "amount", "currency", "valid_for", "expires_on", "expires_at_time", "description", "reference",
+        "payer_email", "language", "by_email", "letter_subject", "letter_salutation", "letter_text",
+        "letter_signature", "confirm", "confirmation_subject", "confirmation_salutation", "confirmation_text",
+        "confirmation_signature", "reply_to", "archive_email", "ask_email", "address_first_name",
+        "address_last_name", "address_company", "address_street", "address_street2", "address_zip", "address_city",
+        "address_country", "address_phone", "address_editable", "booking", "condition", "notify_emails",
+        "max_attempts", "design",
+    )  # fmt: skip
 
     terminal = forms.ChoiceField(
         label=_("Terminal"),
@@ -124,12 +137,6 @@ class OfferForm(CardShyForm):
     expires_at_time = PlainTimeField(label=_("Time"), required=False)
     form_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
-    # As they stand on the page: the summary of what is wrong goes through them from top to bottom.
-    field_order = (
-        "terminal", "amount", "currency", "description", "reference", "payer_email", "language", "by_email",
-        "valid_for", "expires_on", "expires_at_time", "booking", "condition", "notify_emails", "max_attempts",
-    )  # fmt: skip
-
     def __init__(
         self,
         data: QueryDict | None,
@@ -137,9 +144,11 @@ class OfferForm(CardShyForm):
         terminals: list[Terminal],
         zone: ZoneInfo,
         now: datetime,
+        designs: list[Design],
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
+        self.prepare(designs)
         self.zone, self.now = zone, now
         self.terminals = {terminal.number: str(terminal) for terminal in terminals}
         self.taken = {terminal.number: currencies_of(terminal) for terminal in terminals}  # SPG-FRM-20
@@ -151,11 +160,6 @@ class OfferForm(CardShyForm):
             "max_attempts", [(count, str(count or _("No limit"))) for count in (*ATTEMPTS[1:], ATTEMPTS[0])]
         )
         self._choices("valid_for", [*((str(days), _days(days)) for days in DAYS), (OWN_DATE, _("Own date"))])
-
-    def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
 
     def _currencies(self, terminals: list[Terminal]) -> list[str]:
         """Those of the chosen terminal; until one is chosen, of the first."""
@@ -171,11 +175,6 @@ class OfferForm(CardShyForm):
     def condition_words(self) -> str:
         """The chosen condition, for the folded group."""
         return str(CONDITIONS.get(str(self["condition"].value()), ("",))[0])
-
-    def clean_payer_email(self) -> str:
-        """One mailbox, or none (safety.md EM-2)."""
-        typed: str = self.cleaned_data["payer_email"]
-        return _or_error(parse_mailbox, typed) if typed.strip(" ") else ""
 
     def clean_notify_emails(self) -> tuple[str, ...]:
         """Several mailboxes, or none."""
@@ -236,6 +235,8 @@ class OfferForm(CardShyForm):
             payer_email=cleaned["payer_email"],
             notify_emails=cleaned["notify_emails"],
             max_attempts=cleaned["max_attempts"],
+            by_email=cleaned["by_email"],
+            **self.buyer_terms(),
         )
 
     def take(self, refused: TermsRefused) -> None:
@@ -260,6 +261,8 @@ def draft_of(form: OfferForm, terminals: list[Terminal], *, language: str) -> tu
         description=cleaned.get("description", "…"),
         reference=cleaned.get("reference", ""),
         language=cleaned.get("language", language),
+        letter=form.words_of(LetterKind.OFFER).as_row(),
+        address=form.address_so_far.as_row(),
         expires_at=cleaned.get("expires_at") or form.now + timedelta(days=PROPOSED_DAYS),
     )
     return draft, cleaned.get("money")
@@ -274,6 +277,8 @@ def proposed(settings: Preferences) -> dict[str, Any]:
         "notify_emails": ", ".join(settings.notify_emails),
         "max_attempts": settings.max_attempts,
         "valid_for": str(PROPOSED_DAYS),
+        "ask_email": AskEmail.NO.value,
+        "confirm": True,
     }
 
 
@@ -292,6 +297,8 @@ def fields_of(terms: OfferTerms, terminal: Terminal, zone: ZoneInfo) -> dict[str
         "payer_email": terms.payer_email,
         "notify_emails": ", ".join(terms.notify_emails),
         "max_attempts": terms.max_attempts,
+        "by_email": terms.by_email,
+        **buyer_fields_of(terms),
         "valid_for": OWN_DATE,
         "expires_on": expires_at.date(),
         "expires_at_time": expires_at.time().replace(second=0, microsecond=0),

@@ -1,14 +1,12 @@
 """What the buyer will be sent, beside the form while it is filled in. Nothing is saved and nothing is sent."""
 
-from typing import Final
-from uuid import UUID
-
 from django.http import HttpResponse
 from django.views.decorators.http import require_http_methods
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
-from paygate.backoffice.letter_frame import letter_frame
+from paygate.backoffice.letter_frame import letter_response
+from paygate.backoffice.offers.buyer_fields import designs_of
 from paygate.backoffice.offers.forms import OfferForm, draft_of
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
@@ -17,10 +15,8 @@ from paygate.merchants.models import TerminalKind
 from paygate.merchants.preferences import preferences_of
 from paygate.merchants.roles import Permission
 from paygate.money.display import money_text
-from paygate.offers.letter import preview
+from paygate.offers.letter import NO_LINK_YET, preview
 from paygate.refusals import NotFound
-
-NO_LINK_YET: Final = UUID(int=0)
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -30,10 +26,15 @@ def letter_preview(request: Visit) -> HttpResponse:
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     if not terminals:
         raise NotFound
-    form = OfferForm(request.POST, terminals=terminals, zone=request.zone, now=request.now)
+    form = OfferForm(
+        request.POST,
+        terminals=terminals,
+        zone=request.zone,
+        now=request.now,
+        designs=designs_of(request),
+    )
     settings = preferences_of(request.merchant.pk)
     draft, amount = draft_of(form, terminals, language=settings.language)
     draft.merchant, draft.pk = request.merchant, NO_LINK_YET
-    return letter_frame(
-        preview(draft, amount=money_text(amount, ui_language(draft.language)) if amount else "…")
-    )
+    written = preview(draft, amount=money_text(amount, ui_language(draft.language)) if amount else "…")
+    return letter_response(written, as_text="text" in request.GET, language=ui_language(draft.language))

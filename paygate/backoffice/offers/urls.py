@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from paygate.backoffice.offers import detail_views, list_views, preview_views, views
+from paygate.backoffice.offers import detail_views, file_views, list_views, preview_views, views
 
 urlpatterns = [
     path("", list_views.overview, name="offers"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("picked/", list_views.with_picked, name="offers_picked"),
     path("new/", views.create, name="offer_new"),
     path("preview/", preview_views.letter_preview, name="offer_preview"),
+    path("files/", file_views.take, name="offer_files"),
+    path("files/<uuid:file_id>/", file_views.file, name="offer_file"),
     path("methods/", views.methods, name="methods"),
     path("<uuid:offer_id>/", detail_views.show, name="offer"),
     path("<uuid:offer_id>/edit/", views.edit, name="offer_edit"),

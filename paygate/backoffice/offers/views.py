@@ -18,10 +18,15 @@ from paygate.acquiring.models import Contract
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.moments import zone_name
+from paygate.backoffice.offers.buyer_fields import designs_of
+from paygate.backoffice.offers.file_views import FIELD as ATTACHMENTS
 from paygate.backoffice.offers.forms import OfferForm, fields_of, proposed
+from paygate.backoffice.offers.letter_fields import in_words
+from paygate.backoffice.offers.letter_part import Files, files_in, letter_context, refuse_files
 from paygate.backoffice.offers.save import save_once
 from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
+from paygate.merchants.letter_words import usual_in_all_languages
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
@@ -29,6 +34,7 @@ from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.offers.change import change_offer, terms_of
 from paygate.offers.create import create_offer
+from paygate.offers.files import keep
 from paygate.offers.find import is_used_again, offer_of
 from paygate.offers.models import Offer, Source
 from paygate.offers.send import send_offer
@@ -48,11 +54,15 @@ def create(request: Visit) -> HttpResponse:
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     if request.method != "POST":
         return _form_page(request, _form(request, terminals, {**_first_values(request), "form_id": uuid4()}))
-    form = _form(request, terminals)
+    form, files = _form(request, terminals), files_in(request, offer=None)
     if request.POST.get("button") == TERMINAL:
-        return _form_page(request, _form(request, terminals, form.typed))
-    onward = _created(request, form, terminals) if form.is_valid() else None
-    return redirect(onward) if onward else _form_page(request, form, status=422)
+        return _form_page(request, _form(request, terminals, form.typed), files)
+    if form.is_valid() and not files.refusals:
+        onward = _created(request, form, terminals, files)
+        if isinstance(onward, str):
+            return redirect(onward)
+        files = onward
+    return _form_page(request, form, files, status=422)
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -63,12 +73,15 @@ def edit(request: Visit, offer_id: UUID) -> HttpResponse:
     if request.method != "POST":
         if offer.state_at(request.now) != OfferState.OPEN:
             return redirect("backoffice:offer", offer.pk)
-        values = _values_of(request, offer)
+        values = {**_values_of(request, offer), "form_id": uuid4()}
         return _form_page(request, _form(request, [offer.terminal], values), offer=offer)
-    form = _form(request, [offer.terminal])
-    if form.is_valid() and _changed(request, form, offer):
-        return redirect(_onward(request, offer.pk))
-    return _form_page(request, form, offer=offer, status=422)
+    form, files = _form(request, [offer.terminal]), files_in(request, offer=offer)
+    if form.is_valid() and not files.refusals:
+        trouble = _changed(request, form, offer, files)
+        if trouble is None:
+            return redirect(_onward(request, offer.pk))
+        files = trouble
+    return _form_page(request, form, files, offer=offer, status=422)
 
 
 def _values_of(request: Visit, offer: Offer) -> dict[str, Any]:
@@ -90,12 +103,24 @@ def _first_values(request: Visit) -> dict[str, Any]:
 
 def _form(request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] | None = None) -> OfferForm:
     """The form filled with these first values; without them, with what was sent."""
+    if initial is not None:
+        usual = usual_in_all_languages(request.merchant.pk)
+        initial = {**in_words({}, {}, language=str(initial.get("language")), usual=usual), **initial}
     data = request.POST if initial is None else None
-    return OfferForm(data, terminals=terminals, zone=request.zone, now=request.now, initial=initial)
+    form = OfferForm(
+        data,
+        terminals=terminals,
+        zone=request.zone,
+        now=request.now,
+        designs=designs_of(request),
+        initial=initial,
+    )
+    form.merchant_id = request.merchant.pk
+    return form
 
 
-def _created(request: Visit, form: OfferForm, terminals: list[Terminal]) -> str | None:
-    """Where to go on after saving; None when the room said no, and the form says why."""
+def _created(request: Visit, form: OfferForm, terminals: list[Terminal], files: Files) -> str | Files:
+    """Where to go on after saving; the files again when the room said no, and form or files say why."""
     terminal = next(one for one in terminals if one.number == form.cleaned_data["terminal"])
     sends = request.POST.get("button") == SEND
 
@@ -103,6 +128,8 @@ def _created(request: Visit, form: OfferForm, terminals: list[Terminal]) -> str 
         offer = create_offer(
             terminal, form.terms(), source=Source.BACKOFFICE, by=request.actor, now=request.now
         )
+        if files.ids:
+            keep(offer, files.ids, form_id=form_id)
         if sends:
             send_offer(offer.pk, by=request.actor, now=request.now)
         return offer
@@ -111,8 +138,7 @@ def _created(request: Visit, form: OfferForm, terminals: list[Terminal]) -> str 
     try:
         offer_id, now_made = save_once(form_id, make, merchant_id=request.merchant.pk, now=request.now)
     except Refusal as refusal:
-        _said_no(form, refusal)
-        return None
+        return _said_no(form, files, refusal)
     if now_made:
         messages.success(
             request,
@@ -129,20 +155,23 @@ def _created(request: Visit, form: OfferForm, terminals: list[Terminal]) -> str 
     return _onward(request, offer_id)
 
 
-def _changed(request: Visit, form: OfferForm, offer: Offer) -> bool:
+def _changed(request: Visit, form: OfferForm, offer: Offer, files: Files) -> Files | None:
+    """None when it is saved; the files again when the room said no, and form or files say why."""
     sends = request.POST.get("button") == SEND
     try:
         with transaction.atomic():
-            change_offer(offer.pk, form.terms(), seen=_seen(request), by=request.actor, now=request.now)
+            changed = change_offer(
+                offer.pk, form.terms(), seen=_seen(request), by=request.actor, now=request.now
+            )
+            keep(changed, files.ids, form_id=form.cleaned_data["form_id"])
             if sends:
                 send_offer(offer.pk, by=request.actor, now=request.now)
     except Refusal as refusal:
-        _said_no(form, refusal)
-        return False
+        return _said_no(form, files, refusal)
     messages.success(request, _("Saved. The e-mail to the buyer is on its way.") if sends else _("Saved."))
     if form.cleaned_data["reference"] != offer.reference:
         _warn_of_same_reference(request, form.cleaned_data["reference"])
-    return True
+    return None
 
 
 def _seen(request: Visit) -> int:
@@ -151,13 +180,16 @@ def _seen(request: Visit) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
-def _said_no(form: OfferForm, refusal: Refusal) -> None:
+def _said_no(form: OfferForm, files: Files, refusal: Refusal) -> Files:
+    if refusal.field == ATTACHMENTS:
+        return refuse_files(files, refusal)
     if isinstance(refusal, TermsRefused):
         form.take(refusal)
     elif refusal.kind is Kind.FORBIDDEN or isinstance(refusal, NotFound):
         raise refusal
     else:
         form.refuse(refusal)
+    return files
 
 
 def _warn_of_same_reference(request: Visit, reference: str) -> None:
@@ -172,13 +204,19 @@ def _onward(request: Visit, offer_id: UUID) -> str:
 
 
 def _form_page(
-    request: Visit, form: OfferForm, *, offer: Offer | None = None, status: int = 200
+    request: Visit,
+    form: OfferForm,
+    files: Files | None = None,
+    *,
+    offer: Offer | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     return page(
         request,
         "offers/form.html.jinja",
         {
             "form": form,
+            "letter": letter_context(request, form, offer, files),
             "offer": offer,
             "revision": request.POST.get("revision", offer.revision) if offer else "",
             "copied": "copy" in request.GET,

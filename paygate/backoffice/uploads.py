@@ -1,0 +1,61 @@
+"""How files come in: into memory, counted while they are read, and no further than they may be (safety.md UP-3)."""
+
+from io import BytesIO
+from typing import Any, Final
+
+from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler, SkipFile
+from django.http import HttpRequest
+
+from paygate.mail.allowed_files import MOST_BYTES
+
+MOST_TOGETHER: Final = 2 * MOST_BYTES  # of one request
+_MOST_FILES: Final = 30
+
+
+class SmallFiles(FileUploadHandler):
+    """Reads files of up to 5 MB; of a larger one nothing is kept, and `too_large` names it."""
+
+    def __init__(self, request: HttpRequest | None = None) -> None:
+        super().__init__(request)
+        self._together = 0
+        self._files = 0
+        self._read = BytesIO()
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Skip what is one too many before its first byte."""
+        super().new_file(*args, **kwargs)
+        self._read = BytesIO()
+        self._files += 1
+        if self._files > _MOST_FILES:
+            self._refuse()
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        """Count, and stop where it is enough."""
+        self._together += len(raw_data)
+        if self._read.tell() + len(raw_data) > MOST_BYTES or self._together > MOST_TOGETHER:
+            self._refuse()
+        self._read.write(raw_data)
+        return None
+
+    def file_complete(self, file_size: int) -> "UploadedFile[Any] | None":
+        """The whole file, in memory."""
+        self._read.seek(0)
+        return InMemoryUploadedFile(
+            self._read, self.field_name, self.file_name, self.content_type, file_size, self.charset
+        )
+
+    def _refuse(self) -> None:
+        self._read = BytesIO()
+        assert self.request is not None, "Django tells a handler whose request it reads"
+        self.request.META.setdefault(_TOO_LARGE, []).append(self.file_name)
+        raise SkipFile
+
+
+_TOO_LARGE: Final = "paygate.too_large"
+
+
+def too_large(request: HttpRequest) -> list[str]:
+    """The names of files that were not read because they are larger than 5 MB, or too many."""
+    names: list[str] = request.META.get(_TOO_LARGE, [])
+    return names

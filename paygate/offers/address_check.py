@@ -1,0 +1,42 @@
+"""What is wrong with a postal address, whoever typed it: the merchant in an offer, or the payer on the page."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from paygate.addresses import COUNTRIES, Address
+from paygate.offers.text_check import Problem, card_problem, is_one_line
+
+LONGEST: Final = 100  # as on the wire
+_LONGEST: Final = {"zip": 20, "phone": 30}
+NEEDED: Final = (
+    "first_name",
+    "last_name",
+    "street",
+    "zip",
+    "city",
+    "country",
+)  # of a payer (behaviour.md F-5)
+
+
+def problems_of(address: Address, *, prefix: str = "") -> Iterator[Problem]:
+    """Too long, more than one line, a card number, no country; `prefix` begins the names of the fields."""
+    for name, value in asdict(address).items():
+        if name == "country":
+            continue
+        longest = _LONGEST.get(name, LONGEST)
+        if len(value) > longest:
+            yield Problem(prefix + name, _("At most %(count)s characters.") % {"count": longest})
+        if not is_one_line(value):
+            yield Problem(prefix + name, _("Use one line of text, without control characters."))
+        yield from card_problem(prefix + name, value)
+    if address.country and address.country not in COUNTRIES:
+        yield Problem(f"{prefix}country", _("Choose a country of the list."))
+
+
+def missing_in(address: Address) -> list[str]:
+    """The fields that a payer must fill in and has not."""
+    known = asdict(address)
+    return [name for name in NEEDED if not known[name].strip()]

@@ -1,0 +1,39 @@
+"""Free text in offers: short, on one line or several, and no card number in it (safety.md CD-9)."""
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+
+from paygate.cards.free_text import refuse_card_numbers
+from paygate.refusals import Refusal
+
+_JOINERS: Final = "\u00ad\u200c\u200d"  # within words and emoji
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field."""
+
+    field: str
+    words: str | Promise
+
+
+def card_problem(field: str, text: str) -> Iterator[Problem]:
+    """Somebody typed a card number where none belongs."""
+    try:
+        refuse_card_numbers(text, field)
+    except Refusal as refusal:
+        yield Problem(field, refusal.words)
+
+
+def is_one_line(text: str) -> bool:
+    """No line ends, control characters, or marks that turn the writing round; spaces that do not break are text."""
+    return all(sign.isprintable() or sign in _JOINERS or unicodedata.category(sign) == "Zs" for sign in text)
+
+
+def is_text(text: str) -> bool:
+    """The same for text of several lines."""
+    return all(is_one_line(line) for line in text.replace("\r\n", "\n").split("\n"))
