@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from paygate.acquiring.choose import contracts_for
 from paygate.acquiring.declines import PAYER_TEXT
 from paygate.checkout import next_step as step
+from paygate.checkout.asking import asks
 from paygate.checkout.models import Session
 from paygate.checkout.states import AttemptState
 from paygate.languages import LANGUAGES
@@ -122,6 +123,8 @@ def ask_means(
         "cancel_action": addresses.cancel(offer),
         "form_token": payer.form_token(str(offer.pk)),
     }
+    if asks(offer):
+        values["details_href"] = addresses.details(offer)
     if declined:
         values["declined"] = str(PAYER_TEXT)
     if notice:
@@ -139,7 +142,6 @@ def ask_card(
     declined: bool = False,
     notice: str = "",
     errors: Mapping[str, str] | None = None,
-    email: str = "",
 ) -> HttpResponse:
     """The card form. What was typed of a card is not shown again (safety.md CD-10)."""
     values = {
@@ -149,14 +151,13 @@ def ask_card(
         "form_token": payer.form_token(str(offer.pk)),
         "attempt_id": str(uuid4()),
         "revision": offer.revision,
-        "ask_email": not offer.payer_email,
-        "email_required": False,
         "brands": cards,
         "errors": dict(errors or {}),
-        "values": {"email": email},
     }
     if has_choice:
         values["back_href"] = addresses.link(offer)
+    elif asks(offer):
+        values["details_href"] = addresses.details(offer)
     if declined:
         values["declined"] = str(PAYER_TEXT)
     if notice:
@@ -227,6 +228,8 @@ def of_session(
             if interrupted:
                 notice = _("Your payment was not completed. Nothing has been charged. You can try again.")
             return ask_means(request, offer, payer, declined=declined, notice=notice)
+        case step.AskAddress():  # the link's page asks
+            return HttpResponseRedirect(addresses.link(offer))
         case step.LookAtBrowser():
             values = {
                 **base,
