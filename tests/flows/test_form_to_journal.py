@@ -61,6 +61,13 @@ def paid(anna: Person, means: str = MASTERCARD, **typed: Any) -> Entry:
     return Entry.objects.get(single_use_of=str(offer.pk))
 
 
+def guaranteed(entry: Entry) -> timedelta:
+    """For how long."""
+    assert entry.guaranteed_until
+    assert entry.authorized_at
+    return entry.guaranteed_until - entry.authorized_at
+
+
 def details(anna: Person, entry: Entry) -> str:
     return words(anna.browser().get(f"/backoffice/journal/{entry.transaction_id}/"))
 
@@ -109,7 +116,7 @@ def test_an_authorization_is_not_booked_until_somebody_does(anna):
 
     assert "Book this reservation" in details(anna, entry)
     assert (entry.state, entry.booked_minor) == ("AUTHORIZED", 0)
-    assert entry.guaranteed_until - entry.authorized_at == timedelta(days=10)
+    assert guaranteed(entry) == timedelta(days=10)
     anna.browser().post(f"/backoffice/journal/{entry.transaction_id}/book/", {"amount": "49.90"})
     entry.refresh_from_db()
     assert entry.state == "CAPTURED"
@@ -123,7 +130,7 @@ def test_a_pre_authorization_lasts_30_days(anna, number):
     carla.pay_by_card(number)
     entry = Entry.objects.get()
 
-    assert entry.guaranteed_until - entry.authorized_at == timedelta(days=30)
+    assert guaranteed(entry) == timedelta(days=30)
     assert "Pre-authorization" in details(anna, entry)
 
 

@@ -175,7 +175,7 @@ class OfferForm(BuyerFields):
         """What the buyer may pay with, in the chosen currency of the chosen terminal."""
         offered = self.payable_by.get(self.chosen, {})
         first = next(iter(offered), "")
-        return offered.get(str(self["currency"].value() or first), "")
+        return offered.get(str(self["currency"].value()), offered.get(first, ""))
 
     @property
     def booking_words(self) -> str:
