@@ -68,10 +68,13 @@ def ask_address(
     """Only the fields that the offer asks for; after an error with what was `typed`."""
     groups = []
     if wanted.asks_email:
-        groups.append((_("E-mail address"), "", [[_email(wanted, typed)]]))
+        groups.append(("", [[_email(wanted, typed)]]))
     if wanted.asks_address:
-        groups.append((_("Address"), "billing", _address(offer, wanted, typed)))
-    title = _("Your address") if wanted.asks_address else _("Your e-mail address")
+        groups.append(("billing", _address(offer, wanted, typed)))
+    if wanted.asks_address:
+        title = _("Your details") if wanted.asks_email else _("Your address")
+    else:
+        title = _("Your e-mail address")
     values: dict[str, Any] = {
         **summary(offer),
         "title": title,
