@@ -136,7 +136,7 @@ class BuyerFields(CardShyForm):
         known = " ".join(filter(None, (str(self[ADDRESS + name].value() or "") for name in names)))
         asked = dict(AskEmail.choices).get(str(self["ask_email"].value()), AskEmail.NO.label)
         email = _("E-mail address: %(asked)s") % {"asked": asked}
-        return " · ".join([known or str(_("None")), str(email)])
+        return " · ".join([known or str(_("No address")), str(email)])
 
     def buyer_terms(self) -> dict[str, Any]:
         """The terms that these fields fill."""
