@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from paygate.addresses import Address
 from paygate.offers.payable import WhyNot
 
 
@@ -14,6 +15,17 @@ class AskMeans:
     canceled: bool = False  # the last try was given up by the payer, at the wallet or at the bank
     interrupted: bool = False  # the last try ended before money was asked for, or could not be asked for
     bank_says: str = ""  # the issuer's own words for the payer, where it refused (safety.md PP-7)
+
+
+@dataclass(frozen=True, slots=True)
+class AskAddress:
+    """First the payer's e-mail or postal address: what the offer asks for, with what is known of it."""
+
+    asks_email: bool
+    email_needed: bool
+    asks_address: bool
+    email: str = field(repr=False, default="")
+    address: Address = field(repr=False, default_factory=Address)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +95,7 @@ class Closed:
 
 NextStep = (
     AskMeans
+    | AskAddress
     | LookAtBrowser
     | Challenge
     | Elsewhere

@@ -5,6 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from paygate import tokens
+from paygate.checkout.asking import asks, question_for, still_asked
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.next_step import AskMeans, Checking, Closed, NextStep
 from paygate.checkout.states import SESSION_LIFE, AttemptState, SessionState
@@ -44,9 +45,13 @@ def look_at(offer: Offer, *, browser: str, now: datetime) -> NextStep | Session:
     note_opened(offer, now=now)
     why = why_not_payable(offer, now=now)
     if why is None:
+        if asks(offer):
+            entered = session_in(offer, browser)
+            if still_asked(offer, entered):
+                return question_for(offer, entered)
         return AskMeans()
     if why is WhyNot.IN_PROGRESS:
-        own = Session.objects.filter(offer=offer, browser=browser, state=SessionState.OPEN).first()
+        own = session_in(offer, browser)
         if own and own.attempts.filter(locks_offer=True).exists():
             return own
         if Attempt.objects.filter(offer=offer, state=AttemptState.UNKNOWN).exists():
@@ -54,13 +59,19 @@ def look_at(offer: Offer, *, browser: str, now: datetime) -> NextStep | Session:
     return Closed(why)
 
 
+def session_in(offer: Offer | None, browser: str) -> Session | None:
+    """The open session of this browser."""
+    return Session.objects.filter(offer=offer, browser=browser, state=SessionState.OPEN).first()
+
+
 def open_session(wish: Wish, *, browser: str, now: datetime, is_first: bool = False) -> Session:
     """The browser's open session for this wish, or a new one with a token of its own; `is_first`: there is none."""
-    open_ones = Session.objects.filter(offer=wish.offer, browser=browser, state=SessionState.OPEN)
-    session = None if is_first else open_ones.first()
+    session = None if is_first else session_in(wish.offer, browser)
     if session:
-        kept = wish.payer_email or session.payer_email  # a message was promised there
-        Session.objects.filter(pk=session.pk).update(**_copied(wish) | {"payer_email": kept})
+        kept = {"payer_email": wish.payer_email or session.payer_email}  # a message was promised there
+        if wish.address_editable and session.address:
+            kept["address"] = session.address
+        Session.objects.filter(pk=session.pk).update(**_copied(wish) | kept)
         session.refresh_from_db()
         return session
     session = Session.objects.create(
@@ -86,4 +97,5 @@ def _copied(wish: Wish) -> dict[str, object]:
         "language": wish.language,
         "payer_email": wish.payer_email,
         "notify_emails": list(wish.notify_emails),
+        "address": wish.address.as_row(),
     }

@@ -10,10 +10,11 @@ from paygate.acquiring.choose import contract_for_brand
 from paygate.acquiring.models import Contract
 from paygate.cards.holding import destroy_key, hold
 from paygate.cards.number import Card
+from paygate.checkout.asking import asks, still_asked
 from paygate.checkout.ending import abandon, refuse
 from paygate.checkout.models import Attempt
 from paygate.checkout.never_again import CARD_BLOCKED, is_blocked
-from paygate.checkout.open import open_session
+from paygate.checkout.open import open_session, session_in
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY
 from paygate.checkout.three_ds import Looked, open_three_ds
 from paygate.checkout.wish import wish_of
@@ -34,6 +35,13 @@ class OfferChanged(Refusal):
     kind = Kind.CONFLICT
 
 
+class DetailsMissing(Refusal):
+    """The offer asks for the payer's e-mail or address first (SPG-FRM-42, SPG-ADR-03)."""
+
+    code = "DETAILS_MISSING"
+    kind = Kind.CONFLICT
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """What the payer's browser sent with the press of the button."""
@@ -42,7 +50,6 @@ class Press:
     revision: int  # of the offer that the page showed
     browser: str
     browser_data: dict[str, str | int | bool | None] = field(default_factory=dict)
-    payer_email: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,16 +140,16 @@ def _sent_before(offer: Offer, press: Press) -> Attempt | None:
 
 
 def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> Attempt:
-    is_first = offer.attempts == 0  # each claim is counted, and there is no session without an attempt
+    # Each claim is counted, and without one there is a session only where the offer asks for details, or once did.
+    is_first = offer.attempts == 0 and offer.revision == 1 and not asks(offer)
     if not is_first:
         _give_up_earlier(offer, press.browser, now=now)
     payable.claim(offer, str(press.form_id), now=now)
     if offer.revision != press.revision:
         raise OfferChanged
+    if asks(offer) and still_asked(offer, session_in(offer, press.browser)):
+        raise DetailsMissing
     session = open_session(wish_of(offer), browser=press.browser, now=now, is_first=is_first)
-    if press.payer_email and not offer.payer_email:
-        session.payer_email = press.payer_email
-        session.save(update_fields=["payer_email"])
     try:
         attempt = Attempt.objects.create(
             merchant_id=offer.merchant_id,

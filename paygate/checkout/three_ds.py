@@ -6,6 +6,7 @@ from typing import Final
 
 from django.conf import settings
 
+from paygate.addresses import Address
 from paygate.cards.number import Card
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import ATTEMPT_LIFE, AttemptState
@@ -70,7 +71,8 @@ def open_three_ds(
 
 def told_of(attempt: Attempt) -> Told:
     """What the issuer is told of browser, merchant and payer."""
-    merchant, terminal, contract = attempt.merchant, attempt.session.terminal, attempt.contract
+    session = attempt.session
+    merchant, terminal, contract = attempt.merchant, session.terminal, attempt.contract
     return Told(
         browser=Browser(**attempt.browser_data),
         acceptance=Acceptance(
@@ -82,6 +84,6 @@ def told_of(attempt: Attempt) -> Told:
             requestor_id=f"{merchant.customer_id}-{terminal.number}",
             requestor_url=settings.PAYGATE_PUBLIC_URL,
         ),
-        payer=Payer(email=attempt.session.payer_email),
+        payer=Payer(session.payer_email, Address.of_row(session.address)),
         notification_url=settings.PAYGATE_PUBLIC_URL + RETURN_PATH,
     )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from paygate.addresses import Address
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.amount import Money
 from paygate.offers.models import Offer
@@ -21,6 +22,8 @@ class Wish:
     language: str
     payer_email: str
     notify_emails: tuple[str, ...]
+    address: Address
+    address_editable: bool  # the payer's own words for it stay
     offer: Offer | None = None
 
 
@@ -36,5 +39,7 @@ def wish_of(offer: Offer) -> Wish:
         language=offer.language,
         payer_email=offer.payer_email,
         notify_emails=tuple(offer.notify_emails),
+        address=Address.of_row(offer.address),
+        address_editable=offer.address_editable,
         offer=offer,
     )

@@ -75,10 +75,11 @@ _SAME_REFERENCE: Final = Kept(
 )
 
 
-def is_used_again(by: Actor, reference: str) -> bool:
-    """Do two offers or more of the actor's merchant have this reference (SPG-FRM-17)?"""
+def another_with(by: Actor, reference: str, *, but: UUID) -> UUID | None:
+    """Another offer of the actor's merchant than `but` that has this reference (SPG-FRM-17)."""
     by.require(Permission.SEE_OFFERS)
-    return len(_SAME_REFERENCE.all(merchant_id=by.merchant_id, reference=reference)) > 1
+    found = _SAME_REFERENCE.all(merchant_id=by.merchant_id, reference=reference)
+    return next((offer.pk for offer in found if offer.pk != but), None)
 
 
 def offer_of(by: Actor, offer_id: str) -> Offer:

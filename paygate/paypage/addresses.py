@@ -21,6 +21,16 @@ def link(offer: Offer) -> str:
     return _of_offer("link", offer)
 
 
+def details(offer: Offer) -> str:
+    """The same link, at what it asks of the payer."""
+    return f"{link(offer)}?details=1"
+
+
+def tell(offer: Offer) -> str:
+    """Where the payer's e-mail and address are sent."""
+    return _of_offer("tell", offer)
+
+
 def pay(offer: Offer) -> str:
     """Where the card form is sent."""
     return _of_offer("pay", offer)

@@ -7,11 +7,9 @@ from uuid import UUID
 
 from django.http import HttpRequest
 
-from paygate.cards.free_text import LooksLikeCardNumber, refuse_card_numbers
 from paygate.cards.number import Card, CardNumber, CardRefused, Expiry, SecurityCode, holder_name
 from paygate.checkout.take_means import Press
 from paygate.limits.count import client_address
-from paygate.mail.mailbox import MailboxRefused, parse_mailbox
 from paygate.refusals import Refusal
 
 LONGEST_FIELD: Final = 300
@@ -22,7 +20,6 @@ class CardForm:
     """The form as it was sent. Card fields are read once and never shown again (safety.md CD-10)."""
 
     card: Card | None = None
-    email: str = ""
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -51,25 +48,12 @@ class CardForm:
             holder = holder_name(sent["holder"])
         except Refusal as refusal:
             form.errors["holder"] = str(refusal)
-        form._read_email(request)
         if number and expiry and not form.errors:
             form.card = Card(number=number, expiry=expiry, code=code, holder=holder)
         return form
 
-    def _read_email(self, request: HttpRequest) -> None:
-        self.email = request.POST.get("email", "").strip(" ")[:LONGEST_FIELD]
-        if self.email:
-            try:
-                refuse_card_numbers(self.email, "email")
-                self.email = parse_mailbox(self.email)
-            except LooksLikeCardNumber as refusal:
-                self.email = ""  # not shown again
-                self.errors["email"] = str(refusal)
-            except MailboxRefused as refusal:
-                self.errors["email"] = str(refusal)
 
-
-def press_of(request: HttpRequest, *, browser: str, email: str) -> Press | None:
+def press_of(request: HttpRequest, *, browser: str) -> Press | None:
     """What came with the press of the button, or None when it is no form of ours."""
     try:
         form_id = UUID(request.POST.get("attempt_id", ""))
@@ -81,7 +65,6 @@ def press_of(request: HttpRequest, *, browser: str, email: str) -> Press | None:
         revision=revision,
         browser=browser,
         browser_data=browser_data(request),
-        payer_email=email,
     )
 
 

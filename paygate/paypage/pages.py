@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import translation
@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from paygate.acquiring.choose import contracts_for
 from paygate.acquiring.declines import PAYER_TEXT
 from paygate.checkout import next_step as step
+from paygate.checkout.asking import asks
 from paygate.checkout.models import Session
 from paygate.checkout.states import AttemptState
 from paygate.languages import LANGUAGES
@@ -125,6 +126,8 @@ def ask_means(
         "form_token": payer.form_token(str(offer.pk)),
         **_told(before, notice, _("Choose again below, or leave this page.")),
     }
+    if asks(offer):
+        values["details_href"] = addresses.details(offer)
     return show(request, "choose", _("Choose how to pay"), values)
 
 
@@ -138,7 +141,6 @@ def ask_card(
     before: step.AskMeans | None = None,
     notice: str = "",
     errors: Mapping[str, str] | None = None,
-    email: str = "",
 ) -> HttpResponse:
     """The card form. What was typed of a card is not shown again (safety.md CD-10)."""
     values = {
@@ -148,15 +150,14 @@ def ask_card(
         "form_token": payer.form_token(str(offer.pk)),
         "attempt_id": str(uuid4()),
         "revision": offer.revision,
-        "ask_email": not offer.payer_email,
-        "email_required": False,
         "brands": cards,
         "errors": dict(errors or {}),
-        "values": {"email": email},
         **_told(before, notice, _("You can pay below, or leave this page.")),
     }
     if has_choice:
         values["back_href"] = addresses.link(offer)
+    elif asks(offer):
+        values["details_href"] = addresses.details(offer)
     return show(request, "card", _("Pay by card"), values, status=422 if errors else 200)
 
 
@@ -239,6 +240,8 @@ def of_session(
     match seen:
         case step.AskMeans():
             return ask_means(request, offer, payer, before=seen)
+        case step.AskAddress():  # the link's page asks
+            return HttpResponseRedirect(addresses.link(offer))
         case step.LookAtBrowser():
             values = {
                 **base,

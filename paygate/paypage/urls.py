@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from paygate.paypage import challenge_views, design_views, session_views, views
+from paygate.paypage import challenge_views, design_views, details_views, session_views, views
 
 app_name = "paypage"
 
@@ -17,6 +17,7 @@ urlpatterns = [
     path(f"{DESIGN}.png", design_views.logo, name="design_logo"),
     path(f"{SAMPLE}.css", design_views.sample_style, name="sample_style"),
     path(SAMPLE, design_views.sample, name="sample"),
+    path(f"{LINK}/details", details_views.tell, name="tell"),
     path(f"{LINK}/pay", views.pay, name="pay"),
     path(f"{LINK}/cancel", views.cancel, name="cancel"),
     path(f"{LINK}/status", views.status, name="link_status"),

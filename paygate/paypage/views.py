@@ -13,18 +13,20 @@ from paygate import clock
 from paygate.acquiring.choose import NoContract, contracts_for
 from paygate.cards.holding import HELD_FOR
 from paygate.checkout import next_step as step
+from paygate.checkout.asking import asks, question_for
 from paygate.checkout.authenticate import begin
 from paygate.checkout.authorize import authorize
 from paygate.checkout.leave import leave
 from paygate.checkout.models import Session
-from paygate.checkout.open import look_at, offer_behind
+from paygate.checkout.open import look_at, offer_behind, session_in
 from paygate.checkout.states import SessionState
-from paygate.checkout.take_means import Begun, OfferChanged, Press, take_card, take_wallet
+from paygate.checkout.take_means import Begun, DetailsMissing, OfferChanged, Press, take_card, take_wallet
 from paygate.checkout.three_ds import look_up
 from paygate.methods import METHODS
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable, WhyNot
 from paygate.paypage import addresses, pages
+from paygate.paypage.details_pages import ask_address
 from paygate.paypage.doors import payers_door, pressed
 from paygate.paypage.forms import CardForm, press_of
 from paygate.paypage.payer import Payer, page_language, remember_language, set_cookie
@@ -38,7 +40,10 @@ def link(request: HttpRequest, customer_id: str, terminal_number: str, offer_id:
     now, payer = clock.now(), Payer(request)
     offer = offer_behind(customer_id, terminal_number, offer_id)
     with translation.override(page_language(request, offer.language)):
-        response = _first_page(request, offer, payer, look_at(offer, browser=payer.browser, now=now))
+        seen = look_at(offer, browser=payer.browser, now=now)
+        if isinstance(seen, step.AskMeans) and "details" in request.GET and asks(offer):
+            seen = question_for(offer, session_in(offer, payer.browser))  # the payer wants to correct them
+        response = _first_page(request, offer, payer, seen)
     payer.remember(response)
     remember_language(request, response)
     return response
@@ -117,6 +122,8 @@ def _first_page(
             return pages.closed(request, offer, seen.why)
         case step.Checking():
             return pages.checked_elsewhere(request, offer)
+        case step.AskAddress():
+            return ask_address(request, offer, payer, seen)
         case _:
             return pages.ask_means(request, offer, payer, notice=notice)
 
@@ -124,19 +131,19 @@ def _first_page(
 def _pay_by_card(request: HttpRequest, offer: Offer, payer: Payer) -> HttpResponseBase:
     now = clock.now()
     form = CardForm.read(request, now=now)
-    press = press_of(request, browser=payer.browser, email=form.email)
+    press = press_of(request, browser=payer.browser)
     if press is None:
         return HttpResponseRedirect(addresses.link(offer), status=303)
     if form.card is None:
-        return _card_again(request, offer, payer, errors=form.errors, email=form.email)
+        return _card_again(request, offer, payer, errors=form.errors)
     try:
         looked = look_up(form.card, merchant=offer.merchant)
         begun = take_card(offer.pk, form.card, press, looked=looked, now=now)
     except NoContract as refusal:
-        return _card_again(request, offer, payer, errors={"number": str(refusal)}, email=form.email)
+        return _card_again(request, offer, payer, errors={"number": str(refusal)})
     except OfferChanged:
         return _changed(request, offer.pk, payer)
-    except NotPayable:
+    except (NotPayable, DetailsMissing):
         return HttpResponseRedirect(addresses.link(offer), status=303)
     packet = begun.packet
     if not begun.again:
@@ -147,14 +154,14 @@ def _pay_by_card(request: HttpRequest, offer: Offer, payer: Payer) -> HttpRespon
 
 def _pay_by_wallet(request: HttpRequest, offer: Offer, payer: Payer) -> HttpResponseBase:
     now, method = clock.now(), request.POST["method"]
-    press: Press | None = press_of(request, browser=payer.browser, email="")
+    press: Press | None = press_of(request, browser=payer.browser)
     if press is None or method not in METHODS or METHODS[method].is_card:
         return HttpResponseRedirect(addresses.link(offer), status=303)
     try:
         begun = take_wallet(offer.pk, method, press, now=now)
     except OfferChanged:
         return _changed(request, offer.pk, payer)
-    except (NoContract, NotPayable):
+    except (NoContract, NotPayable, DetailsMissing):
         return HttpResponseRedirect(addresses.link(offer), status=303)
     if not begun.again:
         session = begun.attempt.session
@@ -179,14 +186,12 @@ def card_cookie(form_id: UUID) -> str:
 
 
 def _card_again(
-    request: HttpRequest, offer: Offer, payer: Payer, *, errors: dict[str, str], email: str
+    request: HttpRequest, offer: Offer, payer: Payer, *, errors: dict[str, str]
 ) -> HttpResponseBase:
     methods = [contract.method for contract in contracts_for(offer.terminal, offer.currency)]
     cards = [method for method in methods if METHODS[method].is_card]
     has_choice = len(cards) < len(methods)
-    return pages.ask_card(
-        request, offer, payer, cards=cards, has_choice=has_choice, errors=errors, email=email
-    )
+    return pages.ask_card(request, offer, payer, cards=cards, has_choice=has_choice, errors=errors)
 
 
 def _changed(request: HttpRequest, offer_id: UUID, payer: Payer) -> HttpResponseBase:

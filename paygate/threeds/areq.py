@@ -1,10 +1,11 @@
 """The question to the issuer (AReq), from what we know of card, browser, purchase and merchant (safety.md 7.2)."""
 
 import ipaddress
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any, Final
 
-from paygate.addresses import COUNTRIES
+from paygate.addresses import COUNTRIES, Address
 from paygate.cards.number import Card
 from paygate.money.currencies import numeric
 from paygate.threeds.messages import Message, build
@@ -73,6 +74,20 @@ class Payer:
     """What we know of the payer and may tell the bank."""
 
     email: str = ""
+    address: Address = field(default_factory=Address)
+
+    def fields(self) -> dict[str, Any]:
+        """The payer's part of an AReq; what the protocol can't carry is cut or left out."""
+        address = self.address
+        return {
+            "email": self.email if len(self.email) <= 254 else "",
+            "billAddrLine1": _line(address.street, 50),
+            "billAddrLine2": _line(address.street2, 50),
+            "billAddrCity": _line(address.city, 50),
+            "billAddrPostCode": _line(address.zip, 16),
+            "billAddrCountry": COUNTRIES.get(address.country, ""),
+            "homePhone": _phone(address.phone),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +97,7 @@ class Told:
     browser: Browser
     acceptance: Acceptance
     notification_url: str  # where the bank sends the browser after a challenge
-    payer: Payer = Payer()
+    payer: Payer = field(default_factory=Payer)
 
 
 def country_number(country: str) -> str:
@@ -130,7 +145,7 @@ def build_areq(
         transType="01",
         notificationURL=told.notification_url,
         cardholderName=card.holder[:45] if len(card.holder) >= 2 else "",
-        email=payer.email if len(payer.email) <= 254 else "",
+        **payer.fields(),
         **told.browser.fields(),
         **number_of_series,
     )
@@ -143,6 +158,20 @@ def _expiry_day(card: Card) -> str:
 
 def _line(text: str, longest: int) -> str:
     return "".join(sign for sign in text if sign.isprintable())[:longest]
+
+
+def _phone(text: str) -> dict[str, str] | None:
+    """A number in the international form, by country code and rest; others say too little."""
+    number = re.sub(r"[\s()./-]|^00", lambda found: "+" if found.group() == "00" else "", text.strip())
+    found = _PHONE.fullmatch(number)
+    return {"cc": found["cc"], "subscriber": found["rest"]} if found else None
+
+
+# Country codes have one digit, two or three (ITU-T E.164); codes are never the beginning of others.
+_PHONE: Final = re.compile(
+    r"\+(?P<cc>[17]|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9][0-9]{2})(?P<rest>[0-9]{4,15})",
+    re.ASCII,
+)
 
 
 def _ip(text: str) -> str:

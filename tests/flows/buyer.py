@@ -103,6 +103,14 @@ class Buyer:
         self.send(form, **card_fields(form, number, **typed))
         return self.carry_on() if carry_on else self.page
 
+    def enter_details(self, **typed: str) -> Page:
+        """Fill in what the page asks for, by the names under which browsers know its fields, and go on."""
+        assert self.step == "address", f"the page {self.step} asks for nothing"
+        form = next(form for form in self.page.forms if not form.button("data-cancel"))
+        named = {form.field(name.replace("_", "-")): value for name, value in typed.items()}
+        assert None not in named, f"the form lacks one of {', '.join(typed)}"
+        return self.send(form, **{name: value for name, value in named.items() if name})
+
     def to_card_form(self) -> Page:
         """From the choice of methods, if there is one."""
         return self.choose("CARD") if self.step == "choose" and "CARD" in self.page.methods else self.page

@@ -46,7 +46,8 @@ class Form:
 
     def field(self, autocomplete: str) -> str | None:
         """The name of the field that a browser would fill in with this."""
-        return next((one["name"] for one in self.inputs if one.get("autocomplete") == autocomplete), None)
+        known = (one for one in self.inputs if autocomplete in one.get("autocomplete", "").split())
+        return next((one["name"] for one in known), None)
 
 
 @dataclass
@@ -143,6 +144,10 @@ class _Reader(HTMLParser):
                 self.page.forms.append(self.form)
             case "input" if self.form:
                 self.form.inputs.append(attributes)
+            case "select" if self.form:
+                self.form.inputs.append(attributes)
+            case "option" if self.form and "selected" in attributes:
+                self.form.inputs[-1]["value"] = attributes["value"]
             case "button" if self.form:
                 self.button = Button(attributes)
                 self.form.buttons.append(self.button)

@@ -12,6 +12,7 @@ from paygate.cards.number import CardNumber, SecurityCode
 from paygate.jobs.interface import run_due
 from paygate.jobs.sweep import sweep
 from paygate.merchants.models import Booking
+from paygate.offers.models import AskEmail
 from paygate.operations import cli
 from paygate.operations.scan_cards import Finding, scan
 from paygate.project.logging import cleaned
@@ -126,15 +127,19 @@ def test_payments_of_every_end_leave_no_card_behind(evidence, settings):
 
 def pay_wrongly(hotel) -> None:
     """Mistyped, in the wrong field, in the address, sent to strange doors."""
-    link = hotel.link(payer_email="")
+    link = hotel.link(payer_email="", ask_email=AskEmail.OPTIONAL, address_editable=True)
     carla = Buyer()
     carla.open(link)
+    carla.enter_details(email=f"{VISA}@example", given_name="Carla", address_line1=VISA, tel=VISA)
+    carla.enter_details(email="", given_name=VISA, family_name="Muster", address_line1="Gasse 1",
+                        postal_code="8000", address_level2="Bern")  # fmt: skip
+    carla.enter_details(email="", given_name="Carla", family_name="Muster", address_line1="Gasse 1",
+                        postal_code="8000", address_level2="Bern", tel="")  # fmt: skip
     form = carla.to_card_form().form("data-pay")
     for typed in (
         {"number": VISA[:-1] + "9", "code": CODE},
         {"number": VISA, "expiry": "01/20", "code": CODE},
         {"number": VISA, "expiry": "12/30", "code": "", "holder": VISA},
-        {"number": VISA, "expiry": "12/30", "code": CODE, "email": f"{VISA}@example"},
         {"number": VISA, "expiry": "12/30", "code": CODE, "form_token": "x"},
         {"number": VISA, "expiry": "12/30", "code": CODE, "attempt_id": VISA},
         {"number": VISA, "expiry": "12/30", "code": CODE, "revision": VISA},

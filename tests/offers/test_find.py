@@ -11,7 +11,7 @@ from django.db import connection
 
 from paygate.merchants.reach import Actor, NotPermitted
 from paygate.offers.change import disable
-from paygate.offers.find import Search, is_used_again, offer_of, offers_of
+from paygate.offers.find import Search, another_with, offer_of, offers_of
 from paygate.offers.models import Offer
 from paygate.refusals import NotFound
 from paygate.tenants.context import across_tenants
@@ -92,12 +92,13 @@ def test_offers_are_found_by_their_reference_without_reading_them_all(anna):
 
 
 def test_a_reference_is_used_again_by_two_offers_of_the_merchant(anna, carla):
-    an_offer(anna.terminal, reference="A-1", now=NOON)
+    first = an_offer(anna.terminal, reference="A-1", now=NOON)
     an_offer(carla.terminal, reference="A-1", now=NOON)
-    assert not is_used_again(anna.actor, "A-1")
+    assert another_with(anna.actor, "A-1", but=first.pk) is None
 
-    an_offer(anna.terminal, reference="A-1", now=NOON)
+    second = an_offer(anna.terminal, reference="A-1", now=NOON)
 
-    assert is_used_again(anna.actor, "A-1")
+    assert another_with(anna.actor, "A-1", but=first.pk) == second.pk
+    assert another_with(anna.actor, "A-1", but=second.pk) == first.pk
     with pytest.raises(NotPermitted):
-        is_used_again(replace(anna.actor, permissions=frozenset()), "A-1")
+        another_with(replace(anna.actor, permissions=frozenset()), "A-1", but=first.pk)

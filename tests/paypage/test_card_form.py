@@ -62,15 +62,14 @@ def test_all_mistakes_are_named_at_once():
 
 def test_nothing_of_the_card_is_shown_again():
     """safety.md CD-10."""
-    _, carla, form = at_the_form(payer_email="")
+    _, carla, form = at_the_form()
 
-    carla.send(form, number="9030003150000007", expiry="11/31", code="57", email="carla@example.org")
+    carla.send(form, number="9030003150000007", expiry="11/31", code="57")
 
     again = carla.page.form("data-pay")
     assert [again.values[name] for name in ("number", "expiry", "code")] == ["", "", ""]
     for typed in ("9030003150000007", "9030 0031 5000 0007", "11/31", 'value="57"'):
         assert typed not in carla.page.html
-    assert again.values["email"] == "carla@example.org"
     assert again.values["attempt_id"] != form.values["attempt_id"]
 
 
@@ -106,27 +105,6 @@ def test_the_fields_carry_the_names_by_which_browsers_know_them():
     for name in ("number", "expiry", "code"):
         assert f'<label for="{name}">' in carla.page.html
     assert carla.page.response["Cache-Control"] == "no-store"
-
-
-def test_an_address_is_asked_for_where_nobody_knows_one_and_the_confirmation_goes_there():
-    link, carla, form = at_the_form(payer_email="")
-    assert form.field("email") == "email"
-
-    carla.send(form, **GOOD, email="carla@example.org")
-
-    assert carla.step == "paid"
-    assert [letter.recipient for letter in link.desk.letters if letter.kind == "confirmation"] == [
-        "carla@example.org"
-    ]
-
-
-def test_an_address_that_is_none_is_named_and_begins_nothing():
-    link, carla, form = at_the_form(payer_email="")
-
-    carla.send(form, **GOOD, email="carla@example.org, eve@evil.example")
-
-    assert error_at(carla, "email")
-    assert link.attempts == []
 
 
 def test_a_currency_without_decimals_keeps_its_amount():

@@ -25,7 +25,7 @@ from paygate.merchants.roles import Permission
 from paygate.money.amount import Money
 from paygate.offers import change
 from paygate.offers.create import create_offer
-from paygate.offers.models import Offer, Source
+from paygate.offers.models import AskEmail, Offer, Source
 from paygate.offers.states import OfferState
 from paygate.offers.terms import OfferTerms
 from paygate.threeds.liability import Condition
@@ -56,6 +56,7 @@ class Merchants:
             booking=chance.choice([Booking.FINAL, Booking.AUTOMATIC, Booking.PRE_AUTHORIZATION]),
             condition=chance.choice([Condition.NONE, Condition.NONE, *Condition]),
             payer_email=chance.choice(["", "carla@example.org", "carla@example.org"]),
+            ask_email=AskEmail.OPTIONAL,
             max_attempts=chance.choice([0, 0, 1, 3]),
         )
         terminal = chance.choice(self.terminals)

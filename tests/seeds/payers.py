@@ -12,12 +12,13 @@ from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
 from paygate.checkout import next_step as step
 from paygate.checkout.authenticate import begin, go_on
 from paygate.checkout.authorize import authorize
+from paygate.checkout.details import Details, take_details
 from paygate.checkout.leave import leave
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.open import look_at
 from paygate.checkout.outcome import step_seen
 from paygate.checkout.states import LIVE
-from paygate.checkout.take_means import Begun, OfferChanged, Press, take_card, take_wallet
+from paygate.checkout.take_means import Begun, DetailsMissing, OfferChanged, Press, take_card, take_wallet
 from paygate.checkout.three_ds import look_up
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable
@@ -185,13 +186,17 @@ class Payers:
         if isinstance(seen, Session):
             visit.session = seen.pk
             self._look(visit)
+        elif isinstance(seen, step.AskAddress):
+            self.world.tell(f"  and enters {visit.email or 'no address'}")
+            take_details(visit.offer, Details(visit.email), browser=visit.browser, now=self.world.now)
+            visit.seen = look_at(offer, browser=visit.browser, now=self.world.now)  # type: ignore[assignment]
         else:
             visit.seen = seen
 
     def _press(self, visit: Visit) -> None:
         try:
             self._send(visit)
-        except (NotPayable, OfferChanged) as refusal:
+        except (NotPayable, OfferChanged, DetailsMissing) as refusal:
             self.world.tell(f"  refused: {refusal.code}")
             self._open(visit)  # where the page leads to then
 
@@ -199,7 +204,7 @@ class Payers:
         assert visit.form is not None
         now = self.world.now
         offer = Offer.objects.select_related("terminal", "merchant").get(pk=visit.offer)
-        press = Press(visit.form, visit.revision, visit.browser, BROWSER, visit.email)
+        press = Press(visit.form, visit.revision, visit.browser, BROWSER)
         if visit.means in WALLETS:
             begun = take_wallet(offer.pk, visit.means, press, now=now)
             visit.session = begun.attempt.session_id

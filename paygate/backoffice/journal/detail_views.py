@@ -5,9 +5,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.addresses import Address
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.cases import decisions_about, name_of_case
 from paygate.backoffice.journal.forms import BookForm
@@ -26,12 +28,14 @@ from paygate.backoffice.pages import page
 from paygate.backoffice.three_ds_messages import readable
 from paygate.backoffice.timeline import name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit
+from paygate.checkout.models import Session
 from paygate.journal.amounts import balance
 from paygate.journal.cancel import cancel, may_cancel
 from paygate.journal.capture import HeldBack, NotCapturable, NotWithinReservation, capture
 from paygate.journal.find import entry_of
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.states import EntryState, MovementState
+from paygate.languages import ui_language
 from paygate.lifecycle.moves import history
 from paygate.mail.archive import letters_about
 from paygate.merchants.models import Booking
@@ -120,6 +124,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "booking": Booking(entry.booking).label,
             "booked": Money(entry.booked_minor, entry.currency),
             "offer": _offer_behind(entry),
+            "payer_address": _payer_address(entry),
             "movements": movements,
             "notice": notice_of(entry, movements),
             "under_review": [movement for movement in movements if movement.is_under_review],
@@ -157,6 +162,12 @@ def _offer_behind(entry: Entry) -> Offer | None:
         return Offer.objects.filter(pk=UUID(entry.single_use_of)).first()
     except ValueError:
         return None
+
+
+def _payer_address(entry: Entry) -> list[str]:
+    """As the merchant knew it, or as the payer filled it in (SPG-ARC-03, SPG-ADR-03)."""
+    row = Session.objects.filter(attempts__entry=entry).values_list("address", flat=True).first()
+    return Address.of_row(row).lines(ui_language(get_language())) if row else []
 
 
 def _three_ds_log(entry: Entry) -> list[tuple[MessageLine, str]]:

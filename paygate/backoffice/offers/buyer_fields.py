@@ -137,7 +137,7 @@ class BuyerFields(CardShyForm):
         known = " ".join(filter(None, (str(self[ADDRESS + name].value() or "") for name in names)))
         asked = dict(AskEmail.choices).get(str(self["ask_email"].value()), AskEmail.NO.label)
         email = _("E-mail address: %(asked)s") % {"asked": asked}
-        return " · ".join([known or str(_("None")), str(email)])
+        return " · ".join([known or str(_("No address")), str(email)])
 
     @property
     def address_so_far(self) -> Address:

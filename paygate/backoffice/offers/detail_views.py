@@ -7,9 +7,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.addresses import Address
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.words import marks_of
 from paygate.backoffice.letters.words import mail_mark
@@ -18,6 +20,7 @@ from paygate.backoffice.offers.tries import tries_of
 from paygate.backoffice.pages import page
 from paygate.backoffice.timeline import Moment, name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit
+from paygate.designs.models import Design
 from paygate.journal.models import Entry
 from paygate.languages import LANGUAGES, ui_language
 from paygate.lifecycle.moves import history
@@ -66,6 +69,8 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "booking": BOOKINGS[offer.booking][0],
             "condition": CONDITIONS[offer.condition][0],
             "language_name": LANGUAGES[ui_language(offer.language)],
+            "address": Address.of_row(offer.address).lines(ui_language(get_language())),
+            "design_name": _design_name(offer),
             "created_by": name_of(offer.created_by, names),
             "letters": letters,
             "not_delivered": bool(letters) and _did_not_arrive(letters[0]),
@@ -83,6 +88,11 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
 def _did_not_arrive(mail: Mail) -> bool:
     """Was it given up, or did it come back (safety.md EM-8)? Of an offer, its last letter counts."""
     return mail.state == MailState.GIVEN_UP or mail.bounced_at is not None
+
+
+def _design_name(offer: Offer) -> str:
+    named = Design.objects.filter(pk=offer.design_id) if offer.design_id else None
+    return named.values_list("name", flat=True).get() if named else ""
 
 
 def _could_be_paid_again(offer: Offer, request: Visit) -> bool:

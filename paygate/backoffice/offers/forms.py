@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from paygate.acquiring.choose import currencies_of
+from paygate.acquiring.choose import contracts_for, currencies_of
 from paygate.backoffice.form_parts import DaysForm, PlainDateField, PlainTimeField, explained
 from paygate.backoffice.offers.buyer_fields import BuyerFields, buyer_fields_of
 from paygate.backoffice.offers.letter_fields import LetterFields
@@ -19,6 +19,7 @@ from paygate.designs.models import Design
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailboxes
 from paygate.merchants.models import Booking, LetterKind, Preferences, Terminal
+from paygate.methods import METHODS
 from paygate.money.amount import Money
 from paygate.money.display import plain
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
@@ -152,6 +153,10 @@ class OfferForm(LetterFields, BuyerFields):
         self.zone, self.now = zone, now
         self.terminals = {terminal.number: str(terminal) for terminal in terminals}
         self.taken = {terminal.number: currencies_of(terminal) for terminal in terminals}  # SPG-FRM-20
+        self.payable_by = {  # SPG-FRM-21
+            terminal.number: {code: _methods(terminal, code) for code in self.taken[terminal.number]}
+            for terminal in terminals
+        }
         self._choices("terminal", list(self.terminals.items()))
         self._choices("currency", [(code, code) for code in self._currencies(terminals)])
         self._choices("booking", explained((value, *words) for value, words in BOOKINGS.items()))
@@ -163,8 +168,15 @@ class OfferForm(LetterFields, BuyerFields):
 
     def _currencies(self, terminals: list[Terminal]) -> list[str]:
         """Those of the chosen terminal; until one is chosen, of the first."""
-        chosen = self["terminal"].value() or (terminals[0].number if terminals else "")
-        return self.taken.get(str(chosen), [])
+        self.chosen = str(self["terminal"].value() or (terminals[0].number if terminals else ""))
+        return self.taken.get(self.chosen, [])
+
+    @property
+    def methods_words(self) -> str:
+        """What the buyer may pay with, in the chosen currency of the chosen terminal."""
+        offered = self.payable_by.get(self.chosen, {})
+        first = next(iter(offered), "")
+        return offered.get(str(self["currency"].value()), offered.get(first, ""))
 
     @property
     def booking_words(self) -> str:
@@ -328,6 +340,10 @@ class OfferSearchForm(DaysForm):
         choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]
         if len(terminals) < 2:
             del self.fields["terminal"]
+
+
+def _methods(terminal: Terminal, currency: str) -> str:
+    return ", ".join(str(METHODS[contract.method].label) for contract in contracts_for(terminal, currency))
 
 
 def _days(days: int) -> str:

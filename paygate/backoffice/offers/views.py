@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -35,7 +36,7 @@ from paygate.methods import METHODS
 from paygate.offers.change import change_offer, terms_of
 from paygate.offers.create import create_offer
 from paygate.offers.files import keep
-from paygate.offers.find import is_used_again, offer_of
+from paygate.offers.find import another_with, offer_of
 from paygate.offers.models import Offer, Source
 from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
@@ -146,7 +147,7 @@ def _created(request: Visit, form: OfferForm, terminals: list[Terminal], files: 
             if sends
             else _("Saved. The link can be used."),
         )
-        _warn_of_same_reference(request, form.cleaned_data["reference"])
+        _warn_of_same_reference(request, form.cleaned_data["reference"], offer_id)
     else:
         words = _(
             "This form was saved before; this is the offer it made. Changes you sent now were not saved."
@@ -170,7 +171,7 @@ def _changed(request: Visit, form: OfferForm, offer: Offer, files: Files) -> Fil
         return _said_no(form, files, refusal)
     messages.success(request, _("Saved. The e-mail to the buyer is on its way.") if sends else _("Saved."))
     if form.cleaned_data["reference"] != offer.reference:
-        _warn_of_same_reference(request, form.cleaned_data["reference"])
+        _warn_of_same_reference(request, form.cleaned_data["reference"], offer.pk)
     return None
 
 
@@ -192,10 +193,17 @@ def _said_no(form: OfferForm, files: Files, refusal: Refusal) -> Files:
     return files
 
 
-def _warn_of_same_reference(request: Visit, reference: str) -> None:
-    """Duplicates are the merchant's business: a word, and no more (SPG-FRM-17)."""
-    if reference and is_used_again(request.actor, reference):
-        messages.warning(request, _("There is another offer with the same reference."))
+def _warn_of_same_reference(request: Visit, reference: str, offer_id: UUID) -> None:
+    """Duplicates are the merchant's business: a word with the way to the other one, and no more (SPG-FRM-17)."""
+    other = another_with(request.actor, reference, but=offer_id) if reference else None
+    if other:
+        words = format_html(
+            '{} <a href="{}">{}</a>',
+            _("There is another offer with the same reference."),
+            reverse("backoffice:offer", args=[other]),
+            _("See the other offer"),
+        )
+        messages.warning(request, words)
 
 
 def _onward(request: Visit, offer_id: UUID) -> str:
@@ -222,6 +230,7 @@ def _form_page(
             "copied": "copy" in request.GET,
             "terminals": form.terminals,
             "currencies": form.taken,
+            "methods": form.payable_by,
             "zone_name": zone_name(request.now.astimezone(request.zone), get_language() or "en"),
         },
         status=status,

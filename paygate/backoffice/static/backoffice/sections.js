@@ -1,19 +1,6 @@
 /* Help for single sections. Every page works without it. */
 "use strict";
 (() => {
-  /* The list of currencies follows the terminal (SPG-FRM-20). */
-  const taken = document.getElementById("currencies");
-  const terminal = document.querySelector("select[name=terminal]");
-  const currency = document.querySelector("select[name=currency]");
-  if (taken && terminal && currency) {
-    const lists = JSON.parse(taken.textContent);
-    let wanted = currency.value;
-    currency.addEventListener("change", () => { wanted = currency.value; });
-    terminal.addEventListener("change", () => {
-      currency.replaceChildren(...(lists[terminal.value] || []).map((code) => new Option(code, code, false, code === wanted)));
-    });
-  }
-
   /* The button carries the sum that is typed beside it; what is no amount leaves it as it was. */
   const AMOUNT = /^(\d+|\d{1,3}([' .,\u2019\u00a0\u202f]\d{3})+)([.,]\d{1,3})?$/;
   const padded = (typed, digits) => {

@@ -1,0 +1,67 @@
+"""Take the e-mail and postal address that a payer enters before paying (SPG-FRM-42, SPG-ADR-02 to 05).
+
+What the payer enters is kept in the payer's own session; the offer never changes. An offer that asks for nothing takes
+nothing, whatever is sent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import UUID
+
+from paygate.addresses import Address
+from paygate.checkout.asking import asks, asks_email, missing, question_for
+from paygate.checkout.open import open_session, session_in
+from paygate.checkout.wish import wish_of
+from paygate.lifecycle.moves import together
+from paygate.offers import payable
+from paygate.offers.address_check import problems_of
+from paygate.offers.text_check import Problem
+from paygate.refusals import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the payer entered. The mailbox was parsed by the entrance."""
+
+    email: str = ""
+    address: Address = field(default_factory=Address)
+
+
+class DetailsRefused(Refusal):
+    """Some of it is wrong or missing; nothing was kept."""
+
+    code = "DETAILS_REFUSED"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(str(problem.words) for problem in problems))
+        self.problems = problems
+
+
+def take_details(offer_id: UUID, given: Details, *, browser: str, now: datetime) -> None:
+    """Keep what this browser's payer entered. A phone number that was left out stays as it was: it is not shown.
+
+    Raises `DetailsRefused` with every problem, or `NotPayable`.
+    """
+    with together(durable=True):
+        offer = payable.lock(offer_id)
+        why = payable.why_not_payable(offer, now=now)
+        if why:
+            raise payable.NotPayable(why)
+        if not asks(offer):
+            return
+        known = question_for(offer, session_in(offer, browser))
+        address = replace(given.address, phone=given.address.phone or known.address.phone)
+        entered = Details(email=given.email or known.email, address=address)
+        problems = [
+            *missing(offer, entered.email, address),
+            *(problems_of(address) if offer.address_editable else ()),
+        ]
+        if problems:
+            raise DetailsRefused(problems)
+        session = open_session(wish_of(offer), browser=browser, now=now)
+        if asks_email(offer):
+            session.payer_email = entered.email
+        if offer.address_editable:
+            session.address = entered.address.as_row()
+        session.save(update_fields=["payer_email", "address"])
