@@ -14,6 +14,7 @@ from django.contrib import messages
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseForbidden
 from django.http.response import HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
@@ -81,8 +82,11 @@ def PresenceOfThePerson(get_response: Handler) -> Handler:
 
     def present(request: HttpRequest) -> HttpResponseBase:
         user, address = request.user if is_for_people(request) else None, client_address(request)
-        if isinstance(user, User) and not still_here(request, user, address=address, now=clock.now()):
-            messages.info(request, _("You were signed out because nothing happened for a while."))
+        try:
+            if isinstance(user, User) and not still_here(request, user, address=address, now=clock.now()):
+                messages.info(request, _("You were signed out because nothing happened for a while."))
+        except (OperationalError, InterfaceError):
+            log.error("presence not noted")  # the page itself says that the database is busy
         return get_response(request)
 
     return present

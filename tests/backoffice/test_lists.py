@@ -15,7 +15,7 @@ from tests.make.journal import reservation
 from tests.make.money import chf, eur
 from tests.make.offers import offer
 
-MOST_QUESTIONS = 16
+MOST_QUESTIONS = 20  # of any page, whatever the size of the data
 
 
 def many_offers(terminal: Terminal, count: int) -> None:

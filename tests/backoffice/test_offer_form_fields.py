@@ -315,7 +315,7 @@ def test_open_in_the_mail_program_saves_and_opens_the_letter_there(beat):
     html = page.content.decode()
     assert "data-open-mail" in html
     address = unquote(html.partition('href="mailto:')[2].partition('"')[0])
-    assert address.startswith("guest@example.org?subject=Zahlungsaufforderung von Hotel Alpenblick")
+    assert address.startswith("guest@example.org?subject=Zahlung an Hotel Alpenblick")
     assert f"/SecurePayGate/Payment/100001/17000011/{sold.pk}" in address
     assert "CHF" in address
     assert not Mail.objects.exists()
