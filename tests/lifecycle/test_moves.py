@@ -93,7 +93,21 @@ def test_each_move_writes_one_line(offer):
     assert (first.old, first.new) == ("", "OPEN")
     assert (second.old, second.new, second.by, second.cause) == ("OPEN", "DISABLED", "member:7", "taken back")
     assert (second.at, second.merchant_id) == (NOON + timedelta(1), offer.merchant_id)
-    assert Offer.objects.get(pk=offer.pk).changed_by == "member:7"
+    assert (offer.changed_by, Offer.objects.get(pk=offer.pk).changed_by) == ("member:7", "member:7")
+
+
+def test_a_move_and_its_history_are_of_one_row_only(offer, anna):
+    other = an_offer(anna.terminal, now=NOON)
+    Step.objects.create(
+        merchant_id=offer.merchant_id, subject="journal.Entry", subject_id=str(offer.pk), new="PENDING",
+        cause="another noun with the same number", by="member:1", at=NOON,
+    )  # fmt: skip
+
+    move(offer, OfferState.DISABLED)
+
+    assert Offer.objects.get(pk=other.pk).state == OfferState.OPEN
+    assert [step.new for step in history(other)] == ["OPEN"]
+    assert [step.new for step in history(offer)] == ["OPEN", "DISABLED"]
 
 
 def test_of_two_who_read_the_same_state_one_moves(offer):
