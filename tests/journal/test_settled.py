@@ -1,6 +1,6 @@
 """What an answer leaves in the books, word by word (safety.md 2.1)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -11,7 +11,7 @@ from paygate.acquiring.simulator.faults import set_fault
 from paygate.alarms.raising import alarms_of
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
-from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.models import Decision, Entry, Kind, Movement, Verdict
 from paygate.journal.movements import TakenOver, ask, is_given_back, lock, mark_sent, settle_payment
 from paygate.journal.states import EntryState, MovementState
 from paygate.lifecycle.moves import history
@@ -276,6 +276,45 @@ class TestGivingBack:
         (question,) = give_backs(movement)
 
         assert put(question, now=NOON + SECOND).look_again_at == NOON + SECOND + MINUTE
+
+
+def refused(movement: Movement, *, now: datetime) -> Movement:
+    """Asked to be given back at this time, and refused."""
+    return told(given_back(movement, now=now), Declined(DeclineReason.DO_NOT_HONOR), now=now)
+
+
+def decided(question: Movement, at: datetime, verdict: Verdict = Verdict.ASK_AGAIN, **more: bool) -> None:
+    """What two people said about it."""
+    Decision.objects.create(
+        merchant_id=question.merchant_id, movement=question, verdict=verdict, reason="known", ended_at=at,
+        proposed_by="member:1", proposed_at=at, ended_by="member:2", **{"confirmed": True, **more},
+    )  # fmt: skip
+
+
+class TestTheNextGiveBack:
+    """safety.md OC-8: one schedule, whatever the names."""
+
+    def test_is_counted_from_the_first_one(self, anna, no_jitter):
+        movement = unanswered_reservation(anna)
+        refused(movement, now=NOON)
+        refused(movement, now=NOON + 20 * SECOND)
+
+        third = given_back(movement, now=NOON + 20 * SECOND)
+
+        assert (third.inquiries, third.next_inquiry_at) == (2, NOON + MINUTE)
+
+    def test_is_counted_from_where_two_people_decided_to_ask_again(self, anna, no_jitter):
+        movement, other = unanswered_reservation(anna), unanswered_reservation(anna)
+        refused(movement, now=NOON)
+        second = refused(movement, now=NOON)
+        decided(second, NOON + DAY)
+        decided(given_back(other), NOON + 2 * DAY)
+        decided(second, NOON + 3 * DAY, confirmed=False)
+        decided(second, NOON + 4 * DAY, Verdict.HAPPENED)
+
+        third = given_back(movement, now=NOON + DAY)
+
+        assert (third.inquiries, third.next_inquiry_at) == (1, NOON + DAY + 15 * SECOND)
 
 
 def test_a_contradiction_is_an_alarm_of_the_merchant(anna, caplog):
