@@ -13,6 +13,7 @@ from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
 from paygate.journal.models import Decision, Entry, Kind, Movement, Verdict
 from paygate.journal.movements import TakenOver, ask, is_given_back, lock, mark_sent, settle_payment
+from paygate.journal.schedules import ALARM_AFTER
 from paygate.journal.states import EntryState, MovementState
 from paygate.lifecycle.moves import history
 from paygate.merchants.reach import SYSTEM
@@ -58,6 +59,7 @@ class TestLongWords:
         movement = now_is(told(asked(anna, kind), Declined(DeclineReason.DO_NOT_HONOR, "C" * 13)))
 
         assert (movement.decline_reason, movement.acquirer_code) == ("DO_NOT_HONOR", "C" * 12)
+        assert movement.settled_at == NOON
 
     def test_of_what_was_not_sent(self, anna, kind):
         movement = now_is(told(asked(anna, kind), NotSent("n" * 81)))
@@ -266,6 +268,19 @@ class TestGivingBack:
             None,
             NOON + DAY,
         )
+
+    def test_that_succeeds_at_last_is_no_alarm(self, anna, no_jitter, caplog):
+        question = given_back(unanswered_reservation(anna))
+        set_fault("REVERSAL", "drop_before_read", count=ALARM_AFTER)
+        for _ in range(ALARM_AFTER):
+            put(question, now=now_is(question).next_inquiry_at or NOON)
+        assert "not given back yet" in caplog.text
+        caplog.clear()
+
+        question = put(question, now=now_is(question).next_inquiry_at or NOON)
+
+        assert question.state == MovementState.APPROVED
+        assert "not given back yet" not in caplog.text
 
     def test_of_what_was_never_sent_is_looked_after_a_minute_later(self, anna):
         """The asker died before sending, and the acquirer says that it was approved."""

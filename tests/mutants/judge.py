@@ -30,6 +30,7 @@ QUIET: Final = (
     "-p",
     "no:cacheprovider",
     "--reuse-db",
+    "--timeout=60",  # seconds of one test: a mutant that waits for ever fails it
     "--tb=no",
     "--no-header",
 )
