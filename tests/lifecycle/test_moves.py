@@ -4,9 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from paygate.lifecycle.models import Step
-from paygate.lifecycle.moves import MoveRefused, history
+from paygate.lifecycle.moves import Lifecycle, MoveRefused, history, in_states
 from paygate.offers.models import Offer
 from paygate.offers.states import LIFE, OfferState
 from paygate.refusals import Kind
@@ -49,6 +50,35 @@ def test_what_stands_in_the_table_is_moved_and_all_else_refused(offer, old, new)
         assert Step.objects.count() == steps
 
 
+def test_a_life_allows_what_its_table_says():
+    life = Lifecycle({"ASLEEP": {"AWAKE"}, "AWAKE": ()})
+
+    assert (life.allows("ASLEEP", "AWAKE"), life.allows("AWAKE", "ASLEEP")) == (True, False)
+
+
+def test_the_rule_for_the_database_lists_every_state():
+    assert in_states(OfferState, "a_name").condition == Q(state__in=["OPEN", "PAID", "EXPIRED", "DISABLED"])
+
+
+def test_who_is_refused_is_told_the_state_in_words(offer):
+    stale = Offer.objects.get(pk=offer.pk)
+    move(offer, OfferState.DISABLED)
+
+    with pytest.raises(MoveRefused) as not_in_the_table:
+        move(offer, OfferState.PAID)
+    with pytest.raises(MoveRefused) as too_late:
+        move(stale, OfferState.PAID)
+
+    assert str(not_in_the_table.value) == "This is no longer possible: the state is Disabled."
+    assert str(too_late.value) == "Somebody else was faster: the state is no longer Open."
+    assert {not_in_the_table.value.code, too_late.value.code} == {"WRONG_STATE"}
+
+
+def test_a_move_in_a_transaction_is_two_statements(offer, django_assert_num_queries):
+    with django_assert_num_queries(2):
+        move(offer, OfferState.DISABLED)
+
+
 def test_each_move_writes_one_line(offer):
     LIFE.move(
         offer,
@@ -63,7 +93,21 @@ def test_each_move_writes_one_line(offer):
     assert (first.old, first.new) == ("", "OPEN")
     assert (second.old, second.new, second.by, second.cause) == ("OPEN", "DISABLED", "member:7", "taken back")
     assert (second.at, second.merchant_id) == (NOON + timedelta(1), offer.merchant_id)
-    assert Offer.objects.get(pk=offer.pk).changed_by == "member:7"
+    assert (offer.changed_by, Offer.objects.get(pk=offer.pk).changed_by) == ("member:7", "member:7")
+
+
+def test_a_move_and_its_history_are_of_one_row_only(offer, anna):
+    other = an_offer(anna.terminal, now=NOON)
+    Step.objects.create(
+        merchant_id=offer.merchant_id, subject="journal.Entry", subject_id=str(offer.pk), new="PENDING",
+        cause="another noun with the same number", by="member:1", at=NOON,
+    )  # fmt: skip
+
+    move(offer, OfferState.DISABLED)
+
+    assert Offer.objects.get(pk=other.pk).state == OfferState.OPEN
+    assert [step.new for step in history(other)] == ["OPEN"]
+    assert [step.new for step in history(offer)] == ["OPEN", "DISABLED"]
 
 
 def test_of_two_who_read_the_same_state_one_moves(offer):

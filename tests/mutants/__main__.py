@@ -68,9 +68,7 @@ def judged(one: Judged) -> Tally:
 
 def _judge(one: Judged, write: Callable[[str], object]) -> None:
     found = mutants(ROOT / one.file, ROOT)
-    judge = Judge(one, ROOT)
-    for mutant in found:
-        write(f"{judge.verdict(mutant)} {mutant.line} {mutant.name}\n")
+    Judge(one, ROOT, found, lambda mutant, said: write(f"{said} {mutant.line} {mutant.name}\n")).judge()
 
 
 def equivalent(file: str) -> set[str]:

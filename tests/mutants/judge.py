@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import pytest
 
@@ -30,71 +30,117 @@ QUIET: Final = (
     "-p",
     "no:cacheprovider",
     "--reuse-db",
+    "--timeout=60",  # seconds of one test: a mutant that waits for ever fails it
     "--tb=no",
     "--no-header",
 )
 PASSED, FAILED, HUNG = 0, 1, -1  # pytest's exit codes; any other one (2 to 5) is no verdict
 KILLED: Final = {FAILED, HUNG}
+AGAIN: Final = 99  # only a new import shows what this mutant does
 
 
-class Traced:
-    """Notes which test ran which lines of a file, and how long each test took."""
+class Judge:
+    """Runs a file's tests once, traced, and then, while pytest still holds them, in a copy of itself for each mutant.
 
-    def __init__(self, file: Path) -> None:
-        self.file = str(file)
-        self.tests_of: dict[int, set[str]] = defaultdict(set)
+    A plugin of pytest: what it has collected and set up for the first run is there for every mutant.
+    """
+
+    def __init__(
+        self, judged: Judged, root: Path, mutants: Sequence[Mutant], say: Callable[[Mutant, int], object]
+    ) -> None:
+        self.judged, self.root, self.mutants, self.say = judged, root, mutants, say
+        self.file = root / judged.file
+        self.before = self.file.read_text()
+        self.tests_of: dict[int, set[str]] = defaultdict(set)  # by the line they run
         self.seconds: dict[str, float] = {}
+        self.noticed_at: dict[str, int] = {}  # of each test that noticed a mutant: of which verdict
+        self.failed = ""  # the test that did, in this process
 
-    @pytest.hookimpl(hookwrapper=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+    def judge(self) -> None:
+        """Say a verdict about each mutant. Raises SystemExit when the tests do not pass as they are."""
+        with _silence():
+            code = pytest.main([*QUIET, *self.judged.tests], plugins=[self])
+        if code != PASSED:
+            raise SystemExit(
+                f"The tests of {self.judged.file} do not pass as they are: {self.failed or code!r}"
+            )
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.failed:
+            self.failed = report.nodeid
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            return False  # they could not be collected
+        from tests.mutants.place import forget  # what belongs to the house is imported by its tests
+
+        self.items = {item.nodeid: item for item in session.items}
+        # What is set up once stays so: the session, not nothing, comes after the last test.
+        self.afterwards = cast("pytest.Item", session)
+        self.module = importlib.import_module(self.judged.file.removesuffix(".py").replace("/", "."))
+        for item in session.items:
+            forget(self.module)
+            self._run_traced(item)
+            if self.failed:
+                return True
+        self.limit = 30 + 10 * sum(self.seconds.values())
+        self._keep_database()
+        for number, mutant in enumerate(self.mutants):
+            self.say(mutant, self._verdict(number, mutant))
+        return True
+
+    def _run_traced(self, item: pytest.Item) -> None:
+        """Note which lines a test runs, and how long it takes."""
+        file = str(self.file)
+
         def line(frame: FrameType, event: str, arg: object) -> Any:
             self.tests_of[frame.f_lineno].add(item.nodeid)
             return line
 
         def call(frame: FrameType, event: str, arg: object) -> Any:
-            return line if frame.f_code.co_filename == self.file else None
+            return line if frame.f_code.co_filename == file else None
 
         begun = time.monotonic()
         threading.settrace(call)
         sys.settrace(call)
-        yield
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=self.afterwards)
         sys.settrace(None)
         threading.settrace(None)
         self.seconds[item.nodeid] = time.monotonic() - begun
 
-    def judges(self, mutant: Mutant) -> list[str]:
-        """The tests that run the changed lines, the quickest first; all of them for what runs at import."""
+    def _judges(self, mutant: Mutant) -> list[str]:
+        """The tests that run the changed lines; all of them for what runs at import.
+
+        Those that noticed another mutant come first, the latest of them before the others, and then the quickest;
+        those that empty the database at the end of all, as pytest has them.
+        """
         lines = range(mutant.first, mutant.last + 1)
         tests = (
             set().union(*(self.tests_of.get(line, ()) for line in lines))
             if mutant.first
             else set(self.seconds)
         )
-        return sorted(tests, key=lambda test: (self.seconds[test], test))
+        return sorted(
+            tests,
+            key=lambda test: (
+                _empties_database(self.items[test]),
+                -self.noticed_at.get(test, 0),
+                self.seconds[test],
+                test,
+            ),
+        )
 
-
-class Judge:
-    """Has run a file's tests once, and runs them again in a copy of itself for each mutant."""
-
-    def __init__(self, judged: Judged, root: Path) -> None:
-        self.file, self.root = root / judged.file, root
-        self.before = self.file.read_text()
-        self.traced = Traced(self.file)
-        with _silence():
-            code = pytest.main([*QUIET, *judged.tests], plugins=[self.traced])
-        if code != PASSED:
-            raise SystemExit(f"The tests of {judged.file} do not pass as they are (pytest says {int(code)}).")
-        self.module = importlib.import_module(judged.file.removesuffix(".py").replace("/", "."))
-        self.limit = 30 + 10 * sum(self.traced.seconds.values())
-        self._keep_database()
-
-    def verdict(self, mutant: Mutant) -> int:
-        """pytest's exit code for this mutant, or HUNG. Without a test that runs it, it passes."""
-        tests = self.traced.judges(mutant)
+    def _verdict(self, number: int, mutant: Mutant) -> int:
+        """PASSED, FAILED, HUNG, or an exit code that is no verdict. Without a test that runs it, it passes."""
+        tests = self._judges(mutant)
         if not tests:
             return PASSED
         self._bring_database_back()
+        self.noticed.unlink(missing_ok=True)
         code = _in_a_copy(lambda: self._run(mutant, tests), self.limit)
+        if self.noticed.exists():
+            self.noticed_at[self.noticed.read_text()] = number + 1
         return self._imported_anew(mutant, tests) if code == AGAIN else code
 
     def _run(self, mutant: Mutant, tests: Sequence[str]) -> int:
@@ -105,7 +151,13 @@ class Judge:
                 return AGAIN
         except Exception:
             return AGAIN  # what cannot be imported shows it there
-        return int(pytest.main([*QUIET, *tests]))
+        for test, following in zip(tests, [*tests[1:], ""], strict=True):
+            item = self.items[test]
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=self.items.get(following, self.afterwards))
+            if self.failed:
+                self.noticed.write_text(test)
+                return FAILED
+        return PASSED
 
     def _imported_anew(self, mutant: Mutant, tests: Sequence[str]) -> int:
         """The slow way: a copy of the checkout with the changed file, and a Python that imports it from the start."""
@@ -129,7 +181,7 @@ class Judge:
 
         connections.close_all()
         self.database = Path(connection.creation.test_db_signature()[1])
-        self.kept = self.database.with_suffix(".kept")
+        self.kept, self.noticed = self.database.with_suffix(".kept"), self.database.with_suffix(".noticed")
         if self.database.exists():
             with sqlite3.connect(self.database) as now, sqlite3.connect(self.kept) as kept:
                 now.backup(kept)
@@ -141,7 +193,10 @@ class Judge:
             shutil.copy(self.kept, self.database)
 
 
-AGAIN: Final = 99  # only a new import shows what this mutant does
+def _empties_database(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("django_db")
+    fixtures = getattr(item, "fixturenames", ())
+    return "transactional_db" in fixtures or bool(marker and marker.kwargs.get("transaction"))
 
 
 def _in_a_copy(run: Callable[[], int], limit: float) -> int:
@@ -151,8 +206,7 @@ def _in_a_copy(run: Callable[[], int], limit: float) -> int:
         code = 98
         try:
             os.setpgid(0, 0)
-            with _silence():
-                code = run()
+            code = run()
         finally:
             os._exit(code)
     end = time.monotonic() + limit
@@ -160,7 +214,7 @@ def _in_a_copy(run: Callable[[], int], limit: float) -> int:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status) if os.WIFEXITED(status) else 97
-        time.sleep(0.02)
+        time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
     os.waitpid(child, 0)
     return HUNG

@@ -20,7 +20,7 @@ def put(module: ModuleType, before: str, after: str) -> bool:
     if isinstance(new[index], ast.FunctionDef | ast.ClassDef):
         if not _only_methods_differ(old[index], new[index]) or not _give_code(module, after):
             return False
-        _forget(module)
+        forget(module)
         again = [one for one in new if _is_kept(one)]
     else:
         again = [one for one in new[index:] if isinstance(one, ast.Assign | ast.AnnAssign)]
@@ -71,7 +71,7 @@ def _functions(module: ModuleType) -> Iterator[FunctionType]:
             yield one
 
 
-def _forget(module: ModuleType) -> None:
+def forget(module: ModuleType) -> None:
     """What the functions answered before."""
     for one in vars(module).values():
         if hasattr(one, "cache_clear"):

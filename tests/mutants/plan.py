@@ -15,6 +15,10 @@ class Judged:
 
 
 LIVES: Final = "tests/house/test_lives.py"
+MOVEMENTS: Final = tuple(
+    f"tests/journal/test_{story}.py"
+    for story in ("settled", "capture", "cancel", "late_answers", "reversal", "reversal_looks", "unanswered")
+)
 PLAN: Final = (
     Judged("paygate/threeds/liability.py", ("tests/threeds/test_liability.py",)),
     Judged("paygate/offers/payable.py", ("tests/offers/test_payable.py", "tests/offers/test_at_once.py")),
@@ -25,5 +29,5 @@ PLAN: Final = (
     Judged("paygate/checkout/states.py", (LIVES,)),
     Judged("paygate/mail/states.py", (LIVES,)),
     Judged("paygate/lifecycle/moves.py", ("tests/lifecycle", LIVES)),
-    Judged("paygate/journal/movements.py", ("tests/journal", "tests/checkout")),
+    Judged("paygate/journal/movements.py", (*MOVEMENTS, "tests/checkout/test_decide.py")),
 )

@@ -187,3 +187,11 @@ def test_the_value_is_not_printed():
 
     assert VALUE not in repr(result)
     assert VALUE not in str(result)
+
+
+def test_the_conditions_have_the_names_of_the_wire():
+    assert [condition.value for condition in CONDITIONS] == [
+        "NONE",
+        "THREE_DS_AUTHENTICATION_SUCCESSFUL_OR_ATTEMPTED",
+        "WITH_SUCCESSFUL_THREE_DS_CHALLENGE",
+    ]
