@@ -3,9 +3,11 @@
 from io import BytesIO
 from typing import Any, Final
 
+from django import forms
 from django.core.files.uploadedfile import InMemoryUploadedFile, UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, SkipFile
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from paygate.mail.allowed_files import MOST_BYTES
 
@@ -48,7 +50,7 @@ class SmallFiles(FileUploadHandler):
     def _refuse(self) -> None:
         self._read = BytesIO()
         assert self.request is not None, "Django tells a handler whose request it reads"
-        self.request.META.setdefault(_TOO_LARGE, []).append(self.file_name)
+        self.request.META.setdefault(_TOO_LARGE, []).append((self.field_name, self.file_name))
         raise SkipFile
 
 
@@ -57,5 +59,12 @@ _TOO_LARGE: Final = "paygate.too_large"
 
 def too_large(request: HttpRequest) -> list[str]:
     """The names of files that were not read because they are larger than 5 MB, or too many."""
-    names: list[str] = request.META.get(_TOO_LARGE, [])
-    return names
+    return [name for _field, name in request.META.get(_TOO_LARGE, [])]
+
+
+def refuse_large(form: forms.Form, request: HttpRequest) -> None:
+    """Say so beside the field of each file that was not read."""
+    form.full_clean()
+    for field, _name in request.META.get(_TOO_LARGE, []):
+        if field in form.fields and field not in form.errors:
+            form.add_error(field, _("The file is larger than 5 MB."))

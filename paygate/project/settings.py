@@ -223,11 +223,6 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
     )
 } | {"payment": ["self"], "publickey-credentials-get": ["self"], "publickey-credentials-create": ["self"]}  # fmt: skip
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_HANDLERS = [
-    "paygate.project.uploads.AtMost",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_HANDLERS = ["paygate.backoffice.uploads.SmallFiles"]  # never on the disk (UP-3, UP-4)
 

@@ -82,6 +82,7 @@ def test_a_colour_that_cannot_be_read_is_refused_with_the_nearest_that_can(anna)
         ({"accent": "#0b5f6b;}"}, "accent", "at most 7 characters"),
         ({"font": "Comic Sans"}, "font", "Choose one"),
         ({"logo": SimpleUploadedFile("logo.svg", b"<svg/>")}, "logo", "no PNG, JPEG or GIF"),
+        ({"logo": SimpleUploadedFile("logo.png", b"x" * 6_000_000)}, "logo", "larger than 5 MB"),
     ],
 )
 def test_what_is_wrong_is_told_beside_its_field(anna, fields, at, told):

@@ -80,8 +80,18 @@ def test_terms_are_removed_until_one_file_is_left(anna):
         (terms_file(content=pdf(b"5 0 obj\n<< /S /JavaScript /JS (x) >>\nendobj\n")), "holds a script"),
         (terms_file(content=pdf(b"5 0 obj\n<< /S /Launch >>\nendobj\n")), "starts a program"),
         (terms_file(content=pdf() + b" " * 3_500_000), "larger than 3.5 MB"),
+        (terms_file(content=pdf() + b" " * 6_000_000), "larger than 5 MB"),
     ],
-    ids=["not a PDF by name", "two endings", "a program", "empty", "JavaScript", "launches", "too large"],
+    ids=[
+        "not a PDF by name",
+        "two endings",
+        "a program",
+        "empty",
+        "JavaScript",
+        "launches",
+        "too large",
+        "far too large",
+    ],
 )
 def test_what_may_not_travel_with_letters_is_refused(anna, file, said):
     file.seek(0)

@@ -12,6 +12,7 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.letter_frame import letter_frame
 from paygate.backoffice.pages import page
 from paygate.backoffice.settings.design_forms import OUR_ACCENT, DesignForm, first_values
+from paygate.backoffice.uploads import refuse_large
 from paygate.backoffice.visit import Visit
 from paygate.designs.change import make_default, remove_design, save_design, wear_none
 from paygate.designs.choose import Worn, look_of, worn_by
@@ -125,6 +126,7 @@ def _nearest(accent: str) -> str:
 def _form(request: Visit, design: Design | None) -> HttpResponse:
     if request.method == "POST":
         form = DesignForm(request.POST, files=request.FILES)
+        refuse_large(form, request)
         if form.is_valid():
             try:
                 save_design(

@@ -10,6 +10,7 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.pages import page
 from paygate.backoffice.settings.preference_forms import ADDRESSES, PreferencesForm, fields_of
 from paygate.backoffice.timeline import name_of, names_at
+from paygate.backoffice.uploads import refuse_large
 from paygate.backoffice.visit import Visit
 from paygate.languages import LANGUAGES
 from paygate.merchants.licence import Feature, is_set_up
@@ -39,6 +40,7 @@ def preferences(request: Visit) -> HttpResponse:
 def change(request: Visit) -> HttpResponse:
     """Save them, with a file of terms where one was chosen; or only try the addresses."""
     form = PreferencesForm(request.POST, request.FILES)
+    refuse_large(form, request)
     if request.POST.get("button") == "try":
         return _show(request, form, tried=_tried(form))
     if not form.is_valid():
