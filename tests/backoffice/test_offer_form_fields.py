@@ -13,6 +13,7 @@ from paygate.designs.models import Design
 from paygate.mail.archive import raw
 from paygate.mail.models import Mail
 from paygate.offers.models import Offer
+from paygate.tenants.context import within
 from tests.backoffice.filled import filled
 from tests.backoffice.reading import error_at, value_of, words
 from tests.cast import a_terminal
@@ -165,6 +166,16 @@ def test_all_terminals_are_listed_by_number_and_name(beat):
     assert "Find a terminal by number or name" in words(page)
 
 
+def test_a_terminal_is_called_what_the_settings_call_it(anna):
+    """SPG-FRM-07."""
+    a_terminal(anna.merchant, "17000012", "Spa")
+    browser = anna.browser()
+
+    browser.post("/backoffice/settings/terminals/17000012/change", {"description": "Wellness"})
+
+    assert "17000012 Wellness" in words(browser.get(NEW))
+
+
 def test_the_page_names_the_methods_of_terminal_and_currency(beat):
     """SPG-FRM-20, 21."""
     a_terminal(beat.merchant, "17000012", "Only euros", VISA=("EUR",))
@@ -241,10 +252,8 @@ def test_a_design_is_chosen_where_there_is_one(beat):
 
 
 def test_the_design_of_a_stranger_is_refused(beat, carla):
-    theirs = Design(
-        merchant=carla.merchant, name="X", accent="#0b5f6b", changed_at=clock.now(), changed_by="x"
-    )
-    theirs.save()
+    with within(carla.merchant.pk):
+        theirs = a_design(carla, "Theirs")
     a_design(beat, "Alpine")
 
     response = beat.browser().post(NEW, filled(beat.terminal, design=str(theirs.pk)))

@@ -1,10 +1,11 @@
 """The fields of an offer's form that are about the buyer: e-mail, postal address, own words of letters, design."""
 
 import dataclasses
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, cast
 
 from django import forms
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -48,8 +49,9 @@ def _own_words(label: Any, part: str) -> forms.CharField:
 
 
 def designs_of(request: Visit) -> list[Design]:
-    """The merchant's payment page configurations, without their pictures."""
-    return list(Design.objects.filter(merchant_id=request.merchant.pk).only("name", "is_default"))
+    """The merchant's payment page configurations, without their pictures; read once they are looked at."""
+    designs = Design.objects.filter(merchant_id=request.merchant.pk).only("name", "is_default")
+    return cast(list[Design], SimpleLazyObject(lambda: list(designs)))
 
 
 class BuyerFields(CardShyForm):
@@ -93,16 +95,25 @@ class BuyerFields(CardShyForm):
     archive_email = _mailbox(_("Copy (BCC) to"), _("Empty: the address of your settings."))
 
     def prepare(self, designs: list[Design]) -> None:
-        """Give the lists of choices that depend on language and merchant; no design, no field (SPG-FRM-40)."""
+        """Give the lists of choices that depend on language and merchant."""
         language = ui_language(get_language())
         self._choices("address_country", [("", "–"), *country_names(language)])
-        standard = next((design.name for design in designs if design.is_default), "")
-        first = _("Standard (%(name)s)") % {"name": standard} if standard else _("Standard")
-        self._choices("design", [("", first), *((str(design.pk), design.name) for design in designs)])
-        if not designs:
-            del self.fields["design"]
+        self.designs = designs
+        self._choices("design", self._design_choices)
 
-    def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+    def _design_choices(self) -> list[tuple[Any, Any]]:
+        standard = next((design.name for design in self.designs if design.is_default), "")
+        first = _("Standard (%(name)s)") % {"name": standard} if standard else _("Standard")
+        return [("", first), *((str(design.pk), design.name) for design in self.designs)]
+
+    @property
+    def has_designs(self) -> bool:
+        """Is there one to choose (SPG-FRM-40)?"""
+        return bool(self.designs)
+
+    def _choices(
+        self, name: str, choices: list[tuple[Any, Any]] | Callable[[], list[tuple[Any, Any]]]
+    ) -> None:
         """Fill a list of choices."""
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
