@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from paygate.audit.chain import chain, check_points
@@ -18,6 +18,7 @@ from tests.audit.conftest import lines
 @pytest.fixture
 def walled(anna):
     """A chained line of today, a checkpoint, and a line that waits; all walls in place."""
+    connection.check_constraints()
     with across_tenants():
         raise_walls()
     lines(anna, 1, now=timezone.now())

@@ -88,7 +88,6 @@ def test_one_line_shows_old_and_new(anna, log):
 
 def test_a_line_of_a_feature_long_gone_is_shown_by_its_own_name(anna):
     odd = line(anna, detail={"x_y": [], "on": True, "by": {"a": 1}})
-    AuditLine.objects.filter(pk=odd.pk).delete()
     odd.pk, odd.action, odd.subject = None, "pigeon sent", "pigeon:7"
     odd.save()
 
@@ -96,7 +95,8 @@ def test_a_line_of_a_feature_long_gone_is_shown_by_its_own_name(anna):
 
     assert "pigeon sent" in page
     assert "pigeon:7" in page
-    assert "x y – on yes" in page
+    assert "x y –" in page
+    assert "on yes" in page
 
 
 def test_an_auditor_reads_it_and_a_clerk_does_not(alpenblick, beat):

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from paygate.acquiring.simulator import ledger
+from paygate.audit.chain import chain_all
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import LIVE
 from paygate.checkout.tasks import tie_up_loose_ends
@@ -176,6 +177,7 @@ def go_home() -> None:
     """Two hours later no payer is there any more, and all letters are out."""
     settings.PAYGATE_CLOCK_OFFSET = str(_offset() + 2 * 60 * 60)
     tie_up_loose_ends()
+    chain_all()
     assert outbox()["failed"] == 0, "a letter died"
 
 

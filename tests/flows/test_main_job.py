@@ -53,7 +53,7 @@ def test_from_the_offer_to_the_acquirers_batch():
             email="anna@alpenblick.example",
             name="Anna Amstad",
             password="correct horse battery",
-            role=Role.MANAGER,
+            role=Role.OWNER,
             language="en",
         )
         anna = actor_of(member)

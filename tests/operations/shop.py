@@ -9,6 +9,7 @@ from paygate import clock
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import clear, set_fault
 from paygate.acquiring.simulator.ledger import Record
+from paygate.audit.chain import chain_all
 from paygate.cards.tasks import wipe_expired_keys
 from paygate.checkout.tasks import tie_up_loose_ends
 from paygate.jobs.interface import run_due
@@ -68,6 +69,7 @@ def in_minutes(minutes: int) -> None:
     settings.PAYGATE_CLOCK_OFFSET = str(minutes * 60)
     tie_up_loose_ends()
     wipe_expired_keys()
+    chain_all()
     sweep()
     run_due()
 

@@ -40,6 +40,7 @@ from tests.operations.shop import (
     silent,
     unfiled,
 )
+from tests.walls import without_walls
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,7 @@ def a_line(**columns: Any) -> Break:
 
     def change(link: Link) -> None:
         chain_all()
-        lower()
+        without_walls()
         AuditLine.objects.update(**columns)
 
     return change

@@ -64,7 +64,7 @@ class Workers:
 
     def work_off(self, duties: Sequence[str] = DUTIES) -> None:
         """These duties and all that is due, until nothing is."""
-        for duty in duties:
+        for duty in (*duties, "audit.chain"):
             self.do_duty(duty)
         for _ in range(LONGEST):
             if not self.run_one():
