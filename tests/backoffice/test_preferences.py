@@ -249,7 +249,7 @@ def test_the_standard_messages_stay_until_own_pages_are_chosen(anna):
 
 
 def test_the_addresses_can_be_tried_with_an_example_token(anna):
-    """SPG-SET-14, 15, 16, 17, 18: each address is shown as the browser of a payer would be sent to it; nothing is saved."""
+    """SPG-SET-14, 15, 16, 17, 18: as the browser of a payer would be sent there; nothing is saved."""
     response = save(
         anna,
         button="try",
@@ -296,7 +296,7 @@ def test_switched_off_the_server_is_not_told(anna):
 
 
 def test_the_page_says_what_it_must(anna):
-    """SPG-SET-04, 05, 06, 09, 10, 24, 29: what each type does, what has no effect here, and which BCC address is wise."""
+    """SPG-SET-04, 05, 06, 09, 10, 24, 29: the types, what has no effect here, which BCC is wise."""
     said = words(anna.browser().get(PAGE))
 
     assert "You book it by hand, otherwise it stays a reservation." in said
