@@ -159,7 +159,9 @@ NETWORK = {
 HARMLESS = {"urllib.parse"}
 MAY = {
     "mail/server.py": {"smtplib", "ssl"},
-    "outbound.py": {"httpcore2", "httpx2", "ssl"},  # the one HTTP client
+    "outbound/client.py": {"httpcore2", "httpx2", "ssl"},  # the HTTP client for parties the operator chose
+    "outbound/guarded.py": {"httpcore2", "httpx2", "socket", "ssl"},  # the one for addresses of users (SS-1)
+    "outbound/punctual.py": {"httpcore2", "ssl"},  # the connections of both
     "operations/simulator/process.py": {
         "http.server",
         "socket",
