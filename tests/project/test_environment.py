@@ -17,7 +17,7 @@ NAMES = (
     "PAYGATE_ENV", "PAYGATE_DATA", "PORT", "PAYGATE_PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "PAYGATE_MAIL_DOMAIN",
     "PAYGATE_SECRET_KEY", "PAYGATE_VAULT_KEYS", "PAYGATE_TRUSTED_PROXIES", "PAYGATE_LIMITS", "PAYGATE_CLOCK_OFFSET",
     "PAYGATE_CRASH_AT",
-    "PAYGATE_SIMULATOR_URL",
+    "PAYGATE_SIMULATOR_URL", "PAYGATE_OUTBOUND_ALLOW",
 )  # fmt: skip
 VAULT_KEYS = json.dumps({"k1": base64.b64encode(b"k" * 32).decode()})
 PRODUCTION = {
@@ -252,3 +252,16 @@ def test_sqlite_loses_nothing_that_was_committed(tmp_path):
     assert options["timeout"] == 5  # LK-3, LK-9
     assert "journal_mode=WAL" in options["init_command"]
     assert "synchronous=FULL" in options["init_command"]
+
+
+def test_networks_that_may_be_called_are_loopback_in_the_demo_and_none_in_production(told):
+    """safety.md SS-7."""
+    assert [str(one) for one in told().outbound_allow] == ["127.0.0.0/8", "::1/128"]
+    assert told(**PRODUCTION).outbound_allow == ()
+
+    named = told(**PRODUCTION, PAYGATE_OUTBOUND_ALLOW="10.1.0.0/16, fd00:7::/32").outbound_allow
+
+    assert [str(one) for one in named] == ["10.1.0.0/16", "fd00:7::/32"]
+    for wrong in ("10.1.0.5/16", "the inner net", "10.1.0.0/33"):
+        with pytest.raises(ImproperlyConfigured, match="PAYGATE_OUTBOUND_ALLOW"):
+            told(PAYGATE_OUTBOUND_ALLOW=wrong)
