@@ -9,8 +9,16 @@ from contextlib import contextmanager
 import pytest
 from django.db import transaction
 
-from paygate import outbound
-from paygate.outbound import CallInsideTransaction, Limits, NoReply, NothingArrived, calls_within, get, post
+from paygate.outbound import (
+    CallInsideTransaction,
+    Limits,
+    NoReply,
+    NothingArrived,
+    calls_within,
+    client,
+    get,
+    post,
+)
 
 IMPATIENT = Limits(connect=2, read=0.3, total=0.6)
 
@@ -18,7 +26,7 @@ Conversation = Callable[[socket.socket], object]
 
 
 @contextmanager
-def somebody_who(answers: Conversation) -> Iterator[str]:
+def somebody_who(answers: Conversation, hears: Callable[[bytes], object] = lambda _: None) -> Iterator[str]:
     """A server that takes connections one after the other, reads what comes first, and then does as it likes."""
     with socket.create_server(("127.0.0.1", 0)) as door:
 
@@ -29,7 +37,7 @@ def somebody_who(answers: Conversation) -> Iterator[str]:
                 except OSError:
                     return
                 with connection:
-                    connection.recv(65536)
+                    hears(connection.recv(65536))
                     try:
                         answers(connection)
                     except OSError:
@@ -145,7 +153,7 @@ def test_nobody_is_asked_within_a_transaction():
 
 def test_the_calls_of_one_request_share_its_time(monkeypatch):
     """Each may take long; all of them together end with the request (OC-4)."""
-    monkeypatch.setattr(outbound, "LEAST_SECONDS", 0.2)
+    monkeypatch.setattr(client, "LEAST_SECONDS", 0.2)
     begun = time.monotonic()
 
     with somebody_who(lambda _: time.sleep(5)) as url:

@@ -13,10 +13,12 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from paygate.checkpoints import CHECKPOINTS
+from paygate.outbound.destination import Network, networks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET_LENGTH = 50
 DEMO_MAIL_DOMAIN = "paygate.localhost"
+LOOPBACK = "127.0.0.0/8, ::1/128"
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
     "timeout": 5,  # seconds to wait for a lock; then "try again" (safety.md LK-9)
@@ -46,6 +48,7 @@ class Environment:
     clock_offset: str
     crash_at: str
     simulator_url: str  # empty: in this process
+    outbound_allow: tuple[Network, ...]  # may be called although they are not public (safety.md SS-7)
 
     @property
     def is_production(self) -> bool:
@@ -85,6 +88,7 @@ def read() -> Environment:
         clock_offset=_clock_offset(),
         crash_at=_crash_at(),
         simulator_url=_address("PAYGATE_SIMULATOR_URL", "", "http://localhost:8100"),
+        outbound_allow=_networks("PAYGATE_OUTBOUND_ALLOW", "" if kind == "production" else LOOPBACK),
     )
     if environment.is_production:
         _refuse_what_is_not_fit(environment)
@@ -157,6 +161,15 @@ def _name_server() -> str:
             "PAYGATE_NAME_SERVER must be an address such as 192.0.2.53 or 192.0.2.53:53"
         )
     return f"[{address}]:{port or 53}"
+
+
+def _networks(name: str, default: str) -> tuple[Network, ...]:
+    try:
+        return networks(os.environ.get(name) or default)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} must be networks such as 10.1.0.0/16, 192.168.7.5/32 (nothing set behind the mask)"
+        ) from error
 
 
 def _port_of(parts: SplitResult) -> int | None:

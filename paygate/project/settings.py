@@ -32,6 +32,7 @@ PAYGATE_SIMULATOR_URL = (
     ENVIRONMENT.simulator_url
 )  # of one that is a process of its own; empty: in this process
 PAYGATE_SIMULATOR_ALONE = False
+PAYGATE_OUTBOUND_ALLOW = ENVIRONMENT.outbound_allow
 PAYGATE_SIMULATOR_LEDGER = str(ENVIRONMENT.data / "simulator-ledger.sqlite3")
 PAYGATE_TEST_CARDS = PAYGATE_SIMULATOR
 EMAIL_URL = ENVIRONMENT.email_url

@@ -160,7 +160,9 @@ HARMLESS = {"urllib.parse"}
 MAY = {
     "mail/name_server.py": {"dns.exception", "dns.resolver"},
     "mail/server.py": {"smtplib", "ssl"},
-    "outbound.py": {"httpcore2", "httpx2", "ssl"},  # the one HTTP client
+    "outbound/client.py": {"httpcore2", "httpx2", "ssl"},  # the HTTP client for parties the operator chose
+    "outbound/guarded.py": {"httpcore2", "httpx2", "socket", "ssl"},  # the one for addresses of users (SS-1)
+    "outbound/punctual.py": {"httpcore2", "ssl"},  # the connections of both
     "operations/simulator/process.py": {
         "http.server",
         "socket",
@@ -195,6 +197,45 @@ def test_few_files_know_a_network():
     }
 
     assert {file: names for file, names in found.items() if names} == MAY
+
+
+# Who calls out, and by which client: parties that the operator chose, or addresses that users have a say in (SS-1).
+CALLERS = {
+    "acquiring/simulator/wire.py": "the operator's",
+    "simulation/wire.py": "the operator's",
+    "threeds/simulator/issuer.py": "the operator's",
+    "webhooks/calling.py": "guarded",
+}
+
+
+def caller_of(source: str) -> str:
+    """By which of the two clients this file calls out; empty when by none."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            names = {alias.name for alias in node.names}
+            if node.module == "paygate.outbound.guarded" and "get" in names:
+                return "guarded"
+            if node.module in {"paygate.outbound", "paygate.outbound.client"} and names & {"get", "post"}:
+                return "the operator's"
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in {"get", "post"}
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "outbound"
+        ):
+            return "the operator's"
+    return ""
+
+
+def test_addresses_that_users_have_a_say_in_are_called_by_the_guarded_client_alone():
+    """safety.md SS-1."""
+    found = {
+        file.relative_to(PACKAGE).as_posix(): caller_of(file.read_text())
+        for file in PACKAGE.rglob("*.py")
+        if "outbound" not in file.relative_to(PACKAGE).parts
+    }
+
+    assert {file: client for file, client in found.items() if client} == CALLERS
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ NAMES = (
     "PAYGATE_ENV", "PAYGATE_DATA", "PORT", "PAYGATE_PUBLIC_URL", "DATABASE_URL", "EMAIL_URL", "PAYGATE_MAIL_DOMAIN",
     "PAYGATE_SECRET_KEY", "PAYGATE_VAULT_KEYS", "PAYGATE_TRUSTED_PROXIES", "PAYGATE_LIMITS", "PAYGATE_CLOCK_OFFSET",
     "PAYGATE_CRASH_AT",
-    "PAYGATE_SIMULATOR_URL", "PAYGATE_NAME_SERVER", "PAYGATE_DKIM_SELECTOR",
+    "PAYGATE_SIMULATOR_URL", "PAYGATE_NAME_SERVER", "PAYGATE_DKIM_SELECTOR", "PAYGATE_OUTBOUND_ALLOW",
 )  # fmt: skip
 VAULT_KEYS = json.dumps({"k1": base64.b64encode(b"k" * 32).decode()})
 PRODUCTION = {
@@ -271,3 +271,16 @@ def test_a_name_server_is_an_address_in_figures(told, spelled, read):
 def test_anything_else_is_no_name_server(told, spelled):
     with pytest.raises(ImproperlyConfigured, match="PAYGATE_NAME_SERVER"):
         told(PAYGATE_NAME_SERVER=spelled)
+
+
+def test_networks_that_may_be_called_are_loopback_in_the_demo_and_none_in_production(told):
+    """safety.md SS-7."""
+    assert [str(one) for one in told().outbound_allow] == ["127.0.0.0/8", "::1/128"]
+    assert told(**PRODUCTION).outbound_allow == ()
+
+    named = told(**PRODUCTION, PAYGATE_OUTBOUND_ALLOW="10.1.0.0/16, fd00:7::/32").outbound_allow
+
+    assert [str(one) for one in named] == ["10.1.0.0/16", "fd00:7::/32"]
+    for wrong in ("10.1.0.5/16", "the inner net", "10.1.0.0/33"):
+        with pytest.raises(ImproperlyConfigured, match="PAYGATE_OUTBOUND_ALLOW"):
+            told(PAYGATE_OUTBOUND_ALLOW=wrong)

@@ -1,4 +1,4 @@
-"""The doors that lead out of the house: the one rule for all of them (safety.md LK-1), and the one HTTP client.
+"""The one rule for all doors that lead out (safety.md LK-1), and the HTTP client for our own connectors.
 
 The client follows no redirect, asks no proxy of the environment, keeps to the limits of safety.md OC-4, and tells apart
 what provably never left from what may have arrived.
@@ -12,15 +12,19 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
 import httpcore2
 import httpx2
 from django.db import connections
 
+from paygate.outbound.punctual import Punctual, within
+
 LONGEST_ANSWER: Final = 4 * 1024 * 1024  # bytes
 REQUEST_SECONDS: Final = 55  # for all calls of one web request, which ends within 60 (OC-4)
 LEAST_SECONDS: Final = 5  # a question with less time than this is not asked
+
+_request_of_thread = threading.local()
 
 
 class CallInsideTransaction(AssertionError):
@@ -94,21 +98,21 @@ def _call(method: str, url: str, body: bytes, limits: Limits) -> tuple[int, byte
     timeout = httpx2.Timeout(limits.read, connect=limits.connect)
     try:
         with (
-            _within(limits.total),
+            within(limits.total),
             _client(os.getpid()).stream(
                 method, url, content=body, headers=headers, timeout=timeout
             ) as response,
         ):
             return response.status_code, b"".join(_at_most(limits.longest, response.iter_raw()))
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as failure:
-        raise NothingArrived(_cause(failure)) from failure
+        raise NothingArrived(cause_of(failure)) from failure
     except httpx2.TimeoutException as failure:
         raise NoReply("timeout") from failure
     except (httpx2.TransportError, httpx2.StreamError) as failure:
         raise NoReply("dropped") from failure
 
 
-def _cause(failure: Exception) -> str:
+def cause_of(failure: Exception) -> str:
     """Why there was no connection, in a word of ours."""
     seen: BaseException | None = failure
     while seen is not None:
@@ -148,60 +152,5 @@ class _Transport(httpx2.HTTPTransport):
             ssl_context=httpx2.create_ssl_context(trust_env=False),
             max_connections=None,
             max_keepalive_connections=0,  # one call, one connection: none is met that the other side just closed
-            network_backend=_Punctual(),
+            network_backend=Punctual(),
         )
-
-
-_call_of_thread = threading.local()
-_request_of_thread = threading.local()
-
-
-@contextmanager
-def _within(seconds: float) -> Iterator[None]:
-    """The call that this thread makes now is over after so many seconds, however slowly its bytes trickle."""
-    _call_of_thread.deadline = time.monotonic() + seconds
-    try:
-        yield
-    finally:
-        del _call_of_thread.deadline
-
-
-def _left(timeout: float | None, too_late: type[Exception]) -> float:
-    left = getattr(_call_of_thread, "deadline", time.monotonic()) - time.monotonic()
-    if left <= 0:
-        raise too_late("the time for the whole call is over")
-    return left if timeout is None else min(timeout, left)
-
-
-class _Punctual(httpcore2.NetworkBackend):
-    def __init__(self) -> None:
-        self._plain = httpcore2.SyncBackend()
-
-    def connect_tcp(
-        self, host: str, port: int, timeout: float | None = None, *more: Any, **options: Any
-    ) -> httpcore2.NetworkStream:
-        left = _left(timeout, httpcore2.ConnectTimeout)
-        return _PunctualStream(self._plain.connect_tcp(host, port, left, *more, **options))
-
-
-class _PunctualStream(httpcore2.NetworkStream):
-    def __init__(self, plain: httpcore2.NetworkStream) -> None:
-        self._plain = plain
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._plain.read(max_bytes, _left(timeout, httpcore2.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._plain.write(buffer, _left(timeout, httpcore2.WriteTimeout))
-
-    def close(self) -> None:
-        self._plain.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore2.NetworkStream:
-        left = _left(timeout, httpcore2.ConnectTimeout)
-        return _PunctualStream(self._plain.start_tls(ssl_context, server_hostname, left))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._plain.get_extra_info(info)
