@@ -9,6 +9,7 @@ from django.utils import translation
 from pytest_django.plugin import DjangoDbBlocker
 
 from paygate.designs import choose as designs
+from paygate.paypage import way_back
 from paygate.tenants.numbers import forget
 from tests.jobs.queue import lose_all_jobs
 
@@ -47,6 +48,7 @@ def own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each test has its own mail folder and its own pretend acquirer."""
     forget()
     designs.forget()
+    way_back.forget()
     monkeypatch.setattr(settings, "PAYGATE_DATA", tmp_path)
     monkeypatch.setattr(settings, "PAYGATE_SIMULATOR_LEDGER", str(tmp_path / "simulator-ledger.sqlite3"))
 

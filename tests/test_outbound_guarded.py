@@ -2,7 +2,6 @@
 
 import socket
 import time
-from collections.abc import Iterator
 from ipaddress import ip_address
 
 import pytest
@@ -25,7 +24,7 @@ def closed(settings) -> None:
 
 
 @pytest.fixture
-def names(monkeypatch) -> Iterator[dict[str, list[list[str]]]]:
+def names(monkeypatch) -> dict[str, list[list[str]]]:
     """Name servers as the story says: for each name its answers one after the other; the last one stays."""
     answers: dict[str, list[list[str]]] = {}
     real = socket.getaddrinfo
@@ -43,7 +42,7 @@ def names(monkeypatch) -> Iterator[dict[str, list[list[str]]]]:
         ]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    yield answers
+    return answers
 
 
 PUBLIC = [

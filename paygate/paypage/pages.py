@@ -29,6 +29,7 @@ from paygate.offers.payable import WhyNot
 from paygate.paypage import addresses
 from paygate.paypage.headers import bank_page, result_page
 from paygate.paypage.payer import Payer
+from paygate.paypage.way_back import way_back
 from paygate.paypage.wears import wears
 
 CARD: Final = "CARD"  # one entry for all card brands (behaviour.md F-3)
@@ -324,6 +325,8 @@ def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponseB
         "facts": facts,
         "lead": lead,
         "test": not session.merchant.live,
+        "onward_href": way_back(session, step.Paid()),
+        "goes_on": True,
     }
     return ended(request, "paid", _("Thank you, your payment succeeded"), values)
 
@@ -357,6 +360,8 @@ def _not_paid(
         values["facts"] = facts_of(session)
     if isinstance(seen, step.Failed) and seen.bank_says:
         values["notice"] = _in_the_banks_words(seen.bank_says)
+    if own:
+        values |= {"onward_href": way_back(session, seen), "goes_on": "retry_href" not in values}
     if isinstance(seen, step.Aborted):
         return ended(request, "aborted", _("You canceled the payment"), values)
     return ended(request, "failed", _("The payment did not go through"), values)
