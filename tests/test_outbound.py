@@ -26,9 +26,7 @@ Conversation = Callable[[socket.socket], object]
 
 
 @contextmanager
-def somebody_who(
-    answers: Conversation, hears: Callable[[bytes], object] = lambda _: None
-) -> Iterator[str]:
+def somebody_who(answers: Conversation, hears: Callable[[bytes], object] = lambda _: None) -> Iterator[str]:
     """A server that takes connections one after the other, reads what comes first, and then does as it likes."""
     with socket.create_server(("127.0.0.1", 0)) as door:
 

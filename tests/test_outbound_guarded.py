@@ -2,7 +2,6 @@
 
 import socket
 import time
-from collections.abc import Iterator
 from ipaddress import ip_address
 
 import pytest
@@ -25,7 +24,7 @@ def closed(settings) -> None:
 
 
 @pytest.fixture
-def names(monkeypatch) -> Iterator[dict[str, list[list[str]]]]:
+def names(monkeypatch) -> dict[str, list[list[str]]]:
     """Name servers as the story says: for each name its answers one after the other; the last one stays."""
     answers: dict[str, list[list[str]]] = {}
     real = socket.getaddrinfo
@@ -43,10 +42,17 @@ def names(monkeypatch) -> Iterator[dict[str, list[list[str]]]]:
         ]
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    yield answers
+    return answers
 
 
-PUBLIC = ["93.184.215.14", "8.8.8.8", "2606:4700::1111", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
+PUBLIC = [
+    "93.184.215.14",
+    "8.8.8.8",
+    "2606:4700::1111",
+    "::ffff:8.8.8.8",
+    "64:ff9b::808:808",
+    "2002:808:808::1",
+]
 NOT_PUBLIC = [
     # this machine, private networks, link-local with the metadata services of clouds
     "0.0.0.0", "0.1.2.3", "10.0.0.1", "100.64.0.1", "100.127.255.254", "127.0.0.1", "127.255.255.254",
