@@ -29,6 +29,8 @@ CHECKPOINTS: Final = frozenset(
         "batch.marked_sent",
         "batch.reply_read",
         "batch.acknowledged",
+        "outbox.claimed",
+        "outbox.delivered",
         "mail.claimed",
         "mail.accepted",
     }

@@ -1,8 +1,7 @@
 """Everything a successful payment causes. Read this page and you know it all."""
 
 from datetime import datetime
-
-import structlog
+from typing import Final
 
 from paygate.checkout.ending import PAYER
 from paygate.checkout.letters import merchant_notices, payer_confirmations, queue_letters
@@ -11,11 +10,14 @@ from paygate.checkout.states import ATTEMPT_LIFE, SESSION_LIFE, AttemptState, Se
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
 from paygate.journal.tasks import capture_now
-from paygate.merchants.models import Booking
+from paygate.merchants.models import Booking, Preferences
+from paygate.merchants.own_pages import filled
+from paygate.merchants.preferences import preferences_of
 from paygate.offers import payable
 from paygate.offers.models import Offer
+from paygate.webhooks.outbox import call
 
-log = structlog.get_logger("paygate.checkout")
+PAYMENT: Final = "payment"  # the kind of call that tells a merchant's server of a success
 
 
 def finish(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str = PAYER) -> None:
@@ -28,9 +30,26 @@ def finish(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str = PA
     SESSION_LIFE.move(session, SessionState.PAID, by=by, cause="authorized", now=now, ended_at=now)
     if offer:
         payable.mark_paid(offer, by=by, now=now)
-    queue_letters(payer_confirmations, merchant_notices, attempt=attempt, entry=entry, now=now)
+    preferences = preferences_of(attempt.merchant_id)
+    queue_letters(
+        payer_confirmations, merchant_notices, attempt=attempt, entry=entry, preferences=preferences, now=now
+    )
+    if preferences.notify_url:
+        tell_server(attempt, entry, preferences, now=now)
     if _is_to_be_booked(entry):
         capture_now.defer(merchant_id=attempt.merchant_id, entry_id=entry.pk, unique=f"entry {entry.pk}")
+
+
+def tell_server(attempt: Attempt, entry: Entry, preferences: Preferences, *, now: datetime) -> None:
+    """Have the merchant's server called, of a success only (SPG-SET-22, 23). It learns the token and asks for the rest.
+
+    An address that cannot be filled in stops no payment: it is shown with the payment as never called.
+    """
+    try:
+        url = filled(preferences.notify_url, attempt.session.token)
+    except ValueError:  # it was no address when it was saved, around the form
+        url = preferences.notify_url
+    call(PAYMENT, url, about=f"entry:{entry.transaction_id}", merchant_id=attempt.merchant_id, now=now)
 
 
 def _is_to_be_booked(entry: Entry) -> bool:

@@ -190,24 +190,24 @@ def _about_merchant(merchant: Merchant, preferences: Preferences, *, now: dateti
 Written = Callable[..., list[Letter]]
 
 
-def queue_letters(*kinds: Written, attempt: Attempt, entry: Entry, now: datetime) -> None:
+def queue_letters(
+    *kinds: Written, attempt: Attempt, entry: Entry, preferences: Preferences | None = None, now: datetime
+) -> None:
     """Letters that cannot be written or queued stop no payment, whatever is wrong with them (safety.md EM-1).
 
     All kinds are queued together. If that fails, each by itself, so that one's trouble is not the others'.
     """
     try:
         with together():
-            preferences = preferences_of(attempt.merchant_id)
+            known = preferences or preferences_of(attempt.merchant_id)
             letters = [
-                letter
-                for written in kinds
-                for letter in written(attempt.session, entry, preferences, now=now)
+                letter for written in kinds for letter in written(attempt.session, entry, known, now=now)
             ]
             queue_all(letters, merchant_id=attempt.merchant_id, now=now)
     except Exception as defect:
         if len(kinds) > 1:
             for written in kinds:
-                queue_letters(written, attempt=attempt, entry=entry, now=now)
+                queue_letters(written, attempt=attempt, entry=entry, preferences=preferences, now=now)
         else:
             kind = kinds[0].__name__
             log.error("letter not queued", attempt=attempt.pk, kind=kind, cause=type(defect).__name__)

@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:
     close.add_argument("--terminal", required=True, help="number of the terminal")
     for name, run, says in (
         ("repair", _repair, "Ask about everything unanswered that is due, once; 0 only if nothing failed."),
-        ("outbox", _outbox, "Deliver every letter that is due, once; 0 only if nothing failed."),
+        ("outbox", _outbox, "Deliver every letter and call that is due, once; 0 only if nothing failed."),
     ):
         command(name, run, says).add_argument("--once", action="store_true", required=True)
     bounce = command(

@@ -27,6 +27,7 @@ from paygate.operations.invariants_view import Broken, View, one_moment, records
 from paygate.tenants.context import across_tenants
 from paygate.tenants.walls import owned_models
 from paygate.threeds.models import Authentication
+from paygate.webhooks.models import Delivery
 
 Check = Callable[[View], Iterator[Broken]]
 
@@ -127,8 +128,9 @@ INVARIANTS: Final = (
         (rows.histories_hold_together, rows.states_are_those_of_the_history),
     ),
     Invariant(
-        "INV-11", "a success has its letters, delivered or due", AlarmKind.LETTERS, (Attempt, Mail),
-        (rows.a_success_has_its_letters, rows.letters_are_delivered_or_due),
+        "INV-11", "a success has its letters and its call, delivered or due", AlarmKind.LETTERS,
+        (Attempt, Mail, Delivery),
+        (rows.a_success_has_its_letters, rows.letters_are_delivered_or_due, rows.calls_are_delivered_or_due),
     ),
     Invariant(
         "INV-12", "money was asked for as the decision table allows", AlarmKind.LIABILITY, (Attempt,),

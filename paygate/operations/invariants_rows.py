@@ -11,6 +11,7 @@ from django.db.models.functions import Concat, Lag
 
 from paygate.cards.free_text import find_card_numbers
 from paygate.cards.models import HeldCardKey
+from paygate.checkout.finish import PAYMENT
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SESSION_LIFE, AttemptState
 from paygate.journal.models import BookingPeriod, Entry, Movement
@@ -28,6 +29,9 @@ from paygate.sealing import NotOurs
 from paygate.tenants.owned import TenantOwned
 from paygate.tenants.walls import owned_models, references
 from paygate.threeds.models import MessageLine
+from paygate.webhooks.models import Delivery
+from paygate.webhooks.states import LIFE as DELIVERY_LIFE
+from paygate.webhooks.states import DeliveryState
 
 LIVES: Final[Mapping[type[TenantOwned], Lifecycle]] = {
     Offer: OFFER_LIFE,
@@ -37,6 +41,7 @@ LIVES: Final[Mapping[type[TenantOwned], Lifecycle]] = {
     Movement: MOVEMENT_LIFE,
     BookingPeriod: PERIOD_LIFE,
     Mail: MAIL_LIFE,
+    Delivery: DELIVERY_LIFE,
 }
 
 NEWEST_MESSAGES: Final = 20_000  # some hours of a busy installation; they are by far the most text
@@ -120,6 +125,22 @@ def letters_are_delivered_or_due(view: View) -> Iterator[Broken]:
         yield Broken(
             f"mail {pk} ({state}) is delivered by nobody, or not the letter it is a copy of", merchant_id
         )
+
+
+def calls_are_delivered_or_due(view: View) -> Iterator[Broken]:
+    """INV-11: a merchant's server is told of successes only, each once; what is not delivered is due."""
+    forgotten = Delivery.objects.filter(state=DeliveryState.QUEUED, next_try_at__lte=view.forgotten_since)
+    for pk, merchant_id in forgotten.order_by().values_list("pk", "merchant_id"):
+        yield Broken(f"delivery {pk} is made by nobody", merchant_id)
+    payments = Delivery.objects.filter(kind=PAYMENT).order_by()
+    name = Concat(Value("entry:"), F("transaction_id"), output_field=CharField())
+    entries = Entry.objects.filter(succeeded=True, merchant=OuterRef("merchant")).order_by()
+    successes = entries.annotate(name=name).filter(name=OuterRef("about"))
+    for pk, merchant_id in payments.filter(~Exists(successes)).values_list("pk", "merchant_id"):
+        yield Broken(f"delivery {pk} tells of no success", merchant_id)
+    twice = payments.values("merchant_id", "about").annotate(n=Count("pk")).filter(n__gt=1)
+    for row in twice:
+        yield Broken(f"{row['about']} is told {row['n']} times", row["merchant_id"])
 
 
 def letters_sent_are_in_the_archive(view: View) -> Iterator[Broken]:

@@ -12,6 +12,7 @@ from paygate.jobs.interface import Json, Task, TryAgainAt
 from paygate.journal import tasks as journal
 from paygate.mail import tasks as mail
 from paygate.tenants.context import across_tenants
+from paygate.webhooks import tasks as webhooks
 
 log = structlog.get_logger("paygate.operations")
 
@@ -24,7 +25,10 @@ REPAIRS: tuple[Duty, ...] = (
     ("automatic bookings", journal.capture_now, journal.captures_due),
     ("batches filed", journal.submit_period, journal.periods_due),
 )
-OUTBOX: tuple[Duty, ...] = (("letters tried", mail.deliver_mail, mail.mails_due),)
+OUTBOX: tuple[Duty, ...] = (
+    ("letters tried", mail.deliver_mail, mail.mails_due),
+    ("calls tried", webhooks.deliver_call, webhooks.calls_due),
+)
 
 
 def repair() -> dict[str, int]:
@@ -39,7 +43,7 @@ def repair() -> dict[str, int]:
 
 
 def outbox() -> dict[str, int]:
-    """Every letter whose time has come."""
+    """Every letter and every call whose time has come."""
     return _each(OUTBOX)
 
 

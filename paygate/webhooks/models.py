@@ -1,4 +1,4 @@
-"""`Delivery`: one call to a merchant's address, with its tries (safety.md OB-1)."""
+"""`Delivery`: one call to a merchant's address, with its tries. `Target`: where they go (safety.md OB-1, OB-5)."""
 
 from uuid import uuid4
 
@@ -17,10 +17,12 @@ class Delivery(TenantOwned):
     kind = models.CharField(max_length=40)  # which event, for example "payment"
     about = models.CharField(max_length=80)  # for example "entry:<transaction id>"
     url = models.CharField(max_length=2000)  # with the token in its place
+    target = models.CharField(max_length=300, blank=True)  # scheme and host of it; empty: it cannot be called
     state = models.CharField(max_length=20, choices=DeliveryState.choices, default=DeliveryState.QUEUED)
     tries = models.PositiveSmallIntegerField(default=0)  # that failed
     created_at = models.DateTimeField()
     next_try_at = models.DateTimeField()
+    give_up_at = models.DateTimeField()  # the last try is not later
     delivered_at = models.DateTimeField(null=True)
     answer = models.CharField(
         max_length=80, blank=True
@@ -43,3 +45,18 @@ class Delivery(TenantOwned):
 
     def __str__(self) -> str:
         return f"delivery {self.public_id}: {self.state}"
+
+
+class Target(TenantOwned):
+    """Where a merchant's calls go: scheme and host. Its row is locked while a call there is claimed."""
+
+    origin = models.CharField(max_length=300, blank=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    paused_until = models.DateTimeField(null=True)  # nobody calls there before
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "origin"], name="one_target_per_origin")]
+
+    def __str__(self) -> str:
+        return f"{self.origin}: {self.failures} failures in a row"
