@@ -16,6 +16,7 @@ from paygate.checkout.wish import wish_of
 from paygate.lifecycle.moves import together
 from paygate.offers import payable
 from paygate.offers.address_check import problems_of
+from paygate.offers.models import Offer
 from paygate.offers.text_check import Problem
 from paygate.refusals import Refusal
 
@@ -38,6 +39,12 @@ class DetailsRefused(Refusal):
         self.problems = problems
 
 
+def wrong_with(offer: Offer, entered: Details) -> list[Problem]:
+    """What is missing and what is wrong, of that which the offer asks for."""
+    found = problems_of(entered.address) if offer.address_editable else ()
+    return [*missing(offer, entered.email, entered.address), *found]
+
+
 def take_details(offer_id: UUID, given: Details, *, browser: str, now: datetime) -> None:
     """Keep what this browser's payer entered. A phone number that was left out stays as it was: it is not shown.
 
@@ -53,10 +60,7 @@ def take_details(offer_id: UUID, given: Details, *, browser: str, now: datetime)
         known = question_for(offer, session_in(offer, browser))
         address = replace(given.address, phone=given.address.phone or known.address.phone)
         entered = Details(email=given.email or known.email, address=address)
-        problems = [
-            *missing(offer, entered.email, address),
-            *(problems_of(address) if offer.address_editable else ()),
-        ]
+        problems = wrong_with(offer, entered)
         if problems:
             raise DetailsRefused(problems)
         session = open_session(wish_of(offer), browser=browser, now=now)

@@ -11,7 +11,7 @@ from paygate import clock
 from paygate.addresses import Address
 from paygate.cards.free_text import find_card_numbers
 from paygate.checkout.asking import asks_email, question_for
-from paygate.checkout.details import Details, DetailsRefused, take_details
+from paygate.checkout.details import Details, DetailsRefused, take_details, wrong_with
 from paygate.checkout.open import offer_behind, session_in
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox
 from paygate.offers.models import Offer
@@ -51,9 +51,9 @@ def _typed(request: HttpRequest, offer: Offer) -> dict[str, str]:
 def _keep(offer: Offer, typed: Mapping[str, str], payer: Payer) -> list[Problem]:
     """What was wrong with it; nothing when it was kept, or when there is nothing to pay any more."""
     email, problems = _mailbox(typed["email"])
-    if problems:
-        return problems
     given = Details(email, Address(**{name: typed[name] for name in ADDRESS_FIELDS}))
+    if problems:
+        return [*problems, *wrong_with(offer, given)]
     try:
         take_details(offer.pk, given, browser=payer.browser, now=clock.now())
     except DetailsRefused as refused:

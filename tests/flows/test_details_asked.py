@@ -346,6 +346,16 @@ def test_the_fields_carry_the_names_by_which_browsers_know_them():
     assert all(form.field(name) for name in [*known, "postal-code", "address-level2", "country", "tel"])
 
 
+def test_all_that_is_wrong_is_said_at_once():
+    carla = at(desk().link(address_editable=True, payer_email="", ask_email=AskEmail.MANDATORY))
+
+    carla.enter_details(**CARLA | {"email": "carla", "postal_code": ""})
+
+    assert "not a complete e-mail address" in error_at(carla, "email")
+    assert error_at(carla, "zip") == "Please fill in this field."
+    assert "Please check 2 things" in carla.page.words
+
+
 def test_a_form_of_another_browser_is_not_taken():
     link = desk().link(address_editable=True)
     token = at(link).page.forms[0].values["form_token"]

@@ -36,6 +36,18 @@ def test_a_link_opened(tmp_path):
     assert again.commits == 0, again
 
 
+def test_a_link_opened_that_asks_for_details(tmp_path):
+    desk_ = desk()
+    Buyer().open(desk_.link(address_editable=True))
+    link = desk_.link(address_editable=True)
+
+    with listening(tmp_path) as first:
+        Buyer().open(link)
+
+    assert len(first.statements) <= 5, first
+    assert first.commits <= 1, first
+
+
 def test_an_offer_created_by_the_form(anna, tmp_path):
     browser = anna.browser()
     browser.post(NEW_OFFER, filled(anna.terminal))
