@@ -90,6 +90,19 @@ def test_its_link_sets_a_new_password_once(anna):
     assert not can_sign_in(anna.user.email, "another staple altogether")
 
 
+def test_where_a_password_is_chosen_its_rules_are_said_in_plain_words(anna):
+    """The library's own text for them is a list in HTML, which a field shows as it stands."""
+    ask(anna.user.email)
+    (letter,) = arrived()
+
+    with_a_link = Client().get(letter.path, follow=True)
+    signed_in = anna.browser().get(reverse("account_change_password"))
+
+    for page in (with_a_link, signed_in):
+        assert "At least 12 characters" in words(page)
+        assert "<li>" not in words(page)
+
+
 def test_its_link_is_too_old_after_an_hour(anna, settings):
     assert settings.PASSWORD_RESET_TIMEOUT == 3600
     ask(anna.user.email)

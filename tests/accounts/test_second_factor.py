@@ -8,8 +8,10 @@ from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.test import Client
 from django.urls import reverse
 
+from tests.accounts.letters import arrived
 from tests.backoffice.reading import words
 
 PASSWORD = "correct horse battery"
@@ -67,6 +69,20 @@ def test_whoever_has_no_second_factor_yet_confirms_with_the_password(anna):
 
     assert asked.url.startswith(reverse("account_reauthenticate"))
     assert "Give it a name" in words(opened)
+
+
+@pytest.mark.parametrize("page", ["mfa_add_webauthn", "mfa_activate_totp"])
+def test_a_forgotten_password_does_not_bar_the_way_to_a_second_factor(anna, page):
+    """Anybody can ask for the letter of anybody; the account must not suffer from it."""
+    Client().post(reverse("account_reset_password"), {"email": anna.user.email})
+    assert arrived()
+    browser = anna.browser()
+
+    asked = browser.get(reverse(page), follow=True)
+    opened = browser.post(asked.redirect_chain[-1][0], {"password": PASSWORD}, follow=True)
+
+    assert opened.request["PATH_INFO"] == reverse(page)
+    assert "verified" not in words(opened)
 
 
 def test_nobody_is_asked_for_a_passkey_they_do_not_have(anna):
