@@ -1,14 +1,17 @@
 """The payer presses Cancel."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from paygate.checkout import next_step as step
 from paygate.checkout.ending import give_up, was_refused
 from paygate.checkout.models import Session
+from paygate.checkout.open import open_session
 from paygate.checkout.outcome import step_of
 from paygate.checkout.states import LIVE, SESSION_LIFE, SessionState
+from paygate.checkout.wish import wish_of
 from paygate.journal.movements import BY_PAYER
 from paygate.offers import payable
 
@@ -30,3 +33,11 @@ def leave(session: Session, *, now: datetime) -> step.NextStep:
             end = SessionState.FAILED if was_refused(session) else SessionState.ABORTED
             SESSION_LIFE.move(session, end, by="payer", cause="left", now=now, ended_at=now)
     return step_of(session, now=now)
+
+
+def leave_unbegun(offer_id: UUID, *, browser: str, now: datetime) -> Session:
+    """The payer presses Cancel before anything was begun: a visit that ends at once, so that its token can be told."""
+    with transaction.atomic(durable=True):
+        session = open_session(wish_of(payable.lock(offer_id)), browser=browser, now=now)
+    leave(session, now=now)
+    return session

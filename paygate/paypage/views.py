@@ -16,7 +16,7 @@ from paygate.checkout import next_step as step
 from paygate.checkout.asking import asks, question_for
 from paygate.checkout.authenticate import begin
 from paygate.checkout.authorize import authorize
-from paygate.checkout.leave import leave
+from paygate.checkout.leave import leave, leave_unbegun
 from paygate.checkout.models import Session
 from paygate.checkout.open import look_at, offer_behind, session_in
 from paygate.checkout.states import SessionState
@@ -30,6 +30,7 @@ from paygate.paypage.details_pages import ask_address
 from paygate.paypage.doors import payers_door, pressed
 from paygate.paypage.forms import CardForm, press_of
 from paygate.paypage.payer import Payer, page_language, remember_language, set_cookie
+from paygate.paypage.way_back import has_own_pages
 from paygate.refusals import NotFound
 
 
@@ -95,7 +96,9 @@ def cancel(request: HttpRequest, customer_id: str, terminal_number: str, offer_i
         if not payer.sent_own_form(request, str(offer.pk)):
             return pages.no_cookies(request)
         session = Session.objects.filter(offer=offer, browser=payer.browser, state=SessionState.OPEN).first()
-        if session is None:
+        if session is None and has_own_pages(offer.merchant_id):
+            session = leave_unbegun(offer.pk, browser=payer.browser, now=now)
+        elif session is None:
             return pages.ended(
                 request,
                 "aborted",
@@ -107,7 +110,8 @@ def cancel(request: HttpRequest, customer_id: str, terminal_number: str, offer_i
                     "facts": pages.facts_of(offer),
                 },
             )
-        leave(session, now=now)
+        else:
+            leave(session, now=now)
         return HttpResponseRedirect(addresses.session(session), status=303)
 
 

@@ -41,6 +41,11 @@ def way_back(session: Session, seen: step.NextStep) -> str:
     return filled(address, session.token) if address else ""
 
 
+def has_own_pages(merchant_id: int) -> bool:
+    """Does the merchant lead payers to pages of its own?"""
+    return _own_pages_of(merchant_id) is not None
+
+
 def forget() -> None:
     """Ask again: for tests, which begin with an empty database each."""
     _read.clear()

@@ -63,7 +63,6 @@ def test_who_gives_up_goes_on_with_the_token_in_the_fragment():
     hotel.prefers(**OWN)
     link, carla = hotel.link(), Buyer()
     carla.open(link)
-    carla.pay_by_card(DECLINED)
 
     carla.cancel()
 
