@@ -23,6 +23,7 @@ from paygate.offers.models import Offer
 from paygate.operations import serve
 from paygate.tenants.context import across_tenants, within
 from paygate.tenants.models import Merchant
+from paygate.webhooks.models import Delivery
 from tests.invariants import broken
 from tests.make.desks import Desk, desk
 
@@ -39,6 +40,7 @@ def a_link(amount: int = 4990, **terms: Any) -> dict[str, Any]:
 def links(number: int, amount: int = 4990, **terms: Any) -> list[dict[str, Any]]:
     """Some links of one new merchant."""
     made = _desk()
+    made.prefers(notify_url=terms.pop("notify_url", ""))
     if "booking" in terms:
         terms["booking"] = Booking(terms["booking"])
     some = [made.link(Money(amount, "CHF"), **terms) for _ in range(number)]
@@ -91,6 +93,12 @@ def story(link: str) -> dict[str, Any]:
                     "id": str(mail.public_id),
                 }
                 for mail in letters
+            ],
+            "calls": [
+                {"id": str(one.public_id), "state": one.state}
+                for one in Delivery.objects.filter(
+                    about__in=[f"entry:{entry.transaction_id}" for entry in entries]
+                )
             ],
         }
 
@@ -186,6 +194,7 @@ def open_ends() -> list[str]:
             *(f"{one} to be looked at" for one in Movement.objects.exclude(look_again_at=None)),
             *(f"attempt {one.pk} {one.state}" for one in Attempt.objects.filter(state__in=LIVE)),
             *(str(one) for one in Mail.objects.exclude(state__in=["DONE", "GIVEN_UP"])),
+            *(str(one) for one in Delivery.objects.exclude(state__in=["DONE", "GIVEN_UP"])),
             *(str(one) for one in Entry.objects.filter(state="AUTHORIZED", booking="AUTOMATIC")),
         ]
 

@@ -16,7 +16,7 @@ def is_settled(story: dict[str, Any]) -> bool:
     movements = [movement for entry in story["entries"] for movement in entry["movements"]]
     return (
         all(movement["state"] in ENDS for movement in movements)
-        and all(letter["state"] == "DONE" for letter in story["letters"])
+        and all(one["state"] == "DONE" for one in story["letters"] + story["calls"])
         and not set(story["attempts"]) & {"AUTHORIZING", "UNKNOWN"}
     )
 

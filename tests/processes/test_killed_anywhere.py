@@ -13,6 +13,7 @@ import pytest
 
 from paygate.checkpoints import CHECKPOINTS
 from paygate.merchants.models import Terminal
+from paygate.merchants.own_pages import PLACEHOLDER
 from tests.backoffice.filled import filled
 from tests.flows.buyer import MASTERCARD
 from tests.processes.conftest import DATABASES
@@ -29,6 +30,7 @@ from tests.processes.judge import (
 from tests.processes.payer import pay_in_the_end, signed_in
 from tests.processes.town import Running, Town
 from tests.processes.wire import Gone
+from tests.webhooks.shop import open_shop
 
 ASKED = "9030004950000007"  # Mastercard: the bank asks the payer
 NEW_OFFER = "/backoffice/offers/new/"
@@ -93,6 +95,21 @@ def a_letter_is_sent(town: Town, checkpoint: str) -> None:
     a_worker_dies(town, checkpoint)
 
     assert_paid_once(town, link)
+
+
+def a_server_is_told(town: Town, checkpoint: str) -> None:
+    """The job process dies of a call to the merchant's server; the call is made again under the same id (OB-6)."""
+    with open_shop() as shop:
+        link = paid(town, notify_url=f"{shop.url}/paid/{PLACEHOLDER}")
+
+        a_worker_dies(town, checkpoint)
+
+        assert_paid_once(town, link)
+        (told,) = town.story(link)["calls"]
+        times = {"outbox.claimed": 1, "outbox.delivered": 2}[checkpoint]
+        assert [heard.id for heard in shop.heard] == [told["id"]] * times
+        assert len({heard.path for heard in shop.heard}) == 1
+        assert PLACEHOLDER not in shop.heard[0].path
 
 
 def a_payment_is_given_back(town: Town, checkpoint: str) -> None:
@@ -226,6 +243,8 @@ STORIES: dict[str, Story] = {
     **{
         f"batch.{step}": a_batch_is_closed for step in ("frozen", "marked_sent", "reply_read", "acknowledged")
     },
+    "outbox.claimed": a_server_is_told,
+    "outbox.delivered": a_server_is_told,
     "mail.claimed": a_letter_is_sent,
     "mail.accepted": a_letter_is_sent,
 }
