@@ -19,6 +19,7 @@ from paygate.backoffice.journal.words import Mark
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import entry_of
 from paygate.journal.models import Entry
+from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.roles import Permission
 from paygate.webhooks import outbox
 from paygate.webhooks.models import Delivery
@@ -49,8 +50,11 @@ def call_again(request: Visit, transaction_id: str) -> HttpResponse:
     """Call the merchant's server once more, under the same id (safety.md OB-4)."""
     entry = entry_of(request.actor, transaction_id)
     given_up = list(calls_about(entry).filter(state=DeliveryState.GIVEN_UP))
-    for call in given_up:
-        outbox.call_again(call, by=request.actor.name, now=request.now)
+    try:
+        for call in given_up:
+            outbox.call_again(call, by=request.actor.name, now=request.now)
+    except MoveRefused:
+        given_up = []  # somebody else pressed in this moment
     if given_up:
         messages.success(request, _("Your server is called again."))
     else:
