@@ -30,6 +30,7 @@ from tests.make.journal import reservation
 from tests.make.offers import offer
 
 ONLY_POSTED = {
+    "entry_call_again",
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",

@@ -9,6 +9,7 @@ from django.db import transaction
 from paygate import clock
 from paygate.acquiring.connector import AuthorizeRequest
 from paygate.acquiring.simulator.connector import SimulatorConnector
+from paygate.acquiring.simulator.faults import set_fault
 from paygate.checkout.finish import finish
 from paygate.checkout.loose_ends import find_out
 from paygate.checkout.models import Attempt
@@ -16,9 +17,13 @@ from paygate.jobs.interface import run_due, tally
 from paygate.journal.models import Entry
 from paygate.mail.models import Mail
 from paygate.merchants.models import Booking
+from paygate.merchants.own_pages import PLACEHOLDER
 from paygate.offers import payable
-from tests.flows.buyer import DECLINED, MASTERCARD, REFUSED, Buyer
+from paygate.webhooks.models import Delivery
+from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, REFUSED, Buyer
+from tests.mail.post import free_port
 from tests.make.desks import Desk, Link, desk
+from tests.webhooks.shop import open_shop
 
 pytestmark = pytest.mark.django_db
 
@@ -100,6 +105,106 @@ def test_without_an_address_nobody_is_written_to_and_the_payment_stands():
 
     assert link.state == "PAID"
     assert hotel.letters == []
+
+
+def calls_of(hotel: Desk) -> list[Delivery]:
+    with hotel.in_view():
+        return list(Delivery.objects.all())
+
+
+def test_the_merchants_server_is_told_of_the_payment_with_the_token_in_its_place(settings):
+    """SPG-SET-22, behaviour.md E-10: by GET, in the transaction of the payment, once it is committed."""
+    with open_shop() as shop:
+        hotel = desk()
+        hotel.prefers(notify_url=f"{shop.url}/myspg/paid?pptoken={PLACEHOLDER}&lang=de")
+
+        link = paid(hotel, booking=Booking.AUTOMATIC)
+        assert [(one.state, one.created_at) for one in calls_of(hotel)] == [("QUEUED", link.offer.paid_at)]
+        run_due()
+
+        (session,) = link.sessions
+        (heard,) = shop.heard
+        assert (heard.method, heard.body) == ("GET", b"")
+        assert heard.path == f"/myspg/paid?pptoken={session.token}&lang=de"
+        (told,) = calls_of(hotel)
+        assert (told.state, told.about) == ("DONE", f"entry:{link.entry.transaction_id}")
+
+
+def test_a_payment_that_was_found_out_later_is_told_too(settings):
+    """SPG-SET-22: every success, also one whose answer got lost."""
+    hotel = desk()
+    hotel.prefers(notify_url="https://shop.example/paid")
+    link = hotel.link()
+    carla = Buyer()
+    carla.open(link)
+    set_fault("AUTH", "drop_after_commit")
+    carla.pay_by_card(MASTERCARD)
+    assert calls_of(hotel) == []
+
+    settings.PAYGATE_CLOCK_OFFSET = "15"
+    run_due()
+
+    assert link.state == "PAID"
+    assert len(calls_of(hotel)) == 1
+
+
+def test_without_an_address_nobody_is_called():
+    hotel = desk()
+
+    paid(hotel)
+
+    assert calls_of(hotel) == []
+
+
+@pytest.mark.parametrize("address", ["https://[half/", "not an address", "https://ö" + "ö" * 980 + "/"])
+def test_an_address_that_cannot_be_called_stops_no_payment(address, settings):
+    hotel = desk()
+    hotel.prefers(notify_url=address)
+
+    link = paid(hotel)
+    run_due()
+
+    assert link.state == "PAID"
+    (told,) = calls_of(hotel)
+    assert told.state == "GIVEN_UP"
+    assert told.answer.startswith("refused: ")
+
+
+def test_a_server_that_is_not_there_does_not_touch_the_payment():
+    hotel = desk()
+    hotel.prefers(notify_url=f"http://127.0.0.1:{free_port()}/")
+
+    link = paid(hotel, booking=Booking.AUTOMATIC)
+    run_due()
+
+    assert (link.state, link.entry.state) == ("PAID", "CAPTURED")
+    assert [(one.state, one.answer) for one in calls_of(hotel)] == [("QUEUED", "connection refused")]
+
+
+@pytest.mark.parametrize("end", ["declined", "refused", "canceled", "given up at the bank"])
+def test_no_server_is_told_of_a_payment_that_failed_or_was_canceled(end):
+    """SPG-SET-23."""
+    hotel = desk()
+    hotel.prefers(notify_url="https://shop.example/paid")
+    carla = Buyer()
+    carla.open(hotel.link())
+
+    match end:
+        case "declined":
+            carla.pay_by_card(DECLINED)
+        case "refused":
+            carla.pay_by_card(REFUSED)
+            carla.to_bank()
+            carla.press("approve")
+        case "canceled":
+            carla.cancel()
+        case "given up at the bank":
+            carla.pay_by_card(ASKED)
+            carla.to_bank()
+            carla.press("cancel")
+    run_due()
+
+    assert calls_of(hotel) == []
 
 
 @pytest.mark.parametrize("number", [DECLINED, REFUSED])

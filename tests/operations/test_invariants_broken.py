@@ -25,6 +25,7 @@ from paygate.operations.invariants import INVARIANTS
 from paygate.tenants.context import across_tenants
 from paygate.tenants.walls import lower
 from paygate.threeds.models import Authentication, MessageLine
+from paygate.webhooks.models import Delivery
 from tests.flows.buyer import VISA
 from tests.invariants import assert_invariants_hold, broken
 from tests.make.desks import Desk, Link, desk
@@ -170,6 +171,18 @@ def archived(hotel: Desk) -> Link:
     return paid(hotel)
 
 
+def told(hotel: Desk) -> Link:
+    """A payment of which the merchant's server is told."""
+    hotel.prefers(notify_url="https://shop.example/paid")
+    return paid(hotel)
+
+
+def told_twice(link: Link) -> None:
+    first = Delivery.objects.get()
+    first.pk, first.public_id = None, uuid4()
+    first.save()
+
+
 BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-01", "more is booked than reserved", booked, movements(Kind.CAPTURE, amount_minor=999_999)),
     ("INV-01", "the column says less", booked, all_of(Entry, booked_minor=1)),
@@ -224,6 +237,10 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-10", "a step of nothing", paid, a_step(subject="offers.Nothing", new="OPEN")),
     ("INV-11", "no confirmation", paid, without_letters("confirmation")),
     ("INV-11", "no notice", lambda hotel: paid(hotel, notify_emails=("x@example.org",)), without_letters("notice")),
+    ("INV-11", "nobody calls", told, lambda link: Delivery.objects.update(
+        next_try_at=clock.now() - timedelta(days=2))),
+    ("INV-11", "told of no success", told, all_of(Delivery, about="entry:of nobody")),
+    ("INV-11", "told twice", told, told_twice),
     ("INV-11", "nobody delivers", paid, lambda link: Mail.objects.update(
         next_try_at=clock.now() - timedelta(days=2))),
     ("INV-11", "a copy of something else", archived, a_copy_that_is_another_letter),

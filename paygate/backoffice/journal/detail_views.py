@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paygate.addresses import Address
 from paygate.backoffice.doorman import doorman
+from paygate.backoffice.journal.calls import call_mark, calls_about
 from paygate.backoffice.journal.cases import decisions_about, name_of_case
 from paygate.backoffice.journal.forms import BookForm
 from paygate.backoffice.journal.verdict_words import decision_mark, said
@@ -48,6 +49,7 @@ from paygate.offers.models import Offer
 from paygate.refusals import Kind as RefusalKind
 from paygate.refusals import Refusal
 from paygate.threeds.models import MessageLine
+from paygate.webhooks.calling import said as said_of_call
 
 
 @doorman(Permission.SEE_JOURNAL)
@@ -140,6 +142,10 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "three_ds": _three_ds_log(entry),
             "letters": list(letters_about(f"entry:{entry.transaction_id}")),
             "mail_mark": mail_mark,
+            "calls": list(calls_about(entry)),
+            "call_mark": call_mark,
+            "said_of_call": said_of_call,
+            "may_call_again": Permission.CAPTURE in request.actor.permissions,
             "name_of": lambda by: name_of(by, names),
             "story": newest_first(told(history(entry), names, dict(EntryState.choices))),
         },
