@@ -99,6 +99,15 @@ def test_a_passkey_is_added_and_signs_in_alone(
     page.goto(f"{product.url}/account/2fa/webauthn/")
     expect(page.get_by_text("My phone")).to_be_visible()
     camera.look(page, "passkeys")
+    page.goto(f"{product.url}/backoffice/")
+    page.locator("summary.person").click()
+    page.get_by_role("button", name="Deutsch").click()
+    for path in ("2fa/", "2fa/recovery-codes/", "2fa/recovery-codes/generate/"):
+        page.goto(f"{product.url}/account/{path}")
+        camera.look(page, f"long-words-{path.strip('/').split('/')[-1]}")  # the longest are German
+    page.goto(f"{product.url}/backoffice/")
+    page.locator("summary.person").click()
+    page.get_by_role("button", name="English").click()
 
     page.context.clear_cookies()
     page.goto(f"{product.url}/backoffice/")
