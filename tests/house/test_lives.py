@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import CheckConstraint, Model, Q, TextChoices
 
 import paygate
+from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, LIVE, MONEY_ASKED
 from paygate.lifecycle.moves import Lifecycle
 
 PACKAGE = Path(paygate.__file__).parent
@@ -142,6 +143,14 @@ class TestALife:
 
         conditions = [rule.condition for rule in model._meta.constraints if isinstance(rule, CheckConstraint)]
         assert Q(state__in=states.values) in conditions
+
+
+def test_an_attempt_that_is_not_over_has_asked_for_money_or_has_not():
+    not_over = {state for state, new in ATTEMPT_LIFE.moves.items() if new}
+
+    assert BEFORE_MONEY == ("STARTED", "AUTHENTICATING")
+    assert MONEY_ASKED == ("AUTHORIZING", "UNKNOWN")
+    assert set(LIVE) == not_over
 
 
 def _model_with(states: type[TextChoices]) -> type[Model]:

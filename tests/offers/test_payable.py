@@ -78,6 +78,7 @@ class TestAClaim:
     def test_that_was_let_go_may_not_ask_for_money_though_the_offer_is_free(self, offer):
         attempt = claimed(offer)
         ended(offer, attempt)
+        assert _claim_of(latest(offer)) == ("", None, 1)
 
         with pytest.raises(NotPayable) as refusal:
             _hold(offer, attempt, now=NOON)
@@ -262,6 +263,8 @@ class TestExpiring:
         disable(back.pk, by=anna.actor, now=NOON)
         an_offer(anna.terminal, now=NOON, expires_at=back.expires_at + DAY)
         due = an_offer(anna.terminal, now=NOON)
+        newest = an_offer(anna.terminal, now=NOON + SECOND, expires_at=due.expires_at)
+        disable(newest.pk, by=anna.actor, now=NOON + SECOND)
 
         assert expire_due(now=due.expires_at) == 1
         assert latest(due).state == OfferState.EXPIRED
@@ -283,7 +286,7 @@ class TestExpiring:
         ],
         ids=["taken back", "longer", "being paid"],
     )
-    def test_looks_again_once_the_offer_is_locked(self, monkeypatch, offer, changes):
+    def test_looks_again_once_the_offer_is_locked(self, monkeypatch, offer, changes, caplog):
         """It changed after the job had made its list."""
 
         def meanwhile(*told, **more):
@@ -294,6 +297,7 @@ class TestExpiring:
 
         assert expire_due(now=offer.expires_at) == 0
         assert latest(offer).state == changes.get("state", OfferState.OPEN)
+        assert "expire" not in caplog.text, "and nothing went wrong"
 
     def test_is_told_before_the_job_came(self, offer):
         assert offer.state_at(offer.expires_at - SECOND) == OfferState.OPEN
