@@ -53,3 +53,20 @@ def test_who_paid_at_once_left_no_such_try():
     carla.pay_by_card(VISA)
 
     assert "Nothing was reserved" not in words(page_of(link))
+
+
+def test_a_payments_page_shows_the_whole_3d_secure_log():
+    """SPG-ARC-03, 04: details of the payer and of the payment, and what was said to and by the issuer."""
+    link, carla = at_the_bank(ASKED)
+    carla.press("approve")
+    with link.desk.in_view():
+        Licence.objects.create(merchant=link.desk.merchant, features=[Feature.SECURE_PAYGATE.value])
+    clerk = somebody(link.desk.terminal, "Beat", Role.CLERK).browser()
+
+    page = clerk.get(f"/backoffice/journal/{link.entry.transaction_id}/")
+
+    told = words(page)
+    assert "3-D Secure log" in page.content.decode()
+    assert all(kind in told for kind in ("AReq", "ARes", "RReq", "RRes", "CRes"))
+    assert "carla@example.org" in told
+    assert ASKED not in page.content.decode()
