@@ -1,7 +1,7 @@
 """Create, edit and remove designs, and make one the default (SPG-DSN-03, 04)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,6 +10,8 @@ from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils.translation import gettext_lazy as _
 
+from paygate.audit.actions import Action
+from paygate.audit.record import changes, record
 from paygate.designs.choose import forget
 from paygate.designs.colours import is_colour, is_readable, nearest_readable
 from paygate.designs.fonts import FONTS
@@ -79,6 +81,7 @@ def save_design(look: Look, *, design_id: int | None = None, by: Actor, now: dat
         ):
             raise DesignRefused(_("There is another configuration of this name."), field="name")
         design = known[design_id] if design_id is not None else Design(merchant_id=by.merchant_id)
+        before = _told(design)
         design.name, design.accent, design.font = look.name.strip(), look.accent, look.font
         if logo is not None or look.without_logo:
             design.logo = logo or b""
@@ -86,11 +89,13 @@ def save_design(look: Look, *, design_id: int | None = None, by: Actor, now: dat
         design.is_default = design.is_default or not known
         design.changed_at, design.changed_by = now, by.name
         design.save()
+        detail = changes(before, _told(design) | ({"logo": "another one"} if logo is not None else {}))
+        _put_down(design.name, detail, by=by, now=now)
     forget()
     return design
 
 
-def make_default(design_id: int, *, by: Actor) -> None:
+def make_default(design_id: int, *, by: Actor, now: datetime) -> None:
     """Letters, and pages of offers that name no other, wear this one from now on. Raises `NotFound`."""
     by.require(Permission.EDIT_SETTINGS)
     with transaction.atomic():
@@ -98,26 +103,48 @@ def make_default(design_id: int, *, by: Actor) -> None:
         Design.objects.filter(is_default=True).update(is_default=False)
         if not Design.objects.filter(pk=design_id).update(is_default=True):
             raise NotFound
+        _put_down(str(Design.objects.defer("logo").get(pk=design_id)), {"default": True}, by=by, now=now)
     forget()
 
 
-def wear_none(*, by: Actor) -> None:
+def wear_none(*, by: Actor, now: datetime) -> None:
     """No design is the default: pages and letters look like ours."""
     by.require(Permission.EDIT_SETTINGS)
-    Design.objects.filter(is_default=True).update(is_default=False)
+    with transaction.atomic():
+        Design.objects.filter(is_default=True).update(is_default=False)
+        _put_down("", {"default": False}, by=by, now=now)
     forget()
 
 
-def remove_design(design_id: int, *, by: Actor) -> None:
+def remove_design(design_id: int, *, by: Actor, now: datetime) -> None:
     """Raises `DesignInUse` and `NotFound`."""
     by.require(Permission.EDIT_SETTINGS)
-    try:
-        removed, _rows = Design.objects.filter(pk=design_id).delete()
-    except ProtectedError:
-        raise DesignInUse from None
+    with transaction.atomic():
+        design = Design.objects.defer("logo").filter(pk=design_id).first()
+        if design is None:
+            raise NotFound
+        try:
+            design.delete()
+        except ProtectedError:
+            raise DesignInUse from None
+        _put_down(design.name, {"removed": True}, by=by, now=now)
     forget()
-    if not removed:
-        raise NotFound
+
+
+def _told(design: Design) -> dict[str, object]:
+    return {
+        "name": design.name,
+        "accent": design.accent,
+        "font": design.font,
+        "logo": bool(design.logo_width),
+    }
+
+
+def _put_down(name: str, detail: Mapping[str, object], *, by: Actor, now: datetime) -> None:
+    subject = f"design:{name}" if name else "design"
+    record(
+        Action.DESIGN_CHANGED, merchant_id=by.merchant_id, by=by.name, subject=subject, detail=detail, now=now
+    )
 
 
 def _problems(look: Look) -> Iterator[DesignRefused]:

@@ -10,6 +10,8 @@ from django.db.models import Exists, OuterRef
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from paygate.audit.actions import Action
+from paygate.audit.record import changes, record
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, one_line, parse_mailbox, parse_mailboxes, parse_sender_local
 from paygate.merchants.models import Booking, LetterKind, LetterWords, Preferences, TermsFile
@@ -103,10 +105,13 @@ def change_preferences(merchant_id: int, wanted: Wanted, *, by: Actor, now: date
         if read.problems:
             raise PreferencesRefused(read.problems)
         preferences = found or Preferences(merchant_id=merchant_id)
+        changed = changes({name: getattr(preferences, name) for name in read.columns}, read.columns)
         for name, value in read.columns.items():
             setattr(preferences, name, value)
         preferences.complete_since = preferences.complete_since or now
         preferences.save()
+        if changed:
+            record(Action.SETTINGS_CHANGED, merchant_id=merchant_id, by=by.name, detail=changed, now=now)
     return preferences
 
 

@@ -7,6 +7,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.languages import LANGUAGES
 from paygate.mail.attachments import clean_filename
 from paygate.mail.pdf_files import check_pdf
@@ -55,6 +57,7 @@ def replace_terms(
     with transaction.atomic():
         _lock(merchant_id)
         current_terms(merchant_id).filter(language=language).update(replaced_at=now)
+        _put_down(merchant_id, language, filename, by=by, now=now)
         return TermsFile.objects.create(
             merchant_id=merchant_id,
             language=language,
@@ -76,6 +79,7 @@ def remove_terms(merchant_id: int, *, language: str, by: Actor, now: datetime) -
         if languages == {language}:
             raise LastTerms
         current_terms(merchant_id).filter(language=language).update(replaced_at=now)
+        _put_down(merchant_id, language, "", by=by, now=now)
 
 
 def current_terms(merchant_id: int) -> QuerySet[TermsFile]:
@@ -92,6 +96,11 @@ _TOO_LARGE: Final = _(
     "This file is larger than 3.5 MB. Terms go with every letter, and mail servers take no letter of more than 5 MB "
     "as it travels. Save it smaller."
 )
+
+
+def _put_down(merchant_id: int, language: str, filename: str, *, by: Actor, now: datetime) -> None:
+    detail = {"language": language, "file": filename}
+    record(Action.TERMS_CHANGED, merchant_id=merchant_id, by=by.name, detail=detail, now=now)
 
 
 def _lock(merchant_id: int) -> None:

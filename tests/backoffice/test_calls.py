@@ -16,6 +16,7 @@ from tests.webhooks.shop import open_shop
 
 pytestmark = pytest.mark.django_db
 
+CHANGE = "/backoffice/settings/secure-paygate/change"
 GIVEN_UP = {"state": "GIVEN_UP", "tries": 17, "answer": "503", "answer_ms": 21}
 
 
@@ -101,3 +102,27 @@ def test_who_may_not_book_sees_it_and_has_no_button(anna):
     assert clerk.post(f"{page}call-again/").status_code == 403
     assert Delivery.objects.get().state == "GIVEN_UP"
     assert now() > Delivery.objects.get().created_at
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(200, "answered with status 200"), (404, "answered with status 404")]
+)
+def test_the_notification_address_is_called_from_the_settings_with_status_and_time(anna, status, said):
+    """Nothing is saved, and what the server writes is not shown."""
+    with open_shop() as shop:
+        shop.status = status
+        address = f"{shop.url}/paid?token={{{{{{PAYMENTPAGETOKEN}}}}}}"
+        page = anna.browser().post(CHANGE, {"notify_server": "on", "notify_url": address, "button": "call"})
+
+        assert re.search(rf"Called now: {said}, after \d+ ms", words(page))
+        (heard,) = shop.heard
+        assert heard.path.startswith("/paid?token=EXAMPLE-")
+    assert Preferences.objects.get().notify_url == ""
+
+
+@pytest.mark.parametrize("address", ["", "ftp://shop.example/", "http://["])
+def test_an_address_that_is_none_is_not_called(anna, address):
+    page = anna.browser().post(CHANGE, {"notify_server": "on", "notify_url": address, "button": "call"})
+
+    assert page.status_code == 422
+    assert "Called now" not in words(page)

@@ -52,7 +52,7 @@ def edit_design(request: Visit, design_id: int) -> HttpResponse:
 @require_POST
 def default_design(request: Visit, design_id: int) -> HttpResponse:
     """Letters, and pages that name no other, wear this one."""
-    make_default(design_id, by=request.actor)
+    make_default(design_id, by=request.actor, now=request.now)
     messages.success(request, _("Letters and payment pages wear this configuration from now on."))
     return redirect("backoffice:designs")
 
@@ -61,7 +61,7 @@ def default_design(request: Visit, design_id: int) -> HttpResponse:
 @require_POST
 def no_default_design(request: Visit) -> HttpResponse:
     """Back to the standard look."""
-    wear_none(by=request.actor)
+    wear_none(by=request.actor, now=request.now)
     messages.success(request, _("Letters and payment pages have the standard look from now on."))
     return redirect("backoffice:designs")
 
@@ -71,7 +71,7 @@ def no_default_design(request: Visit) -> HttpResponse:
 def delete_design(request: Visit, design_id: int) -> HttpResponse:
     """Remove one that no offer wears."""
     try:
-        remove_design(design_id, by=request.actor)
+        remove_design(design_id, by=request.actor, now=request.now)
     except NotFound:
         raise
     except Refusal as refusal:

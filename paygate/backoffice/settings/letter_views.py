@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
@@ -12,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.letter_frame import letter_response
@@ -80,7 +83,9 @@ def letter_text(request: Visit, kind: str, language: str) -> HttpResponse:
     form = WordsForm(request.POST, kind=letter)
     if not form.is_valid():
         return _show(request, form, letter, language, status=422)
-    save(request.merchant.pk, letter, language, form.words)
+    with transaction.atomic():
+        save(request.merchant.pk, letter, language, form.words)
+        _put_down(request, letter, language, form.words.as_row())
     messages.success(request, _("Saved. Letters from now on say it so."))
     return redirect("backoffice:letter_texts")
 
@@ -108,7 +113,10 @@ def _show(
 @require_POST
 def reset_letter_text(request: Visit, kind: str, language: str) -> HttpResponse:
     """Back to our words."""
-    reset(request.merchant.pk, _kind(kind, language), language)
+    letter = _kind(kind, language)
+    with transaction.atomic():
+        reset(request.merchant.pk, letter, language)
+        _put_down(request, letter, language, {})
     messages.success(request, _("This letter has our words again."))
     return redirect("backoffice:letter_text", kind, language)
 
@@ -155,3 +163,14 @@ def _kind(kind: str, language: str) -> LetterKind:
     if kind not in LetterKind.values or language not in LANGUAGES:
         raise NotFound
     return LetterKind(kind)
+
+
+def _put_down(request: Visit, letter: LetterKind, language: str, words: dict[str, str]) -> None:
+    record(
+        Action.LETTER_WORDS_CHANGED,
+        merchant_id=request.merchant.pk,
+        by=request.actor.name,
+        subject=f"letter:{letter.value} {language}",
+        detail=dict(words),
+        now=request.now,
+    )

@@ -6,6 +6,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.pages import page
 from paygate.backoffice.settings.preference_forms import ADDRESSES, PreferencesForm, fields_of
@@ -24,6 +26,7 @@ from paygate.merchants.preferences import (
 from paygate.merchants.roles import Permission
 from paygate.merchants.terms_files import MOST_BYTES, current_terms, replace_terms
 from paygate.refusals import Refusal
+from paygate.webhooks.calling import TriedOut, try_out
 
 EXAMPLE_TOKEN = "EXAMPLE-9f2c_71d4b0"  # letters as in a real token; it opens nothing
 
@@ -43,6 +46,8 @@ def change(request: Visit) -> HttpResponse:
     refuse_large(form, request)
     if request.POST.get("button") == "try":
         return _show(request, form, tried=_tried(form))
+    if request.POST.get("button") == "call":
+        return _call(request, form)
     if not form.is_valid():
         return _show(request, form)
     _take_terms(request, form)
@@ -101,7 +106,32 @@ def _tried(form: PreferencesForm) -> dict[str, str]:
     }
 
 
-def _show(request: Visit, form: PreferencesForm, *, tried: dict[str, str] | None = None) -> HttpResponse:
+def _call(request: Visit, form: PreferencesForm) -> HttpResponse:
+    """Call the notification address as it was typed, with an example token; nothing is saved (SPG-SET-22)."""
+    tried = _tried(form)
+    address = tried.get("notify_url")
+    if address is None:
+        if "notify_url" not in form.errors:
+            form.add_error("notify_url", _("Enter the address that is to be called."))
+        return _show(request, form, tried=tried)
+    called = try_out(address)
+    record(
+        Action.NOTIFICATION_TRIED,
+        merchant_id=request.merchant.pk,
+        by=request.actor.name,
+        detail={"address": form.cleaned_data["notify_url"], "answer": str(called.words)},
+        now=request.now,
+    )
+    return _show(request, form, tried=tried, called=called)
+
+
+def _show(
+    request: Visit,
+    form: PreferencesForm,
+    *,
+    tried: dict[str, str] | None = None,
+    called: TriedOut | None = None,
+) -> HttpResponse:
     names = names_at(request.merchant.pk)
     terms = list(current_terms(request.merchant.pk))
     form.fields["terms"].required = not terms
@@ -111,6 +141,7 @@ def _show(request: Visit, form: PreferencesForm, *, tried: dict[str, str] | None
         {
             "form": form,
             "tried": tried or {},
+            "called": called,
             "placeholder": PLACEHOLDER,
             "terms": terms,
             "languages": LANGUAGES,
