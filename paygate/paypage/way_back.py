@@ -1,4 +1,4 @@
-"""The merchant's own result pages, with the token in its place (SPG-SET-12 to 18; docs/decisions/0018)."""
+"""The merchant's own result pages, with the token in its place (SPG-SET-12 to 18; docs/decisions/0014)."""
 
 from dataclasses import dataclass
 from time import monotonic
