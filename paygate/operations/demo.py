@@ -18,6 +18,7 @@ from django.db import transaction
 from paygate import clock
 from paygate.accounts.models import User
 from paygate.acquiring.agree import Agreement, agree
+from paygate.audit.chain import chain_all
 from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
 from paygate.checkout import next_step as step
 from paygate.checkout.authenticate import begin, go_on
@@ -126,6 +127,7 @@ def make_demo(*, now: datetime) -> dict[str, Any]:
             for example in EXAMPLES:
                 _make(example, anna, now=now)
         first = _first_link(merchant, anna, now=now)
+    chain_all()  # its past is older than the log may wait
     facts = _facts(first, known)
     part = path.with_suffix(".part")
     part.touch(mode=0o600)

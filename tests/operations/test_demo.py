@@ -6,11 +6,13 @@ import pytest
 from django.conf import settings
 
 from paygate import clock
+from paygate.jobs.interface import run_due
 from paygate.journal.models import Entry, ReconciledDay
 from paygate.journal.reconcile import days_to_compare, reconcile
 from paygate.merchants.models import Terminal
 from paygate.operations.demo import make_demo
 from paygate.tenants.context import across_tenants, within
+from tests.invariants import broken
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -31,6 +33,14 @@ def test_the_acquirers_list_of_each_day_of_the_demos_past_agrees_with_its_books(
         assert compared.exists()
         assert sum(day.missing + day.orphans for day in compared) == 0
         assert not Entry.objects.filter(held_back_since__isnull=False).exists()
+
+
+def test_nothing_in_it_is_broken():
+    now = clock.now()
+    make_demo(now=now)
+    run_due()
+
+    assert broken(now=clock.now()) == {}
 
 
 def test_made_again_it_is_the_same_merchant_with_the_same_offers():
