@@ -54,6 +54,13 @@ def test_what_the_buyer_canceled_at_the_wallet_is_told_as_canceled_by_the_buyer(
     assert "Declined" not in story
 
 
+def test_a_buyer_who_is_at_the_wallet_is_not_a_question_without_an_answer(anna):
+    page = words(anna.browser().get(path_of(reservation(anna.terminal, method="TWINT"))))
+
+    assert "The buyer is on the wallet's page and has not answered there yet." in page
+    assert "have no answer yet" not in page
+
+
 def test_a_lowered_booking_is_booked(anna):
     entry = reservation(anna.terminal, chf(100))
 

@@ -98,7 +98,9 @@ def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
         return _(
             "The acquirer's list does not have this payment. It can be booked once the acquirer knows it."
         )
-    if any(one.state in (MovementState.UNKNOWN, MovementState.ELSEWHERE) for one in movements):
+    if any(one.state == MovementState.ELSEWHERE for one in movements):
+        return _("The buyer is on the wallet's page and has not answered there yet. Nothing needs doing.")
+    if any(one.state == MovementState.UNKNOWN for one in movements):
         return _("We asked the acquirer and have no answer yet. Nothing needs doing.")
     return ""
 
