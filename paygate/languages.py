@@ -18,6 +18,9 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "it": "Italiano",
 }
 
+# Dates are written as Swiss readers of each language write them, and in English with the day first.
+DATE_LOCALES: Final[Mapping[str, str]] = {"en": "en_GB", "de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
+
 # What `LanguageCode` may say on the wire. Codes outside this table are accepted there too, and read as the default.
 PAGE_CODES: Final = tuple(
     "bg cs da de de-CH el en es et fi fr hr hu is it ja lt lv nl nn pl pt ro ru sk sl sv tr uk zh".split()

@@ -7,7 +7,7 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
+from babel.dates import format_skeleton
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -20,7 +20,7 @@ from paygate.acquiring.declines import PAYER_TEXT
 from paygate.checkout import next_step as step
 from paygate.checkout.models import Session
 from paygate.checkout.states import AttemptState
-from paygate.languages import LANGUAGES
+from paygate.languages import DATE_LOCALES, LANGUAGES, ui_language
 from paygate.methods import METHODS
 from paygate.money.display import money_text
 from paygate.offers.models import Offer
@@ -98,7 +98,8 @@ def summary(offer: Offer) -> dict[str, Any]:
 def moment(at: datetime, zone: str) -> str:
     """A moment as people write it, in the merchant's zone (safety.md TM-5)."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{format_datetime(local, 'd MMM y, HH:mm', locale=translation.get_language() or 'en')} {local.tzname()}"
+    date = format_skeleton("yMMMd", local, locale=DATE_LOCALES[ui_language(translation.get_language())])
+    return f"{date}, {local:%H:%M} {local.tzname()}"
 
 
 def ask_means(

@@ -1,7 +1,7 @@
 """The one template environment, for pages and letters."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from babel.dates import format_skeleton
 from django.conf import settings
@@ -10,11 +10,9 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
+from paygate.languages import DATE_LOCALES, ui_language
 from paygate.money.amount import Money
 from paygate.money.display import money_text
-
-# Dates are written as Swiss readers of each language write them, and in English with the day first.
-_DATE_LOCALES: Final = {"de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
 
 
 def environment(**options: Any) -> Environment:
@@ -40,7 +38,7 @@ def _money(amount: Money) -> str:
 def _when(at: datetime) -> str:
     """A moment in its own zone, which is shown beside it: "24 Nov 2026, 22:00"."""
     assert at.tzinfo is not None, "a moment without a zone cannot be shown"
-    date = format_skeleton("yMMMd", at, locale=_DATE_LOCALES.get(_current_language(), "en_GB"))
+    date = format_skeleton("yMMMd", at, locale=DATE_LOCALES[ui_language(get_language())])
     return f"{date}, {at:%H:%M}"
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from paygate import clock
+from paygate.accounts.models import User
 from paygate.acquiring.connector import Operation
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal.capture import capture
@@ -139,6 +140,14 @@ def test_the_file_has_what_the_filters_let_through(anna):
     assert len(lines) == 2
     assert "'=SUM(A1)" in lines[1]
     assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_a_day_in_a_filter_is_written_as_the_language_writes_days(anna):
+    User.objects.filter(pk=anna.user.pk).update(language="de")
+
+    page = anna.browser().get("/backoffice/journal/?made_from=2026-11-06")
+
+    assert "6. Nov. 2026" in words(page)
 
 
 def test_a_batch_shows_its_lines_and_a_sum_for_each_currency(anna):
