@@ -1,5 +1,6 @@
 """The form that makes an offer: what it takes, what it refuses, and that it makes one offer only."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -367,3 +368,13 @@ def test_the_form_and_the_table_it_leads_to_agree_on_which_methods_need_booking(
     assert "Methods that need no booking count as booked, whatever you choose." in words(form)
     assert any(row.startswith("TWINT yes") for row in rows(table))
     assert "TWINT" not in words(form)
+
+
+def test_on_a_phone_the_methods_are_cards_whose_values_have_their_labels(beat):
+    """A narrow list hides its head: what a cell is must stand in the cell."""
+    page = beat.browser().get(reverse("backoffice:methods")).content.decode()
+
+    head = re.findall(r"<th\b[^>]*>(.*?)</th>", page)
+    first_row = page.partition("<tbody>")[2].partition("</tr>")[0]
+    assert '<table class="list">' in page
+    assert re.findall(r'data-label="([^"]*)"', first_row) == head[1:]
