@@ -92,6 +92,9 @@ def test_what_cannot_be_booked_is_refused_at_the_field(anna, typed, said):
 
     assert said in error_at(page, "amount")
     assert value_of(page, "amount") == ("" if typed.startswith("9010") else typed)
+    assert "Book CHF" not in words(page).replace(
+        "\u00a0", " "
+    )  # the button promises no other sum than the field
     entry.refresh_from_db()
     assert entry.booked_minor == 0
 
