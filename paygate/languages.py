@@ -20,6 +20,9 @@ LANGUAGES: Final[Mapping[str, str]] = {
     "it": "Italiano",
 }
 
+# Dates are written as Swiss readers of each language write them, and in English with the day first.
+DATE_LOCALES: Final[Mapping[str, str]] = {"en": "en_GB", "de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
+
 # What `LanguageCode` may say on the wire. Codes outside this table are accepted there too, and read as the default.
 PAGE_CODES: Final = tuple(
     "bg cs da de de-CH el en es et fi fr hr hu is it ja lt lv nl nn pl pt ro ru sk sl sv tr uk zh".split()
@@ -42,11 +45,10 @@ def choose(accept_language: str) -> str:
 
 
 # Dates are written as Swiss readers of each language write them, and in English with the day first.
-_DATE_LOCALES: Final[Mapping[str, str]] = {"de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
 
 
 def moment_text(at: datetime, language: str) -> str:
     """A moment in its own zone, which is shown beside it: "24 Nov 2026, 22:00"."""
     assert at.tzinfo is not None, "a moment without a zone cannot be shown"
-    date = format_skeleton("yMMMd", at, locale=_DATE_LOCALES.get(language, "en_GB"))
+    date = format_skeleton("yMMMd", at, locale=DATE_LOCALES[ui_language(language)])
     return f"{date}, {at:%H:%M}"

@@ -6,7 +6,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar, Final, TypeVar
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
@@ -17,6 +16,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from paygate.acquiring.choose import with_contracts
+from paygate.backoffice.moments import day
 from paygate.backoffice.pages import without
 from paygate.backoffice.visit import Visit
 from paygate.cards.free_text import find_card_numbers
@@ -143,8 +143,9 @@ def _chips(request: Visit, form: CardShyForm) -> Iterator[Chip]:
         for value in request.GET.getlist(bound.name):
             if value.strip():
                 meant = form.cleaned_data.get(bound.name)
-                shown = format_date(meant, "d MMM y", get_language()) if isinstance(meant, date) else None
-                shown = shown or str(words.get(value, value))
+                shown = (
+                    day(meant, get_language()) if isinstance(meant, date) else str(words.get(value, value))
+                )
                 yield Chip(str(bound.label), one_line(shown, 60), without(request, bound.name, value))
 
 

@@ -1,12 +1,12 @@
 """Moments as people read them, in the merchant's zone (look.md: short in lists, whole with zone in details)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time, get_timezone_name
 from django.utils.translation import gettext as _
 
-_LOCALES = {"en": "en_GB", "de": "de_CH", "fr": "fr_CH", "it": "it_CH"}
+from paygate.languages import DATE_LOCALES, ui_language
 
 
 def short_time(moment: datetime, *, now: datetime, zone: ZoneInfo, language: str) -> str:
@@ -24,6 +24,11 @@ def short_time(moment: datetime, *, now: datetime, zone: ZoneInfo, language: str
     return format_date(local.date(), "medium", locale=locale)
 
 
+def day(date: date, language: str | None) -> str:
+    """ "12 Mar 2025"."""
+    return format_skeleton("yMMMd", date, locale=_locale(language))
+
+
 def full_time(moment: datetime, *, zone: ZoneInfo, language: str) -> str:
     """ "12 March 2026, 14:05:09 CET"."""
     local, locale = moment.astimezone(zone), _locale(language)
@@ -37,5 +42,5 @@ def zone_name(moment: datetime, language: str) -> str:
     return get_timezone_name(moment, locale=_locale(language))
 
 
-def _locale(language: str) -> str:
-    return _LOCALES.get(language[:2], "en_GB")
+def _locale(language: str | None) -> str:
+    return DATE_LOCALES[ui_language(language)]

@@ -7,7 +7,6 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -21,7 +20,7 @@ from paygate.checkout import next_step as step
 from paygate.checkout.asking import asks
 from paygate.checkout.models import Session
 from paygate.checkout.states import AttemptState
-from paygate.languages import LANGUAGES
+from paygate.languages import LANGUAGES, moment_text
 from paygate.methods import METHODS
 from paygate.money.display import money_text
 from paygate.offers.models import Offer
@@ -100,7 +99,7 @@ def summary(offer: Offer) -> dict[str, Any]:
 def moment(at: datetime, zone: str) -> str:
     """A moment as people write it, in the merchant's zone (safety.md TM-5)."""
     local = at.astimezone(ZoneInfo(zone))
-    return f"{format_datetime(local, 'd MMM y, HH:mm', locale=translation.get_language() or 'en')} {local.tzname()}"
+    return f"{moment_text(local, translation.get_language() or 'en')} {local.tzname()}"
 
 
 def ask_means(

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from paygate import clock
+from paygate.accounts.models import User
 from paygate.acquiring.connector import Operation
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal.capture import capture
@@ -54,6 +55,13 @@ def test_what_the_buyer_canceled_at_the_wallet_is_told_as_canceled_by_the_buyer(
     assert "Declined" not in story
 
 
+def test_a_buyer_who_is_at_the_wallet_is_not_a_question_without_an_answer(anna):
+    page = words(anna.browser().get(path_of(reservation(anna.terminal, method="TWINT"))))
+
+    assert "The buyer is on the wallet's page and has not answered there yet." in page
+    assert "have no answer yet" not in page
+
+
 def test_a_lowered_booking_is_booked(anna):
     entry = reservation(anna.terminal, chf(100))
 
@@ -84,6 +92,9 @@ def test_what_cannot_be_booked_is_refused_at_the_field(anna, typed, said):
 
     assert said in error_at(page, "amount")
     assert value_of(page, "amount") == ("" if typed.startswith("9010") else typed)
+    assert "Book CHF" not in words(page).replace(
+        "\u00a0", " "
+    )  # the button promises no other sum than the field
     entry.refresh_from_db()
     assert entry.booked_minor == 0
 
@@ -114,8 +125,10 @@ def test_an_answer_that_never_came_is_said_as_it_is(anna):
 
     page = anna.browser().post(path_of(entry, "entry_book"), {"amount": "49.90"}, follow=True)
 
-    assert "We asked the acquirer and have no answer yet. Nothing needs doing." in words(page)
-    assert "Book CHF" not in words(page).replace("\u00a0", " ")
+    said = words(page).replace("\u00a0", " ")
+    assert said.count("We asked the acquirer and have no answer yet. Nothing needs doing.") == 1
+    assert "Booked –" in said
+    assert "Book CHF" not in said
     entry.refresh_from_db()
     assert entry.state == EntryState.AUTHORIZED
 
@@ -130,6 +143,14 @@ def test_the_file_has_what_the_filters_let_through(anna):
     assert len(lines) == 2
     assert "'=SUM(A1)" in lines[1]
     assert response["Content-Disposition"].startswith("attachment")
+
+
+def test_a_day_in_a_filter_is_written_as_the_language_writes_days(anna):
+    User.objects.filter(pk=anna.user.pk).update(language="de")
+
+    page = anna.browser().get("/backoffice/journal/?made_from=2026-11-06")
+
+    assert "6. Nov. 2026" in words(page)
 
 
 def test_a_batch_shows_its_lines_and_a_sum_for_each_currency(anna):

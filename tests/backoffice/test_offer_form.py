@@ -1,5 +1,6 @@
 """The form that makes an offer: what it takes, what it refuses, and that it makes one offer only."""
 
+import re
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from paygate.mail.models import Mail
 from paygate.offers.models import Offer
 from paygate.tenants.context import within
 from tests.backoffice.filled import filled
-from tests.backoffice.reading import error_at, value_of, words
+from tests.backoffice.reading import error_at, rows, value_of, words
 from tests.cast import a_terminal
 from tests.make.money import chf
 from tests.make.offers import offer
@@ -355,3 +356,25 @@ def test_an_own_date_is_not_said_to_be_optional(beat):
     page = beat.browser().get(NEW).content.decode()
 
     assert '<label for="id_expires_on">Own date</label>' in page
+
+
+def test_the_form_and_the_table_it_leads_to_agree_on_which_methods_need_booking(beat):
+    """SPG-FRM-29, SPG-FRM-30."""
+    a_terminal(beat.merchant, "17740099", "Bar", TWINT=("CHF",))
+    browser = beat.browser()
+
+    form, table = browser.get(NEW), browser.get(reverse("backoffice:methods"))
+
+    assert "Methods that need no booking count as booked, whatever you choose." in words(form)
+    assert any(row.startswith("TWINT yes") for row in rows(table))
+    assert "TWINT" not in words(form)
+
+
+def test_on_a_phone_the_methods_are_cards_whose_values_have_their_labels(beat):
+    """A narrow list hides its head: what a cell is must stand in the cell."""
+    page = beat.browser().get(reverse("backoffice:methods")).content.decode()
+
+    head = re.findall(r"<th\b[^>]*>(.*?)</th>", page)
+    first_row = page.partition("<tbody>")[2].partition("</tr>")[0]
+    assert '<table class="list">' in page
+    assert re.findall(r'data-label="([^"]*)"', first_row) == head[1:]

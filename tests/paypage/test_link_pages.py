@@ -371,3 +371,18 @@ def test_while_an_answer_is_missing_another_browser_reads_that_it_is_being_check
     assert page.step == "in-progress"
     assert "Please do not pay again" in page.words
     assert not news(page, other)
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("en", r"Valid until \d+ \w+ 20\d\d, \d\d:\d\d CES?T"),
+        ("de", r"Gültig bis \d+\. \w+\.? 20\d\d, \d\d:\d\d CES?T"),
+        ("fr", r"Valable jusqu’au \d+ \w+\.? 20\d\d, \d\d:\d\d CES?T"),
+    ],
+)
+def test_the_deadline_is_written_as_the_language_writes_dates(language, written):
+    carla = Buyer()
+    carla.open(desk().link(language=language))
+
+    assert re.search(written, carla.page.words)

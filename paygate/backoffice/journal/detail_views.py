@@ -102,8 +102,9 @@ def seen(entry: Entry) -> str:
 
 
 def _answered(request: Visit, entry: Entry, movement: Movement) -> HttpResponse:
-    tone, words = outcome_words(movement)
-    getattr(messages, tone)(request, words)
+    if outcome := outcome_words(movement):
+        tone, words = outcome
+        getattr(messages, tone)(request, words)
     return redirect("backoffice:entry", entry.transaction_id)
 
 
@@ -124,7 +125,10 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "booked_less": booked_less(entry),
             "method": METHODS[entry.method],
             "booking": Booking(entry.booking).label,
-            "booked": Money(entry.booked_minor, entry.currency),
+            # What is on its way to the acquirer is not booked before the answer.
+            "booked": Money(entry.booked_minor, entry.currency)
+            if entry.state == EntryState.CAPTURED
+            else None,
             "offer": _offer_behind(entry),
             "payer_address": _payer_address(entry),
             "movements": movements,

@@ -98,7 +98,9 @@ def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
         return _(
             "The acquirer's list does not have this payment. It can be booked once the acquirer knows it."
         )
-    if any(one.state in (MovementState.UNKNOWN, MovementState.ELSEWHERE) for one in movements):
+    if any(one.state == MovementState.ELSEWHERE for one in movements):
+        return _("The buyer is on the wallet's page and has not answered there yet. Nothing needs doing.")
+    if any(one.state == MovementState.UNKNOWN for one in movements):
         return _("We asked the acquirer and have no answer yet. Nothing needs doing.")
     return ""
 
@@ -110,8 +112,8 @@ def why_declined(movement: Movement) -> str:
     return merchant_text(DeclineReason(movement.decline_reason), movement.acquirer_code)
 
 
-def outcome_words(movement: Movement) -> tuple[str, str]:
-    """What came of a booking or cancellation, and the tone it is said in."""
+def outcome_words(movement: Movement) -> tuple[str, str] | None:
+    """What came of a booking or cancellation, and the tone; what has no answer yet the page itself says."""
     match movement.state:
         case MovementState.APPROVED:
             words = _("%(amount)s canceled.") if movement.kind == Kind.CANCEL else _("%(amount)s booked.")
@@ -121,4 +123,4 @@ def outcome_words(movement: Movement) -> tuple[str, str]:
         case MovementState.NOT_SENT:
             return "error", _("The acquirer could not be reached. Nothing was changed; please try again.")
         case _:
-            return "info", _("We asked the acquirer and have no answer yet. Nothing needs doing.")
+            return None
