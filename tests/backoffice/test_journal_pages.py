@@ -209,3 +209,14 @@ def test_a_terminal_on_which_nothing_was_booked_is_in_the_batches_and_on_the_das
     assert idle in listed[1]
     assert "Nothing booked yet" in listed[1]
     assert f"Open batch · {idle} – Nothing booked yet" in words(browser.get("/backoffice/"))
+
+
+def test_an_empty_batch_promises_no_closing_on_the_dashboard(anna):
+    """What is empty is not sent (safety.md BA-4)."""
+    browser, booked = anna.browser(), reservation(anna.terminal)
+    capture(booked.pk, by=anna.actor, now=clock.now())
+    assert "1 booking · closes" in words(browser.get("/backoffice/"))
+
+    browser.post(f"/backoffice/batches/{anna.terminal.number}/close/")
+
+    assert f"Open batch · {anna.terminal.number} – Nothing booked yet" in words(browser.get("/backoffice/"))

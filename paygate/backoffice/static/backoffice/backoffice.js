@@ -95,6 +95,21 @@
     document.addEventListener("change", weigh);
   }
 
+  /* [data-follows="names"]: says in one line what is chosen or typed in these fields, or data-nothing. */
+  all("[data-follows]").forEach((line) => {
+    const names = line.dataset.follows.split(" ");
+    const said = (field) => {
+      if (field.type !== "radio") return field.value.trim();
+      const label = field.checked && field.labels[0];
+      return label ? (label.querySelector("b") || label).textContent.trim() : "";
+    };
+    document.addEventListener("change", (event) => {
+      if (!names.includes(event.target.name)) return;
+      const fields = names.flatMap((name) => [...document.getElementsByName(name)]);
+      line.textContent = fields.map(said).filter(Boolean).join(" \u00b7 ") || line.dataset.nothing;
+    });
+  });
+
   /* .pick checkboxes: [data-pick-all] ticks them all, [data-picked] shows how many. */
   all(".bulk-form").forEach((form) => {
     const whole = form.querySelector("[data-pick-all]");
