@@ -25,6 +25,9 @@ class Actor:
     merchant_id: int
     name: str  # as it stands in histories, for example "member:12"
     permissions: frozenset[Permission]
+    is_set_up: bool = (
+        False  # the merchant's settings are known to be complete; else whoever wants to know asks
+    )
 
     def require(self, permission: Permission) -> None:
         """Raises `NotPermitted` when the role does not include it."""
@@ -44,7 +47,9 @@ class Actor:
 
 def actor_of(member: Member) -> Actor:
     """What this member may do."""
-    return Actor(member.merchant_id, f"member:{member.pk}", PERMISSIONS[member.role])
+    complete_since = member.__dict__.get("complete_since")  # known with the features (licence.py)
+    is_set_up = complete_since is not None
+    return Actor(member.merchant_id, f"member:{member.pk}", PERMISSIONS[member.role], is_set_up)
 
 
 def system(merchant_id: int) -> Actor:

@@ -185,7 +185,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_NAME = "__Host-paygate-form" if HTTPS else "paygate-form"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "paygate.backoffice.errors.form_too_old"
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "paygate.project.messages.CookieFirst"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -56,7 +56,7 @@ def test_an_offer_created_by_the_form(anna, tmp_path):
         response = browser.post(NEW_OFFER, filled(anna.terminal))
 
     assert response.status_code == 302
-    assert len(traffic.statements) <= 16, traffic  # with its line in the audit log
+    assert len(traffic.statements) <= 15, traffic  # with its line in the audit log
     assert traffic.commits <= 2, traffic
     assert traffic.savepoints <= 1, traffic
 
