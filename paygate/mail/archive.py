@@ -70,10 +70,13 @@ def parts(mail: Mail) -> Parts:
     )
 
 
-def letters_about(about: str) -> QuerySet[Mail]:
-    """The letters about something, newest first, without their contents; each with its copies (`mail.copies`)."""
+def letters_about(*abouts: str) -> QuerySet[Mail]:
+    """The letters about these things, newest first, without their contents; each with its copies (`mail.copies`)."""
     return (
-        _listed().filter(about=about, copy_of=None).order_by("-queued_at", "-pk").prefetch_related("copies")
+        _listed()
+        .filter(about__in=abouts, copy_of=None)
+        .order_by("-queued_at", "-pk")
+        .prefetch_related("copies")
     )
 
 

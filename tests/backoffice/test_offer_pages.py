@@ -5,10 +5,12 @@ from urllib.parse import unquote
 
 from paygate import clock
 from paygate.mail.models import Mail
+from paygate.offers.link import link_of
 from paygate.offers.models import Offer
 from paygate.offers.payable import note_opened
 from paygate.offers.states import OfferState
 from tests.backoffice.reading import value_of, words
+from tests.flows.buyer import MASTERCARD, Buyer
 from tests.make.journal import reservation
 from tests.make.offers import offer
 
@@ -35,6 +37,19 @@ def test_the_code_is_a_picture_of_the_link(beat):
 
     assert picture.content.startswith(b"\x89PNG")
     assert file["Content-Disposition"] == f'attachment; filename="payment-link-{sold.pk}.png"'
+
+
+def test_what_was_written_about_its_payment_is_among_its_letters(beat):
+    sold = offer(beat.terminal, payer_email="carla@example.org")
+    carla = Buyer()
+    carla.open(link_of(sold, beat.merchant, beat.terminal.number))
+    carla.pay_by_card(MASTERCARD)
+
+    page = words(beat.browser().get(f"/backoffice/offers/{sold.pk}/"))
+
+    assert "You paid CHF 49.90" in page.replace("\u00a0", " ")
+    assert "Letter to carla@example.org" in page
+    assert "Nothing was sent from here yet" not in page
 
 
 def test_sending_again_sends_another_letter(beat):

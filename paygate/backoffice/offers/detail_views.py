@@ -50,9 +50,10 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
     """The offer with everything that is known about it."""
     offer = offer_of(request.actor, str(offer_id))
     link = link_of(offer, request.merchant, offer.terminal.number)
-    letters = list(letters_about(f"offer:{offer.pk}"))
-    names = names_at(request.merchant.pk)
     payments = list(Entry.objects.filter(single_use_of=str(offer.pk)))
+    about = [f"entry:{payment.transaction_id}" for payment in payments]
+    letters = list(letters_about(f"offer:{offer.pk}", *about))
+    names = names_at(request.merchant.pk)
     return page(
         request,
         "offers/show.html.jinja",
