@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 import django
+from django.core.exceptions import ImproperlyConfigured
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -19,7 +20,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.run is _simulator:
         os.environ["DJANGO_SETTINGS_MODULE"] = "paygate.project.simulator_settings"  # without our database
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "paygate.project.settings")
-    django.setup()
+    try:
+        django.setup()
+    except ImproperlyConfigured as wrong:
+        print(f"{wrong}.", file=sys.stderr)
+        sys.exit(2)
     run: Callable[[argparse.Namespace], int] = options.run
     sys.exit(run(options))
 
