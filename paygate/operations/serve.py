@@ -39,13 +39,16 @@ def prepare() -> None:
 
 
 def web_command(host: str) -> list[str]:
-    """The web server: as many workers as cores on PostgreSQL, one on SQLite."""
+    """The web server: as many workers as cores on PostgreSQL, one on SQLite.
+
+    It says errors only: it would warn of the number of threads, which is meant, at each start.
+    """
     workers = (os.cpu_count() or 1) if settings.ON_POSTGRESQL else 1
     granian = Path(sys.executable).with_name("granian")
     return [
         str(granian), "--interface", "wsgi", "--host", host, "--port", str(settings.PORT),
         "--workers", str(workers), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "5",
-        "--respawn-failed-workers", "--no-ws", "--log-level", "warning", "paygate.project.wsgi:application",
+        "--respawn-failed-workers", "--no-ws", "--log-level", "error", "paygate.project.wsgi:application",
     ]  # fmt: skip
 
 

@@ -92,6 +92,8 @@ def test_one_server_for_a_port_and_a_folder_and_its_processes_live_and_die_toget
     assert same_folder.returncode == 1
     assert "Another PayGate serves from" in same_folder.stderr
 
+    assert "WARNING" not in (folder / "log").read_text(), "a start that went well says nothing that worries"
+
     first = children(process.pid)
     os.kill(first["worker"], signal.SIGKILL)
     until(lambda: children(process.pid).get("worker", first["worker"]) != first["worker"])
