@@ -312,7 +312,7 @@ def test_save_and_send_sends_the_link_in_the_chosen_language(beat):
     letter = Mail.objects.get()
     assert (letter.recipient, letter.language) == ("guest@example.org", "fr")
     assert b"Content-ID: <qr>" in raw(letter)
-    assert "The e-mail to the buyer is on its way." in words(page)
+    assert "the e-mail to the buyer is only kept under Letters" in words(page)
     assert "data-sent" in beat.browser().get("/backoffice/offers/").content.decode()
 
 

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from urllib.parse import unquote
 
+import pytest
+
 from paygate import clock
 from paygate.mail.models import Mail
 from paygate.offers.link import link_of
@@ -64,6 +66,22 @@ def test_sending_again_sends_another_letter(beat):
 
     assert Mail.objects.count() == 2
     assert "Send again" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("server", "said"),
+    [
+        ("smtp://mail.example.com", "The e-mail to the buyer is on its way."),
+        ("", "No mail server is set up: the e-mail to the buyer is only kept under Letters."),
+    ],
+)
+def test_nothing_is_said_to_be_on_its_way_that_goes_nowhere(beat, settings, server, said):
+    settings.EMAIL_URL = server
+    sold = offer(beat.terminal, payer_email="guest@example.org")
+
+    page = beat.browser().post(f"/backoffice/offers/{sold.pk}/send/", {"sent": ""}, follow=True)
+
+    assert said in words(page)
 
 
 def test_the_same_form_sends_one_letter_however_often_it_is_submitted(beat):

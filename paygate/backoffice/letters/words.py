@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from paygate.mail.models import Mail
@@ -27,6 +29,13 @@ KINDS: Final[Mapping[str, str | Promise]] = {
     "notice": _("Payment notification"),
     "returned": _("Letter that came back"),
 }
+
+
+def what_sending_does() -> str:
+    """What becomes of a letter to the buyer that was just queued: without a mail server it goes nowhere."""
+    if settings.EMAIL_URL:
+        return gettext("The e-mail to the buyer is on its way.")
+    return gettext("No mail server is set up: the e-mail to the buyer is only kept under Letters.")
 
 
 def mail_mark(mail: Mail) -> Mark:

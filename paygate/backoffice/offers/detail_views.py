@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from paygate.addresses import Address
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.words import marks_of
-from paygate.backoffice.letters.words import mail_mark
+from paygate.backoffice.letters.words import mail_mark, what_sending_does
 from paygate.backoffice.offers.forms import BOOKINGS, CONDITIONS
 from paygate.backoffice.offers.tries import tries_of
 from paygate.backoffice.pages import page
@@ -144,7 +144,7 @@ def send(request: Visit, offer_id: UUID) -> HttpResponse:
         request,
         offer_id,
         lambda pk: send_offer(pk, seen=request.POST.get("sent", ""), by=request.actor, now=request.now),
-        _("The e-mail to the buyer is on its way."),
+        what_sending_does(),
     )
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from paygate.acquiring.models import Contract
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
+from paygate.backoffice.letters.words import what_sending_does
 from paygate.backoffice.moments import zone_name
 from paygate.backoffice.offers.buyer_fields import designs_of
 from paygate.backoffice.offers.file_views import FIELD as ATTACHMENTS
@@ -143,9 +144,7 @@ def _created(request: Visit, form: OfferForm, terminals: list[Terminal], files: 
     if now_made:
         messages.success(
             request,
-            _("Saved. The e-mail to the buyer is on its way.")
-            if sends
-            else _("Saved. The link can be used."),
+            f"{_('Saved.')} {what_sending_does()}" if sends else _("Saved. The link can be used."),
         )
         _warn_of_same_reference(request, form.cleaned_data["reference"], offer_id)
     else:
@@ -169,7 +168,7 @@ def _changed(request: Visit, form: OfferForm, offer: Offer, files: Files) -> Fil
                 send_offer(offer.pk, by=request.actor, now=request.now)
     except Refusal as refusal:
         return _said_no(form, files, refusal)
-    messages.success(request, _("Saved. The e-mail to the buyer is on its way.") if sends else _("Saved."))
+    messages.success(request, f"{_('Saved.')} {what_sending_does()}" if sends else _("Saved."))
     if form.cleaned_data["reference"] != offer.reference:
         _warn_of_same_reference(request, form.cleaned_data["reference"], offer.pk)
     return None
