@@ -22,11 +22,12 @@ def test_the_longest_offer_fits(product: Product, clerk: BrowserContext, camera:
     camera.check(page, "the offer")
 
     link = page.get_by_role("link", name="See what the buyer sees").get_attribute("href")
+    assert link
+    page.goto(link)
+    camera.check(page, "the payment page")
     for address in ("offers/", "letters/"):
         page.goto(f"{product.url}/backoffice/{address}")
         camera.check(page, address)
     page.locator("tbody a.row").first.click()
+    page.wait_for_load_state()
     camera.check(page, "the letter")
-    assert link
-    page.goto(link)
-    camera.check(page, "the payment page")
