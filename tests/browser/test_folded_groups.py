@@ -12,7 +12,8 @@ def test_a_folded_group_tells_what_was_chosen_in_it(product: Product, clerk: Bro
     page = clerk.new_page()
     sign_in(page, product)
     page.goto(f"{product.url}/backoffice/offers/new/")
-    booking, notices = page.locator("details.fold").all()
+    booking = page.locator("details.fold", has_text="Authorization type and condition")
+    notices = page.locator("details.fold", has_text="Payment notification")
 
     booking.locator("summary").click()
     booking.locator("[value=AUTOMATIC]").check()
