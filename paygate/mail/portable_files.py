@@ -11,6 +11,7 @@ from paygate.mail.file_refused import FileRefused
 
 _MOST_UNPACKED: Final = 50 * 1024 * 1024
 _HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
+_END: Final = re.compile(rb"%%EOF\s*\Z")  # nothing hides behind it
 _STREAM: Final = re.compile(rb"stream\r?\n(.*?)endstream", re.DOTALL)
 _DICTIONARY: Final = 4096  # bytes before a stream in which its dictionary stands
 _ACTS: Final = re.compile(
@@ -22,7 +23,7 @@ _RUNS: Final = (b"MZ", b"\x7fELF", b"#!", b"PK\x03\x04", b"\xca\xfe\xba\xbe", b"
 
 def check_portable(content: bytes) -> None:
     """Raises `FileRefused` for what is no complete PDF, is locked, holds scripts or programs, or starts something."""
-    if not _HEADER.match(content) or b"%%EOF" not in content[-1024:]:
+    if not _HEADER.match(content) or not _END.search(content[-1024:]):
         raise FileRefused(_("The file is not what its name says."))
     skeleton = _STREAM.sub(b"stream endstream", content)
     _check_is_still(skeleton)

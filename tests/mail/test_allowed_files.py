@@ -183,6 +183,7 @@ def test_an_old_document_with_something_in_it_is_refused(name, content, why):
         portable(b"<< >>") .replace(b"trailer << ", b"trailer << /Encrypt 7 0 R "),
         portable(b"<< >>", end=b""),
         b"x" + portable(b"<< >>"),
+        portable(b"<< >>") + PROGRAM[:64],  # something else hides behind its end
     ],
 )  # fmt: skip
 def test_a_portable_document_with_something_in_it_is_refused(content):
