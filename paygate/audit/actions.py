@@ -27,6 +27,9 @@ class Action(models.TextChoices):
     TERMINAL_CHANGED = "terminal changed", _("Terminal changed")
     DESIGN_CHANGED = "design changed", _("Payment page design changed")
     TEMPLATE_CHANGED = "template changed", _("Template changed")
+    CREDENTIAL_MADE = "credential made", _("API credential made")
+    CREDENTIAL_LIMITED = "credential limited", _("API credential limited to addresses")
+    CREDENTIAL_REVOKED = "credential revoked", _("API credential revoked")
     NOTIFICATION_TRIED = "notification tried", _("Notification address tried")
 
     OFFER_CREATED = "offer created", _("Offer created")

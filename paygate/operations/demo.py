@@ -23,6 +23,8 @@ from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
 from paygate.checkout import next_step as step
 from paygate.checkout.authenticate import begin, go_on
 from paygate.checkout.take_means import Press, take_card
+from paygate.credentials import keep
+from paygate.credentials.models import Credential
 from paygate.designs.change import Look, save_design
 from paygate.designs.models import Design
 from paygate.journal.batch_close import close_batch
@@ -127,6 +129,7 @@ def make_demo(*, now: datetime) -> dict[str, Any]:
             for example in EXAMPLES:
                 _make(example, anna, now=now)
         first = _first_link(merchant, anna, now=now)
+        _make_credential(merchant, known["api_password"], now=now)
     chain_all()  # its past is older than the log may wait
     facts = _facts(first, known)
     part = path.with_suffix(".part")
@@ -149,6 +152,16 @@ def _known(path: Path) -> dict[str, str]:
             person.set_password(made["password"])
             person.save(update_fields=["password"])
     return made
+
+
+def _make_credential(merchant: Merchant, password: str, *, now: datetime) -> None:
+    """The credential of `demo.json`: made once; another password replaces it."""
+    known = Credential.objects.filter(user_name=API_USER).first()
+    if known and keep.is_password_of(known, password):
+        return
+    if known:
+        known.delete()
+    keep.make(merchant, password=password, user_name=API_USER, description="Demo", by="system", now=now)
 
 
 def _open(password: str, *, now: datetime) -> Merchant:

@@ -44,6 +44,7 @@ class Environment:
         str, str
     ]  # key id -> base64 of 32 bytes; the first is the one new secrets are sealed with
     trusted_proxies: int
+    client_certificate_header: str  # of the proxy that has verified it; empty: no client certificates
     limits: str
     clock_offset: str
     crash_at: str
@@ -82,6 +83,7 @@ def read() -> Environment:
             _secret("PAYGATE_VAULT_KEYS", kind) or _made_once(data / "vault-keys", kind, vault=True)
         ),
         trusted_proxies=_number("PAYGATE_TRUSTED_PROXIES", 0),
+        client_certificate_header=os.environ.get("PAYGATE_CLIENT_CERTIFICATE_HEADER", "").strip(),
         limits=_one_of(
             "PAYGATE_LIMITS", "strict" if kind == "production" else "relaxed", {"strict", "relaxed"}
         ),

@@ -24,6 +24,7 @@ PAYGATE_DKIM_SELECTOR = ENVIRONMENT.dkim_selector
 PAYGATE_NAME_SERVER = ENVIRONMENT.name_server
 PAYGATE_VAULT_KEYS = ENVIRONMENT.vault_keys
 PAYGATE_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+PAYGATE_CLIENT_CERTIFICATE_HEADER = ENVIRONMENT.client_certificate_header
 PAYGATE_LIMITS = ENVIRONMENT.limits
 PAYGATE_CLOCK_OFFSET = ENVIRONMENT.clock_offset
 PAYGATE_CRASH_AT = ENVIRONMENT.crash_at
@@ -71,6 +72,7 @@ INSTALLED_APPS = [
     "paygate.mail",
     "paygate.accounts",
     "paygate.merchants",
+    "paygate.credentials",
     "paygate.cards",
     "paygate.webhooks",
     "paygate.designs",
@@ -81,6 +83,7 @@ INSTALLED_APPS = [
     "paygate.checkout",
     "paygate.backoffice",
     "paygate.paypage",
+    "paygate.api",
     "paygate.operations",
 ]
 
