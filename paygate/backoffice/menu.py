@@ -46,7 +46,8 @@ SECTIONS: Final = (
         Feature.SECURE_PAYGATE,
         (
             Section(_("Overview"), "offers", Permission.SEE_OFFERS),
-            Section(_("Create new link"), "offer_new", Permission.EDIT_OFFERS),
+            Section(_("Create new link"), "offer_start", Permission.EDIT_OFFERS),
+            Section(_("Templates"), "templates", Permission.SEE_OFFERS),
             Section(_("Settings"), "preferences", Permission.SEE_SETTINGS),
         ),
     ),
