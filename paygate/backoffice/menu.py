@@ -46,7 +46,8 @@ SECTIONS: Final = (
         Feature.SECURE_PAYGATE,
         (
             Section(_("Overview"), "offers", Permission.SEE_OFFERS),
-            Section(_("Create new link"), "offer_new", Permission.EDIT_OFFERS),
+            Section(_("Create new link"), "offer_start", Permission.EDIT_OFFERS),
+            Section(_("Templates"), "templates", Permission.SEE_OFFERS),
             Section(_("Settings"), "preferences", Permission.SEE_SETTINGS),
         ),
     ),
@@ -74,6 +75,7 @@ SECTIONS: Final = (
             Section(_("Letter texts"), "letter_texts", Permission.SEE_SETTINGS),
         ),
     ),
+    Section(_("Quick guide"), "guide", Permission.SEE_OFFERS, "info"),
 )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from paygate.backoffice.home import search, views
+from paygate.backoffice.home import guide, search, views
 from paygate.backoffice.journal.urls import batch_patterns, journal_patterns
 from paygate.backoffice.people.urls import audit_patterns, people_patterns, session_patterns
 
@@ -11,6 +11,7 @@ app_name = "backoffice"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("search/", search.search, name="search"),
+    path("guide/", guide.guide, name="guide"),
     path("language/", views.choose_language, name="language"),
     path("merchant/", views.choose_merchant, name="merchant"),
     path("offers/", include("paygate.backoffice.offers.urls")),

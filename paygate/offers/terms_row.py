@@ -1,6 +1,6 @@
 """Terms as a row that can be kept and proposed again: for templates, which know no buyer and no date (SPG-TPL)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -49,6 +49,13 @@ def proposed_terms(row: Mapping[str, Any]) -> dict[str, Any]:
     if "valid_for" in known:
         known["valid_for"] = str(known["valid_for"])
     return known
+
+
+def texts_in(row: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Everything in a kept row that people typed, by the name of its field."""
+    for name, value in proposed_terms(row).items():
+        if isinstance(value, str):
+            yield name, value
 
 
 def _offered_days(ahead: timedelta) -> int:

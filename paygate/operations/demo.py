@@ -40,10 +40,12 @@ from paygate.money.amount import Money
 from paygate.offers.change import disable
 from paygate.offers.create import create_offer
 from paygate.offers.link import link_of
-from paygate.offers.models import Offer, Source
+from paygate.offers.models import Offer, OfferTemplate, Source
+from paygate.offers.offer_templates import save_template
 from paygate.offers.send import send_offer
 from paygate.offers.terms import OfferTerms
 from paygate.operations.demo_look import ACCENT, logo
+from paygate.operations.demo_templates import TEMPLATES
 from paygate.operations.demo_terms import TERMS
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
@@ -128,6 +130,8 @@ def make_demo(*, now: datetime) -> dict[str, Any]:
         if not Offer.objects.exists():
             for example in EXAMPLES:
                 _make(example, anna, now=now)
+        if not OfferTemplate.objects.exists():
+            _make_templates(anna, now=now)
         first = _first_link(merchant, anna, now=now)
         _make_credential(merchant, known["api_password"], now=now)
     chain_all()  # its past is older than the log may wait
@@ -137,6 +141,13 @@ def make_demo(*, now: datetime) -> dict[str, Any]:
     part.write_text(json.dumps(facts, indent=2) + "\n")
     part.replace(path)
     return facts
+
+
+def _make_templates(anna: Actor, *, now: datetime) -> None:
+    """What the reception sells again and again."""
+    terminal = Terminal.objects.get(number=TERMINALS["spg"][0])
+    for name, row in TEMPLATES.items():
+        save_template(name, terminal, row, by=anna, now=now)
 
 
 def _known(path: Path) -> dict[str, str]:

@@ -20,6 +20,7 @@ from paygate.merchants.models import Licence, Role, TermsFile
 from paygate.merchants.reach import system
 from paygate.merchants.roles import PERMISSIONS, Permission
 from paygate.offers.files import put_file
+from paygate.offers.offer_templates import save_template
 from paygate.offers.send import send_offer
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
@@ -30,7 +31,7 @@ from tests.make.journal import reservation
 from tests.make.offers import offer
 
 ONLY_POSTED = {
-    "entry_call_again",
+    "entry_call_again", "template_delete",
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
@@ -76,6 +77,9 @@ def things_of(person: Person) -> dict[str, object]:
             business_day_from=sold.created_at,
         )
         design = save_design(Look("House", "#0b5f6b"), by=system(person.merchant.pk), now=clock.now())
+        template = save_template(
+            f"Room {sold.pk}", person.terminal, {"amount": "150.00"}, by=person.actor, now=clock.now()
+        )
         letter, case = Mail.objects.get(), case_of(entry)
         colleague = somebody(person.terminal, f"Zoe{person.member.pk}", Role.OWNER)
         line = AuditLine.objects.create(
@@ -98,6 +102,7 @@ def things_of(person: Person) -> dict[str, object]:
         "number": period.number,
         "letter_id": letter.public_id,
         "design_id": design.pk,
+        "template_id": template.pk,
         "index": 0,
         "case": case,
         "file_id": terms.pk,
@@ -112,7 +117,7 @@ def things_of(person: Person) -> dict[str, object]:
 
 NEVER = {"offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never",
          "terminal_number": "17999999", "member_id": 10**9, "invitation_id": 10**9, "line_id": 10**9,
-         "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9,
+         "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9, "template_id": 10**9,
          "language": "xx"}  # fmt: skip
 
 

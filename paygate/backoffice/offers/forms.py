@@ -164,7 +164,9 @@ class OfferForm(LetterFields, BuyerFields):
         self._choices(
             "max_attempts", [(count, str(count or _("No limit"))) for count in (*ATTEMPTS[1:], ATTEMPTS[0])]
         )
-        self._choices("valid_for", [*((str(days), _days(days)) for days in DAYS), (OWN_DATE, _("Own date"))])
+        self._choices(
+            "valid_for", [*((str(days), words_of_days(days)) for days in DAYS), (OWN_DATE, _("Own date"))]
+        )
 
     def _currencies(self, terminals: list[Terminal]) -> list[str]:
         """Those of the chosen terminal; until one is chosen, of the first."""
@@ -209,10 +211,14 @@ class OfferForm(LetterFields, BuyerFields):
                 )
             except AmountRefused as refused:
                 self.refuse(refused)
-        if cleaned.get("by_email") and not cleaned.get("payer_email") and "payer_email" not in self.errors:
+        if cleaned.get("by_email") and self.lacks_address(cleaned):
             self.add_error("payer_email", _("Enter the buyer's e-mail address to send the offer."))
         cleaned["expires_at"] = self._expiry(cleaned)
         return cleaned
+
+    def lacks_address(self, cleaned: dict[str, Any]) -> bool:
+        """Is the buyer's address empty, where the letter needs one?"""
+        return not cleaned.get("payer_email") and "payer_email" not in self.errors
 
     def _expiry(self, cleaned: dict[str, Any]) -> datetime | None:
         """The deadline; an own date is in the merchant's zone, until its last minute without a time (TM-5)."""
@@ -346,7 +352,8 @@ def _methods(terminal: Terminal, currency: str) -> str:
     return ", ".join(str(METHODS[contract.method].label) for contract in contracts_for(terminal, currency))
 
 
-def _days(days: int) -> str:
+def words_of_days(days: int) -> str:
+    """How long a link is good for."""
     return ngettext("%(count)d day", "%(count)d days", days) % {"count": days}
 
 

@@ -2,13 +2,25 @@
 
 from django.urls import path
 
-from paygate.backoffice.offers import detail_views, file_views, list_views, preview_views, views
+from paygate.backoffice.offers import (
+    detail_views,
+    file_views,
+    list_views,
+    preview_views,
+    template_views,
+    views,
+)
 
 urlpatterns = [
     path("", list_views.overview, name="offers"),
     path("offers.csv", list_views.overview_csv, name="offers_csv"),
     path("offers.xlsx", list_views.overview_xlsx, name="offers_xlsx"),
     path("picked/", list_views.with_picked, name="offers_picked"),
+    path("start/", template_views.start, name="offer_start"),
+    path("templates/", template_views.templates, name="templates"),
+    path("templates/new/", template_views.create, name="template_new"),
+    path("templates/<int:template_id>/", template_views.edit, name="template"),
+    path("templates/<int:template_id>/delete/", template_views.delete, name="template_delete"),
     path("new/", views.create, name="offer_new"),
     path("preview/", preview_views.letter_preview, name="offer_preview"),
     path("files/", file_views.take, name="offer_files"),

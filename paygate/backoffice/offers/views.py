@@ -26,6 +26,7 @@ from paygate.backoffice.offers.forms import OfferForm, fields_of, proposed
 from paygate.backoffice.offers.letter_fields import in_words
 from paygate.backoffice.offers.letter_part import Files, files_in, letter_context, refuse_files
 from paygate.backoffice.offers.save import save_once
+from paygate.backoffice.offers.template_forms import outdated, values_of
 from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
 from paygate.merchants.letter_words import usual_in_all_languages
@@ -38,7 +39,8 @@ from paygate.offers.change import change_offer, terms_of
 from paygate.offers.create import create_offer
 from paygate.offers.files import keep
 from paygate.offers.find import another_with, offer_of
-from paygate.offers.models import Offer, Source
+from paygate.offers.models import Offer, OfferTemplate, Source
+from paygate.offers.offer_templates import template_of
 from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
 from paygate.offers.terms import TermsRefused
@@ -52,10 +54,14 @@ TERMINAL: Final = "terminal"
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Visit) -> HttpResponse:
-    """A new offer: empty, or filled in like another one (SPG-NEW-04, SPG-BTN-10)."""
+    """A new offer: empty, or filled in like another one or a template (SPG-NEW-04, SPG-BTN-10, SPG-TPL-10)."""
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     if request.method != "POST":
-        return _form_page(request, _form(request, terminals, {**_first_values(request), "form_id": uuid4()}))
+        named = request.GET.get("template")
+        template = template_of(request.actor, named) if named is not None else None
+        values = _first_values(request) | (values_of(template) if template else {})
+        form = _form(request, terminals, {**values, "form_id": uuid4()})
+        return _form_page(request, form, template=template)
     form, files = _form(request, terminals), files_in(request, offer=None)
     if request.POST.get("button") == TERMINAL:
         return _form_page(request, _form(request, terminals, form.typed), files)
@@ -216,6 +222,7 @@ def _form_page(
     files: Files | None = None,
     *,
     offer: Offer | None = None,
+    template: OfferTemplate | None = None,
     status: int = 200,
 ) -> HttpResponse:
     return page(
@@ -223,10 +230,13 @@ def _form_page(
         "offers/form.html.jinja",
         {
             "form": form,
+            "for_template": False,
             "letter": letter_context(request, form, offer, files),
             "offer": offer,
             "revision": request.POST.get("revision", offer.revision) if offer else "",
             "copied": "copy" in request.GET,
+            "template": template,
+            "hints": outdated(template, form) if template else [],
             "terminals": form.terminals,
             "currencies": form.taken,
             "methods": form.payable_by,
