@@ -34,13 +34,14 @@ def answer(request: HttpRequest, call: Call) -> HttpResponse:
     """One request to one call, from bytes to bytes. Every answer is JSON."""
     spoken: dict[str, Any] = {}
     try:
-        require_json(request)
         try:
+            require_json(request)
             body = json_object(request)
-            spoken = body.get("RequestHeader") if isinstance(body.get("RequestHeader"), dict) else {}  # type: ignore[assignment]
-        except WireError as error:
+        except WireError:
             caller_of(request, "", now=clock.now())  # strangers do not learn what is wrong with their JSON
-            raise error
+            raise
+        header = body.get("RequestHeader")
+        spoken = header if isinstance(header, dict) else {}
         status, told = _worked(request, call, body)
     except Refusal as refusal:
         status, told = _of_error(of_refusal(refusal))
@@ -60,12 +61,9 @@ def answer(request: HttpRequest, call: Call) -> HttpResponse:
 
 def _worked(request: HttpRequest, call: Call, body: dict[str, Any]) -> Answer:
     now = clock.now()
-    customer = (
-        body.get("RequestHeader", {}).get("CustomerId", "")
-        if isinstance(body.get("RequestHeader"), dict)
-        else ""
-    )
-    caller = caller_of(request, str(customer), now=now)
+    spoken = body.get("RequestHeader")
+    customer = spoken.get("CustomerId") if isinstance(spoken, dict) else None
+    caller = caller_of(request, str(customer) if isinstance(customer, str | int) else "", now=now)
     header = read_as(_Header, body).request_header
     asked = read_as(call.asked, upgrade(call.path, _minor(body["RequestHeader"]), body))
     require_feature(caller, call.feature)
