@@ -1,4 +1,4 @@
-"""`Credential`: a user name of the APIs, and a salted hash of its password (behaviour.md A-5, A-6)."""
+"""`Credential`: a user name of the APIs, and hashes of its password (behaviour.md A-5, safety.md AU-6)."""
 
 from django.db import models
 
@@ -10,8 +10,11 @@ class Credential(TenantOwned):
 
     user_name = models.CharField(max_length=30, unique=True)  # API_<CustomerId>_<8 digits>
     description = models.CharField(max_length=80, blank=True)
-    salt = models.CharField(max_length=32)
-    password_hash = models.CharField(max_length=64)
+    password_hash = models.CharField(max_length=200)  # slow; looked at only when the key below is gone
+    look_up = models.CharField(
+        max_length=64
+    )  # keyed hash of name and password: what each call is compared with
+    look_up_key = models.CharField(max_length=40)  # the id of its key
     certificate = models.CharField(
         max_length=64, blank=True
     )  # SHA-256 of a client certificate, in hexadecimal

@@ -1,5 +1,6 @@
 """Who may call, how bodies are read, and what strangers learn (behaviour.md A, B, C; safety.md CT-5)."""
 
+import base64
 import json
 from datetime import timedelta
 
@@ -260,9 +261,22 @@ def test_at_most_ten_credentials(alpenblick):
 
 
 def test_no_password_is_kept(shop):
-    """behaviour.md A-5."""
+    """behaviour.md A-5, safety.md AU-6."""
     row = Credential.objects.filter(pk=shop.credential.pk).values().get()
 
     assert shop.password not in str(row)
+    assert row["password_hash"].partition("$")[0] in ("argon2", "md5")  # the tests' own hasher is a quick one
     assert len(shop.password) == 32
     assert row["user_name"].startswith(f"API_{shop.merchant.customer_id}_")
+
+
+def test_a_key_that_was_taken_away_does_not_lock_programs_out(shop, settings):
+    """safety.md AU-6: then the slow hash tells, once."""
+    settings.PAYGATE_VAULT_KEYS = {"new": base64.b64encode(b"n" * 32).decode()}
+
+    statuses = [shop.call(INQUIRE, NOTHING).status for _each in range(2)]
+    wrong = Program(shop.merchant, shop.credential, "x" * 32).call(INQUIRE, NOTHING)
+
+    assert statuses == [402, 402]
+    assert Credential.objects.get(pk=shop.credential.pk).look_up_key == "new"
+    assert wrong.status == 401

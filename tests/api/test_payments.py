@@ -132,7 +132,7 @@ class TestCapture:
     def test_less_but_never_more_nor_in_other_money(self, shop, paid):
         def error(value: str, currency: str = "CHF") -> str:
             amount = {"Value": value, "CurrencyCode": currency}
-            return shop.call("Transaction/Capture", {**by_id(paid), "Amount": amount}).error
+            return str(shop.call("Transaction/Capture", {**by_id(paid), "Amount": amount}).error)
 
         assert error("12001") == "AMOUNT_INVALID"
         assert error("100", "EUR") == "CURRENCY_INVALID"
