@@ -4,6 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path, re_path
 
 from paygate import clock
+from paygate.api import openapi
 from paygate.api.authentication import caller_of
 from paygate.api.error_names import WireError
 
@@ -28,6 +29,8 @@ def nothing(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("health/<str:customer_id>", health, name="health"),
+    path("docs", openapi.readable, name="docs"),
+    path("openapi.json", openapi.description, name="description"),
     path("rest/", include("paygate.api.management.routes")),
     path("Payment/v1/", include("paygate.api.payment.routes")),
     re_path(r"^(?:rest|Payment)/", nothing),
