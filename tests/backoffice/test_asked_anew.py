@@ -42,7 +42,7 @@ def test_after_the_password_it_is_saved_as_it_was_typed(anna_long_signed_in):
     saved = Preferences.objects.get()
     assert (saved.notify_url, saved.sender_local) == ("https://shop.example/paid", "desk")
     assert (
-        AuditLine.objects.filter(action="settings changed").last().detail["notify_url"]["new"]
+        AuditLine.objects.filter(action="settings changed").latest("pk").detail["notify_url"]["new"]
         == saved.notify_url
     )
 
