@@ -22,6 +22,7 @@ import httpx2
 import structlog
 from django.conf import settings
 
+from paygate.outbound.causes import Cause
 from paygate.outbound.client import Limits, NoReply, NothingArrived, assert_no_transaction, cause_of, in_time
 from paygate.outbound.destination import PORTS, Address, Destination, Refused, is_public, unwrapped
 from paygate.outbound.punctual import Punctual, left, within
@@ -104,7 +105,7 @@ def _look_up(host: str, port: int) -> list[Address]:
     looking.start()
     looking.join(left(LIMITS.connect, _NoTime))
     if looking.is_alive() or not found:
-        raise NothingArrived("no address")
+        raise NothingArrived(Cause.NO_ADDRESS)
     return found
 
 
@@ -131,16 +132,16 @@ def _called(
     except (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout) as failure:
         raise NothingArrived(cause_of(failure)) from failure
     except httpcore2.TimeoutException as failure:
-        raise NoReply("timeout") from failure
+        raise NoReply(Cause.TIMEOUT) from failure
     except (httpcore2.NetworkError, httpcore2.ProtocolError) as failure:
-        raise NoReply("dropped") from failure
+        raise NoReply(Cause.DROPPED) from failure
 
 
 class _NoTime(NothingArrived):
     """All the time went by before the name was known."""
 
     def __init__(self, _: str) -> None:
-        super().__init__("no connection in time")
+        super().__init__(Cause.NO_CONNECTION_IN_TIME)
 
 
 class _ToChecked(httpcore2.NetworkBackend):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
+from paygate.acquiring.causes import http_status
 from paygate.acquiring.connector import (
     Answer,
     AuthorizeRequest,
@@ -124,7 +125,7 @@ def _exchanged(message: Fields) -> bytes | NotSent | Unknown:
         return NotSent(str(failure))
     except NoReply as failure:
         return Unknown(str(failure))
-    return body if status == 200 else Unknown(f"http_{status}", redacted(body))
+    return body if status == 200 else Unknown(http_status(status), redacted(body))
 
 
 def _message(operation: Operation, request: Asked, fields: Fields) -> Fields:

@@ -23,6 +23,7 @@ from paygate.backoffice.journal.words import (
     notice_of,
     outcome_words,
     why_declined,
+    why_no_answer,
 )
 from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.pages import page
@@ -121,6 +122,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "mark": marks_of([entry])(entry),
             "movement_mark": movement_mark,
             "why_declined": why_declined,
+            "why_no_answer": why_no_answer,
             "lacks_shift": lacks_shift(entry),
             "booked_less": booked_less(entry),
             "method": METHODS[entry.method],

@@ -8,6 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from paygate.acquiring import causes
 from paygate.acquiring.declines import DeclineReason, is_final, merchant_text
 from paygate.journal.find import canceled_by_payers
 from paygate.journal.models import Entry, Kind, Movement
@@ -107,6 +108,11 @@ def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
             "The bank forbids another try with this card. The buyer was only told that the payment was declined."
         )
     return ""
+
+
+def why_no_answer(movement: Movement) -> str:
+    """Why there is no usable answer, in words; empty when there was one."""
+    return causes.why_no_answer(movement.no_answer_because)
 
 
 def why_declined(movement: Movement) -> str:
