@@ -14,6 +14,7 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.calls import call_mark, calls_about
 from paygate.backoffice.journal.cases import decisions_about, name_of_case
 from paygate.backoffice.journal.forms import BookForm
+from paygate.backoffice.journal.guarantee import guarantee_of
 from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import (
     booked_less,
@@ -125,6 +126,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "why_no_answer": why_no_answer,
             "lacks_shift": lacks_shift(entry),
             "booked_less": booked_less(entry),
+            "guarantee": guarantee_of(entry, now=request.now),
             "method": METHODS[entry.method],
             "booking": Booking(entry.booking).label,
             # What is on its way to the acquirer is not booked before the answer.
