@@ -42,6 +42,8 @@ def _settings() -> Iterator[str]:
         yield "PAYGATE_PUBLIC_URL is not https: buyers' cards would travel in clear."
     if not settings.EMAIL_URL:
         yield "EMAIL_URL is not set: letters are kept, not sent."
+    if not settings.PAYGATE_ALARM_EMAIL:
+        yield "PAYGATE_ALARM_EMAIL is not set: nobody is told of alarms by mail."
     if settings.PAYGATE_LIMITS != "strict":
         yield "PAYGATE_LIMITS is relaxed: cards could be tried out here."
     if settings.PAYGATE_SIMULATOR:

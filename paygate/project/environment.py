@@ -37,6 +37,7 @@ class Environment:
     database: dict[str, object]
     email_url: str
     mail_domain: str
+    alarm_email: str  # who is told of alarms; empty: nobody is, by mail
     dkim_selector: str
     name_server: str  # host:port; empty: the system's
     secret_key: str
@@ -75,6 +76,7 @@ def read() -> Environment:
         database=database(os.environ.get("DATABASE_URL", ""), data),
         email_url=_secret("EMAIL_URL", kind),
         mail_domain=os.environ.get("PAYGATE_MAIL_DOMAIN") or DEMO_MAIL_DOMAIN,
+        alarm_email=os.environ.get("PAYGATE_ALARM_EMAIL", ""),
         dkim_selector=os.environ.get("PAYGATE_DKIM_SELECTOR") or "paygate",
         name_server=_name_server(),
         secret_key=_secret("PAYGATE_SECRET_KEY", kind) or _made_once(data / "secret-key", kind),
