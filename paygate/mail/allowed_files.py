@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from paygate.mail.attachments import Attached, clean_filename
 from paygate.mail.file_refused import FileRefused
 from paygate.mail.office_files import check_new_office, check_old_office
+from paygate.mail.pdf_files import check_pdf
 from paygate.mail.picture_files import written_anew
-from paygate.mail.portable_files import check_portable
 
 MOST_BYTES: Final = 5 * 1024 * 1024  # of one file
 
@@ -45,7 +45,7 @@ _TYPES: Final[Mapping[str, _Type]] = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _unchanged(lambda file: check_new_office(file, "xl")),
     ),
-    ".pdf": _Type("application/pdf", _unchanged(check_portable)),
+    ".pdf": _Type("application/pdf", _unchanged(check_pdf)),
     ".jpg": _Type("image/jpeg", lambda file: written_anew(file, "JPEG")),
     ".gif": _Type("image/gif", lambda file: written_anew(file, "GIF")),
     ".png": _Type("image/png", lambda file: written_anew(file, "PNG")),
@@ -72,7 +72,7 @@ def checked_file(name: str, content: bytes) -> Attached:
     if kind is None:
         words = _("This type of file cannot be sent. Allowed are %(endings)s.")
         raise FileRefused(words % {"endings": ", ".join(ENDINGS)}, filename)
-    if any(suffix.lower() in _KNOWN_ENDINGS for suffix in path.suffixes[:-1]):
+    if any(suffix.strip().lower() in _KNOWN_ENDINGS for suffix in path.suffixes[:-1]):
         raise FileRefused(_("The name has two endings. Give the file a name with one ending."), filename)
     if not content:
         raise FileRefused(_("The file is empty."), filename)
