@@ -13,12 +13,15 @@ class MailConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """A mistyped mail server or address is told at the start, not by each letter that waits for it."""
+        """What is mistyped is told at the start, not by each letter or file that waits for it."""
         from paygate.mail.mailbox import MailboxRefused, parse_mailbox
         from paygate.mail.server import MailServer
+        from paygate.mail.virus_scanner import scanner_of
 
         if settings.EMAIL_URL:
             MailServer.of(settings.EMAIL_URL)
+        if settings.PAYGATE_VIRUS_SCANNER:
+            scanner_of(settings.PAYGATE_VIRUS_SCANNER)
         try:
             parse_mailbox(settings.PAYGATE_ALARM_EMAIL or "nobody@example.com")
         except MailboxRefused as refused:

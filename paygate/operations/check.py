@@ -12,6 +12,7 @@ from django.conf import settings
 from paygate.acquiring.models import Contract
 from paygate.alarms.models import Alarm
 from paygate.alarms.raising import operators_alarms
+from paygate.mail.virus_scanner import NotScanned, scan
 from paygate.methods import METHODS
 from paygate.operations.models import Violation
 from paygate.operations.watch import CLOCKS_APART, seconds_apart
@@ -27,6 +28,7 @@ def findings() -> list[str]:
         *_settings(),
         *_files(),
         *_languages(),
+        *_scanner(),
         *_merchants(),
         *_batches(),
         *_violations(),
@@ -68,6 +70,13 @@ def untranslated() -> list[str]:
 def _languages() -> Iterator[str]:
     if missing := untranslated():
         yield f"The translations are not compiled ({', '.join(missing)}): {COMPILE} does it."
+
+
+def _scanner() -> Iterator[str]:
+    try:
+        scan(b"Is anybody there?")
+    except NotScanned as trouble:
+        yield f"The virus scanner does not answer ({trouble}): no file can be attached."
 
 
 def _merchants() -> Iterator[str]:

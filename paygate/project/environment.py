@@ -40,6 +40,7 @@ class Environment:
     alarm_email: str  # who is told of alarms; empty: nobody is, by mail
     dkim_selector: str
     name_server: str  # host:port; empty: the system's
+    virus_scanner: str  # a command, or clamd:...; empty: files are not scanned
     secret_key: str
     vault_keys: dict[
         str, str
@@ -79,6 +80,7 @@ def read() -> Environment:
         alarm_email=os.environ.get("PAYGATE_ALARM_EMAIL", ""),
         dkim_selector=os.environ.get("PAYGATE_DKIM_SELECTOR") or "paygate",
         name_server=_name_server(),
+        virus_scanner=os.environ.get("PAYGATE_VIRUS_SCANNER", ""),
         secret_key=_secret("PAYGATE_SECRET_KEY", kind) or _made_once(data / "secret-key", kind),
         vault_keys=_vault_keys(
             _secret("PAYGATE_VAULT_KEYS", kind) or _made_once(data / "vault-keys", kind, vault=True)

@@ -160,6 +160,7 @@ HARMLESS = {"urllib.parse"}
 MAY = {
     "mail/name_server.py": {"dns.exception", "dns.resolver"},
     "mail/server.py": {"smtplib", "ssl"},
+    "mail/virus_scanner.py": {"socket", "subprocess"},  # of the operator's own, on this machine or beside it
     "outbound/client.py": {"httpcore2", "httpx2", "ssl"},  # the HTTP client for parties the operator chose
     "outbound/guarded.py": {"httpcore2", "httpx2", "socket", "ssl"},  # the one for addresses of users (SS-1)
     "outbound/punctual.py": {"httpcore2", "ssl"},  # the connections of both
