@@ -12,7 +12,7 @@ from paygate.journal.models import Movement
 from paygate.journal.states import EntryState, MovementState
 from paygate.offers.payable import why_not_payable
 from paygate.tenants.kept import Given, Kept
-from paygate.threeds.dialogue import challenge_of, method_data
+from paygate.threeds.browser import challenge_of, method_data
 from paygate.threeds.models import CompInd
 
 METHOD_PATH: Final = "/3ds/method"  # where the bank's look at the browser ends

@@ -19,7 +19,7 @@ from paygate.journal.capture import capture
 from paygate.mail.delivery import deliver
 from paygate.mail.server import MailServer
 from paygate.outbound import CallInsideTransaction, assert_no_transaction
-from paygate.threeds import dialogue
+from paygate.threeds import asking
 from paygate.threeds.registry import SERVERS
 from paygate.threeds.server import ThreeDSServer
 from tests.acquiring import requests
@@ -91,7 +91,7 @@ def _server_calls() -> dict[str, set[str]]:
 
 def test_three_d_secure_servers_are_asked_in_one_file_only():
     assert _server_calls() == {
-        name: {"threeds/dialogue.py"} for name in ("card_range", "authenticate", "result_of")
+        name: {"threeds/asking.py"} for name in ("card_range", "authenticate", "result_of")
     }
     assert SERVERS
 
@@ -101,9 +101,9 @@ def test_no_three_d_secure_server_is_asked_with_a_transaction_open(alpenblick):
     challenged = authentication(CHALLENGE, at=alpenblick)
     ask(challenged, CHALLENGE)
     doors: list[Callable[[], object]] = [
-        lambda: dialogue.look_up(a_card(CHALLENGE).number, merchant=alpenblick.merchant),
+        lambda: asking.look_up(a_card(CHALLENGE).number, merchant=alpenblick.merchant),
         lambda: ask(begun, CHALLENGE),
-        lambda: dialogue.final_result(challenged, now=NOON),
+        lambda: asking.final_result(challenged, now=NOON),
     ]
 
     for door in doors:
