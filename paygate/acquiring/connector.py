@@ -256,6 +256,9 @@ class Connector(Protocol):
 
     kind: str
 
+    def hosts(self) -> Iterable[str]:
+        """Names of the hosts it speaks to: no address of a user may lead there (safety.md SS-5)."""
+
     def authorize(self, request: AuthorizeRequest) -> Answer:
         """Reserve."""
 
