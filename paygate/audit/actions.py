@@ -47,4 +47,5 @@ class Action(models.TextChoices):
     VERDICT_TURNED_DOWN = "verdict turned down", _("Decision turned down")
 
     LETTER_SENT_AGAIN = "letter sent again", _("Letter sent again")
+    CALLED_AGAIN = "called again", _("Notification address called again")
     EXPORTED = "exported", _("List exported")

@@ -20,6 +20,8 @@ PAYGATE_DATA = ENVIRONMENT.data
 PORT = ENVIRONMENT.port
 PAYGATE_PUBLIC_URL = ENVIRONMENT.public_url
 PAYGATE_MAIL_DOMAIN = ENVIRONMENT.mail_domain
+PAYGATE_ALARM_EMAIL = ENVIRONMENT.alarm_email
+PAYGATE_VIRUS_SCANNER = ENVIRONMENT.virus_scanner
 PAYGATE_DKIM_SELECTOR = ENVIRONMENT.dkim_selector
 PAYGATE_NAME_SERVER = ENVIRONMENT.name_server
 PAYGATE_VAULT_KEYS = ENVIRONMENT.vault_keys
@@ -134,8 +136,11 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "paygate.accounts.guessable.NotEasilyGuessed"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "paygate.accounts.used_passwords.NotOneOfTheLast"},
 ]
 LOGIN_URL = "account_login"

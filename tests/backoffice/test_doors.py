@@ -228,7 +228,7 @@ def test_only_managers_change_a_terminal(anna, beat):
     path = f"/backoffice/settings/terminals/{anna.terminal.number}/change"
 
     assert beat.browser().post(path, {"description": "Mine"}).status_code == 403
-    assert anna.browser().post(path, {"description": "Reception"}).status_code == 302
+    assert anna.confirmed_browser().post(path, {"description": "Reception"}).status_code == 302
 
     anna.terminal.refresh_from_db()
     assert (anna.terminal.description, anna.terminal.automatic_closing) == ("Reception", False)

@@ -22,8 +22,8 @@ from paygate.api.wire.management_calls import (
     PaymentMethodsResponse,
 )
 from paygate.designs.models import Design
-from paygate.merchants.licence import Feature, features_of
-from paygate.merchants.models import Terminal
+from paygate.merchants.licence import Feature
+from paygate.merchants.models import Licence, Terminal
 from paygate.methods import METHODS
 
 _PACKAGE: Final = LicensePackage(id="SAFERPAY_FLEX", display_name="PayGate")  # the id that programs look for
@@ -55,7 +55,8 @@ def payment_methods(asked: Asked) -> PaymentMethodsResponse:
 
 def licence(asked: Asked) -> CustomerLicenseResponse:
     """What the merchant's licence includes (behaviour.md T-5)."""
-    known = features_of(asked.caller.merchant.pk)
+    bought = Licence.objects.filter(merchant=asked.caller.merchant).first()
+    known = bought.features if bought else ()
     told = [WireFeature(id=feature.value, display_name=name) for feature, name in _FEATURE_NAMES.items()]
     return CustomerLicenseResponse(package=_PACKAGE, features=[one for one in told if one.id in known])
 
