@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 from pydantic.json_schema import models_json_schema
 
@@ -43,7 +44,10 @@ def description(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readable(request: HttpRequest) -> HttpResponse:
     """The same for people."""
-    return render(request, "api/docs.html.jinja", {"document": document(), "errors": ERROR_NAMES.values()})
+    with translation.override("en"):
+        return render(
+            request, "api/docs.html.jinja", {"document": document(), "errors": ERROR_NAMES.values()}
+        )
 
 
 @cache
