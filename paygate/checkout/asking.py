@@ -9,7 +9,7 @@ from paygate.checkout.models import Session
 from paygate.checkout.next_step import AskAddress
 from paygate.offers.address_check import missing_in
 from paygate.offers.models import AskEmail, Offer
-from paygate.offers.text_check import Problem
+from paygate.refusals import Problem
 
 
 def asks_email(offer: Offer) -> bool:

@@ -17,8 +17,7 @@ from paygate.lifecycle.moves import together
 from paygate.offers import payable
 from paygate.offers.address_check import problems_of
 from paygate.offers.models import Offer
-from paygate.offers.text_check import Problem
-from paygate.refusals import Refusal
+from paygate.refusals import Problem, Refusal
 
 
 @dataclass(frozen=True, slots=True)

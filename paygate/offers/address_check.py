@@ -7,7 +7,8 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from paygate.addresses import COUNTRIES, Address
-from paygate.offers.text_check import Problem, card_problem, is_one_line
+from paygate.cards.text_check import card_problem, is_one_line
+from paygate.refusals import Problem
 
 LONGEST: Final = 100  # as on the wire
 _LONGEST: Final = {"zip": 20, "phone": 30}

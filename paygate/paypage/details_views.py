@@ -10,17 +10,18 @@ from django.utils import translation
 from paygate import clock
 from paygate.addresses import Address
 from paygate.cards.free_text import find_card_numbers
+from paygate.cards.text_check import card_problem
 from paygate.checkout.asking import asks_email, question_for
 from paygate.checkout.details import Details, DetailsRefused, take_details, wrong_with
 from paygate.checkout.open import offer_behind, session_in
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable
-from paygate.offers.text_check import Problem, card_problem
 from paygate.paypage import addresses, pages
 from paygate.paypage.details_pages import ADDRESS_FIELDS, ask_address
 from paygate.paypage.doors import payers_door, pressed
 from paygate.paypage.payer import Payer, page_language
+from paygate.refusals import Problem
 
 LONGEST_FIELD: Final = 300
 

@@ -1,24 +1,13 @@
-"""Free text in offers: short, on one line or several, and no card number in it (safety.md CD-9)."""
+"""Free text in offers and links: on one line or several, and no card number in it (safety.md CD-9)."""
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from django.utils.functional import Promise
-
 from paygate.cards.free_text import refuse_card_numbers
-from paygate.refusals import Refusal
+from paygate.refusals import Problem, Refusal
 
 _JOINERS: Final = "\u00ad\u200c\u200d"  # within words and emoji
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one field."""
-
-    field: str
-    words: str | Promise
 
 
 def card_problem(field: str, text: str) -> Iterator[Problem]:
