@@ -4,6 +4,8 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from paygate.cards.free_text import refuse_card_numbers
 from paygate.refusals import Problem, Refusal
 
@@ -16,6 +18,15 @@ def card_problem(field: str, text: str) -> Iterator[Problem]:
         refuse_card_numbers(text, field)
     except Refusal as refusal:
         yield Problem(field, refusal.words)
+
+
+def line_problems(field: str, text: str, *, longest: int) -> Iterator[Problem]:
+    """What is wrong with a text that has to be short, on one line, and no card number."""
+    if len(text) > longest:
+        yield Problem(field, _("At most %(count)s characters.") % {"count": longest})
+    if not is_one_line(text):
+        yield Problem(field, _("Use one line of text, without control characters."))
+    yield from card_problem(field, text)
 
 
 def is_one_line(text: str) -> bool:

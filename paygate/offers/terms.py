@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.choose import currencies_of
 from paygate.addresses import Address
-from paygate.cards.text_check import card_problem, is_one_line, is_text
+from paygate.cards.text_check import card_problem, is_one_line, is_text, line_problems
 from paygate.designs.models import Design
 from paygate.languages import LANGUAGES, PAGE_CODES
 from paygate.merchants import preferences
@@ -95,11 +95,7 @@ class OfferTerms:
             ("description", self.description, 1000),
             ("reference", self.reference, 80),
         ):
-            if len(text) > longest:
-                yield Problem(name, _("At most %(count)s characters.") % {"count": longest})
-            if not is_one_line(text):
-                yield Problem(name, _("Use one line of text, without control characters."))
-            yield from card_problem(name, text)
+            yield from line_problems(name, text, longest=longest)
         for name, mailbox in (
             ("payer_email", self.payer_email),
             ("notify_emails", " ".join(self.notify_emails)),
