@@ -110,7 +110,7 @@ def _groups(front: Front, wanted: AskAddress, typed: Mapping[str, str] | None) -
         lines = _lines(
             Address() if is_same else wanted.delivery,
             typed,
-            "" if wanted.asks_address else country,
+            country,
             prefix=DELIVERY,
             may_be_empty=wanted.asks_address,
         )
@@ -159,7 +159,7 @@ def _lines(
             type="tel" if is_phone else "text",
             hint=_known(_masked_phone(known["phone"])) if is_phone and known["phone"] else "",
             short=name == "zip",
-            options=(("", "–"), *countries) if is_country and may_be_empty else countries,
+            options=countries,
         )
 
     return [[field(*one) for one in line] for line in _LINES]
