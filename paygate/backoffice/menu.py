@@ -47,6 +47,7 @@ SECTIONS: Final = (
         (
             Section(_("Overview"), "offers", Permission.SEE_OFFERS),
             Section(_("Create new link"), "offer_new", Permission.EDIT_OFFERS),
+            Section(_("Multi-use links"), "links", Permission.SEE_OFFERS),
             Section(_("Settings"), "preferences", Permission.SEE_SETTINGS),
         ),
     ),

@@ -169,6 +169,14 @@ def six_months_before(now: datetime) -> datetime:
     return now.replace(year=months // 12, month=months % 12 + 1, day=min(now.day, 28))
 
 
+def removed_from(deleted_at: datetime) -> datetime:
+    """From when on a link that was deleted then is removed: the same day six months on, else the first after it."""
+    is_everywhere = deleted_at.day <= 28
+    months = deleted_at.year * 12 + deleted_at.month - 1 + KEPT_MONTHS + (not is_everywhere)
+    day = deleted_at.day if is_everywhere else 1
+    return deleted_at.replace(year=months // 12, month=months % 12 + 1, day=day)
+
+
 def _put_down(action: Action, link: Link, detail: Mapping[str, object], *, by: Actor, now: datetime) -> None:
     record(
         action, merchant_id=link.merchant_id, by=by.name, subject=f"link:{link.pk}", detail=detail, now=now

@@ -15,6 +15,7 @@ from paygate.links.change import (
     delete_link,
     due_for_removal,
     remove,
+    removed_from,
     restore_link,
     six_months_before,
 )
@@ -158,6 +159,16 @@ def test_what_is_deleted_is_not_edited_and_not_deleted_again(anna):
 )
 def test_six_months_earlier_is_a_day_that_every_month_has(now, then):
     assert six_months_before(now) == then
+
+
+@pytest.mark.parametrize("day", [1, 23, 28, 29, 30, 31])
+def test_the_day_that_is_told_is_the_day_on_which_it_goes(day):
+    deleted_at = datetime(2026, 8, day, 9, tzinfo=UTC)
+
+    goes_at = removed_from(deleted_at)
+
+    assert six_months_before(goes_at) >= deleted_at
+    assert six_months_before(goes_at - timedelta(days=1)) < deleted_at
 
 
 def test_a_deleted_link_stays_for_six_months_and_goes_then(anna):
