@@ -1,5 +1,7 @@
 """An expected "no": its code, its kind, and words for a person."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from django.utils.functional import Promise
@@ -30,6 +32,25 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return str(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with one field."""
+
+    field: str
+    words: str | Promise
+
+
+class TermsRefused(Refusal):
+    """The terms of an offer or a link have problems; nothing was created or changed."""
+
+    code = "TERMS_REFUSED"
+    kind = Kind.INVALID
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("; ".join(str(problem.words) for problem in problems))
+        self.problems = problems
 
 
 class NotFound(Refusal):

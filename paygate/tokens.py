@@ -11,7 +11,10 @@ from uuid import UUID, uuid4
 _LETTERS_AND_DIGITS: Final = string.ascii_letters + string.digits
 _TRANSACTION_ID_LENGTH: Final = 28  # 166 bits; the length that shops know from the wire
 
-# Without 0, O, 1, I and L, which are mistaken for each other on the phone and in print.
+# Without letters and digits that are mistaken for each other in print, and without vowels, so that no word comes of it.
+_READABLE_LETTERS: Final = "CDFGHJKMNPQRTVWXY"
+_READABLE: Final = "34679" + _READABLE_LETTERS
+READABLE_LENGTH: Final = 11
 
 
 def link_id() -> UUID:
@@ -29,6 +32,17 @@ def public_token(nbytes: int = 32) -> str:
 def transaction_id() -> str:
     """The public id of a payment or refund: 28 letters and digits, upper and lower case."""
     return "".join(secrets.choice(_LETTERS_AND_DIGITS) for _ in range(_TRANSACTION_ID_LENGTH))
+
+
+def readable_reference() -> str:
+    """The generated part of a payment's reference: "K7M3X-9PQRT", short enough for a bank statement.
+
+    Ten signs of 22, some 44 random bits: rare enough to meet again, and whoever stores it has a unique index besides.
+    It begins with a letter, so that digits before it never become a longer number, such as that of a card.
+    """
+    first = secrets.choice(_READABLE_LETTERS)
+    rest = "".join(secrets.choice(_READABLE) for _ in range(9))
+    return f"{first}{rest[:4]}-{rest[4:]}"
 
 
 def own_reference(instance: int) -> str:

@@ -5,7 +5,14 @@ from math import log2
 
 import pytest
 
-from paygate.tokens import link_id, own_reference, public_token, transaction_id
+from paygate.tokens import (
+    READABLE_LENGTH,
+    link_id,
+    own_reference,
+    public_token,
+    readable_reference,
+    transaction_id,
+)
 
 
 def test_a_link_has_122_random_bits() -> None:
@@ -19,6 +26,15 @@ def test_a_transaction_id_is_28_letters_and_digits() -> None:
     assert len(ids) == 200
     assert all(re.fullmatch(r"[A-Za-z0-9]{28}", one) for one in ids)
     assert 28 * log2(62) > 122
+
+
+def test_a_readable_reference_has_no_signs_that_look_alike_and_begins_with_a_letter() -> None:
+    references = {readable_reference() for _ in range(1000)}
+
+    assert len(references) == 1000
+    assert all(re.fullmatch(r"[A-Z][A-Z0-9]{4}-[A-Z0-9]{5}", one) for one in references)
+    assert not set("".join(references)) & set("01258OILSZBUVAE") - {"V"}
+    assert {len(one) for one in references} == {READABLE_LENGTH}
 
 
 @pytest.mark.parametrize("instance", [0, 1, 42, 9_999_999])

@@ -38,6 +38,11 @@ class Action(models.TextChoices):
     OFFER_DISABLED = "offer disabled", _("Offer disabled")
     OFFER_RESTORED = "offer restored", _("Offer restored")
 
+    LINK_CREATED = "link created", _("Multi-use link created")
+    LINK_CHANGED = "link changed", _("Multi-use link changed")
+    LINK_DELETED = "link deleted", _("Multi-use link deleted")
+    LINK_RESTORED = "link restored", _("Multi-use link restored")
+
     CAPTURED = "captured", _("Payment booked")
     CANCELED = "canceled", _("Payment canceled")
     BATCH_CLOSED = "batch closed", _("Batch closed by hand")

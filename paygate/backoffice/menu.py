@@ -48,6 +48,7 @@ SECTIONS: Final = (
             Section(_("Overview"), "offers", Permission.SEE_OFFERS),
             Section(_("Create new link"), "offer_start", Permission.EDIT_OFFERS),
             Section(_("Templates"), "templates", Permission.SEE_OFFERS),
+            Section(_("Multi-use links"), "links", Permission.SEE_OFFERS),
             Section(_("Settings"), "preferences", Permission.SEE_SETTINGS),
         ),
     ),

@@ -15,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language/", views.choose_language, name="language"),
     path("merchant/", views.choose_merchant, name="merchant"),
     path("offers/", include("paygate.backoffice.offers.urls")),
+    path("links/", include("paygate.backoffice.links.urls")),
     path("journal/", include(journal_patterns)),
     path("batches/", include(batch_patterns)),
     path("letters/", include("paygate.backoffice.letters.urls")),

@@ -1,15 +1,32 @@
-"""What an offer asks of its payer before a means is chosen: e-mail, postal address (SPG-FRM-42, SPG-ADR-02 to 05)."""
+"""What is asked of a payer before a means is chosen: e-mail, postal addresses (SPG-FRM-42, SPG-ADR, SPG-MUP-04).
 
-from collections.abc import Iterator
+An offer asks what its merchant wished. A session without an offer carries what it must have in `asks`: "email",
+"billing", "delivery".
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
 from paygate.addresses import Address
 from paygate.checkout.models import Session
 from paygate.checkout.next_step import AskAddress
-from paygate.offers.address_check import missing_in
+from paygate.offers.address_check import missing_in, problems_of
 from paygate.offers.models import AskEmail, Offer
-from paygate.offers.text_check import Problem
+from paygate.refusals import Problem
+
+DELIVERY: Final = "delivery_"  # begins the names of the fields of a delivery address
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What the payer entered. The mailbox was parsed by the entrance."""
+
+    email: str = ""
+    address: Address = field(default_factory=Address)
+    delivery: Address = field(default_factory=Address)
 
 
 def asks_email(offer: Offer) -> bool:
@@ -43,7 +60,71 @@ def question_for(offer: Offer, session: Session | None) -> AskAddress:
 def missing(offer: Offer, email: str, address: Address) -> Iterator[Problem]:
     """What the payer must enter and has not."""
     if asks_email(offer) and offer.ask_email == AskEmail.MANDATORY and not email:
-        yield Problem("email", _("Enter your e-mail address."))
+        yield _no_email()
     if offer.address_editable:
-        for name in missing_in(address):
-            yield Problem(name, _("Please fill in this field."))
+        yield from _not_filled_in(address)
+
+
+def question_of(session: Session) -> AskAddress:
+    """What a session without an offer asks its payer for, with what was entered before."""
+    return AskAddress(
+        asks_email=True,
+        email_needed="email" in session.asks,
+        email=session.payer_email,
+        asks_address="billing" in session.asks,
+        address=Address.of_row(session.address),
+        asks_delivery="delivery" in session.asks,
+        delivery=Address.of_row(session.delivery),
+    )
+
+
+def is_complete(session: Session) -> bool:
+    """Is everything known that a session without an offer must have?"""
+    return not any(_missing(details_of(session), session.asks))
+
+
+def details_of(session: Session) -> Details:
+    """What was entered so far."""
+    return Details(session.payer_email, Address.of_row(session.address), Address.of_row(session.delivery))
+
+
+def completed(given: Details, known: Details, names: Collection[str]) -> Details:
+    """What was entered, with what is known already where it is not asked for, or was shown masked and left empty.
+
+    A delivery address that was left empty is the same as the billing address, where that is asked for.
+    """
+    address, delivery = known.address, known.delivery
+    if "billing" in names:
+        address = replace(given.address, phone=given.address.phone or address.phone)
+    if "delivery" in names and given.delivery.is_empty:
+        delivery = address if "billing" in names else given.delivery
+    elif "delivery" in names:
+        delivery = replace(given.delivery, phone=given.delivery.phone or delivery.phone)
+    return Details(given.email or known.email, address, delivery)
+
+
+def details_problems(details: Details, names: Collection[str]) -> Iterator[Problem]:
+    """What is missing and what is wrong, of that which is asked for."""
+    yield from _missing(details, names)
+    if "billing" in names:
+        yield from problems_of(details.address)
+    if "delivery" in names and details.delivery != details.address:
+        yield from problems_of(details.delivery, prefix=DELIVERY)
+
+
+def _missing(details: Details, names: Collection[str]) -> Iterator[Problem]:
+    if "email" in names and not details.email:
+        yield _no_email()
+    if "billing" in names:
+        yield from _not_filled_in(details.address)
+    if "delivery" in names and not ("billing" in names and details.delivery == details.address):
+        yield from _not_filled_in(details.delivery, prefix=DELIVERY)
+
+
+def _no_email() -> Problem:
+    return Problem("email", _("Enter your e-mail address."))
+
+
+def _not_filled_in(address: Address, *, prefix: str = "") -> Iterator[Problem]:
+    for name in missing_in(address):
+        yield Problem(prefix + name, _("Please fill in this field."))

@@ -20,6 +20,7 @@ from paygate.checkpoints import reached
 from paygate.journal.authorize import Payment, begin_payment, put_to_acquirer
 from paygate.journal.models import Movement, Origin
 from paygate.journal.movements import TakenOver, mark_sent
+from paygate.links import payable as links
 from paygate.merchants.models import Booking
 from paygate.offers import payable
 from paygate.threeds.liability import AuthenticationResult, Decision
@@ -44,7 +45,7 @@ def authorize(
     """
     try:
         movement = _prepare(attempt, card=card, decision=decision, now=now)
-    except (payable.NotPayable, AuthenticationMismatch) as refusal:
+    except (payable.NotPayable, links.LinkClosed, AuthenticationMismatch) as refusal:
         return _refused_before_asking(attempt, refusal.code, now=now)
     if movement is None:
         return step_of(attempt.session, now=now)
@@ -81,7 +82,7 @@ def _prepare(
 ) -> Movement | None:
     """The claim is checked again under lock, the authentication is spent, the question is written down.
 
-    None: another request was faster. Raises `NotPayable`, `AuthenticationMismatch`.
+    None: another request was faster. Raises `NotPayable`, `LinkClosed`, `AuthenticationMismatch`.
     """
     with locked(attempt) as (attempt, offer):
         if attempt.state not in BEFORE_MONEY:
@@ -91,6 +92,8 @@ def _prepare(
             return None
         if offer:
             payable.hold_until_known(offer, attempt.claim, now=now)
+        elif attempt.has_lapsed_at(now):
+            raise payable.NotPayable(payable.WhyNot.EXPIRED)
         if attempt.authentication and card:
             use_for_authorisation(attempt.authentication, amount=attempt.amount, card=card, now=now)
         session = attempt.session
@@ -103,6 +106,7 @@ def _prepare(
                 description=session.description,
                 booking=Booking(session.booking),
                 single_use_of=str(offer.pk) if offer else "",
+                multi_use_of=str(session.link_id) if session.link_id else "",
                 payer_email=session.payer_email,
                 card=card,
                 authentication=attempt.authentication,
@@ -123,11 +127,15 @@ def _prepare(
             ready_at=now,
             shift_offered=bool(decision and decision.shift),
         )
+        if session.link_id:
+            links.hold(
+                session.link_id, attempt.amount
+            )  # last, because all payers of a link wait for this lock
     return movement
 
 
 def _refused_before_asking(attempt: Attempt, because: str, *, now: datetime) -> step.NextStep:
-    """Nothing left the house: the claim was lost, or the authentication is for something else (safety.md 3D-2)."""
+    """Nothing left the house: the claim or the last place was lost, or the authentication does not fit (3D-2)."""
     log.error("authorization not asked for", attempt=attempt.pk, cause=because)
     with locked(attempt) as (attempt, offer):
         if attempt.state in BEFORE_MONEY:

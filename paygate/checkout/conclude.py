@@ -44,7 +44,7 @@ def conclude(
     at hand, and one more try with a challenge may be possible (OC-13).
     """
     with locked(attempt) as (attempt, offer):
-        if may_try_again and offer and isinstance(answer, Declined) and answer.soft:
+        if may_try_again and isinstance(answer, Declined) and answer.soft:
             _once_more(attempt, offer, answer, now=now)
         else:
             follow(attempt, offer, answer, unanswered=unanswered, now=now, by=by)
@@ -111,7 +111,7 @@ def _why_refused(answer: InquiryAnswer) -> str:
             return "TRANSACTION_DECLINED"
 
 
-def _once_more(attempt: Attempt, offer: Offer, answer: Declined, *, now: datetime) -> None:
+def _once_more(attempt: Attempt, offer: Offer | None, answer: Declined, *, now: datetime) -> None:
     """The issuer wants to see the payer: this try is refused, and the next one begins in the same transaction."""
     assert attempt.entry is not None, "an attempt is concluded after its entry was made"
     movement = settle_payment(attempt.entry, answer, now=now)

@@ -4,39 +4,29 @@ What the payer enters is kept in the payer's own session; the offer never change
 nothing, whatever is sent.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from paygate.addresses import Address
-from paygate.checkout.asking import asks, asks_email, missing, question_for
+from paygate.checkout.asking import (
+    Details,
+    asks,
+    asks_email,
+    completed,
+    details_of,
+    details_problems,
+    missing,
+    question_for,
+)
+from paygate.checkout.ending import lock_session
 from paygate.checkout.open import open_session, session_in
+from paygate.checkout.states import SessionState
 from paygate.checkout.wish import wish_of
 from paygate.lifecycle.moves import together
 from paygate.offers import payable
 from paygate.offers.address_check import problems_of
 from paygate.offers.models import Offer
-from paygate.offers.text_check import Problem
-from paygate.refusals import Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class Details:
-    """What the payer entered. The mailbox was parsed by the entrance."""
-
-    email: str = ""
-    address: Address = field(default_factory=Address)
-
-
-class DetailsRefused(Refusal):
-    """Some of it is wrong or missing; nothing was kept."""
-
-    code = "DETAILS_REFUSED"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(str(problem.words) for problem in problems))
-        self.problems = problems
+from paygate.refusals import Problem, TermsRefused
 
 
 def wrong_with(offer: Offer, entered: Details) -> list[Problem]:
@@ -48,7 +38,7 @@ def wrong_with(offer: Offer, entered: Details) -> list[Problem]:
 def take_details(offer_id: UUID, given: Details, *, browser: str, now: datetime) -> None:
     """Keep what this browser's payer entered. A phone number that was left out stays as it was: it is not shown.
 
-    Raises `DetailsRefused` with every problem, or `NotPayable`.
+    Raises `TermsRefused` with every problem, or `NotPayable`.
     """
     with together(durable=True):
         offer = payable.lock(offer_id)
@@ -62,10 +52,29 @@ def take_details(offer_id: UUID, given: Details, *, browser: str, now: datetime)
         entered = Details(email=given.email or known.email, address=address)
         problems = wrong_with(offer, entered)
         if problems:
-            raise DetailsRefused(problems)
+            raise TermsRefused(problems)
         session = open_session(wish_of(offer), browser=browser, now=now)
         if asks_email(offer):
             session.payer_email = entered.email
         if offer.address_editable:
             session.address = entered.address.as_row()
         session.save(update_fields=["payer_email", "address"])
+
+
+def take_details_in(session_id: int, given: Details, *, browser: str) -> None:
+    """Keep what the payer entered in a session without an offer. What is shown masked stays if it was left empty.
+
+    Raises `TermsRefused` with every problem. In a session that is over or another browser's nothing is kept.
+    """
+    with together(durable=True):
+        session = lock_session(session_id)
+        if session.state != SessionState.OPEN or session.browser != browser:
+            return
+        entered = completed(given, details_of(session), session.asks)
+        problems = list(details_problems(entered, session.asks))
+        if problems:
+            raise TermsRefused(problems)
+        session.payer_email = entered.email
+        session.address = entered.address.as_row()
+        session.delivery = entered.delivery.as_row()
+        session.save(update_fields=["payer_email", "address", "delivery"])

@@ -8,10 +8,18 @@ from uuid import uuid4
 
 from paygate.cards.holding import destroy_key
 from paygate.checkout.models import Attempt, Session
-from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SESSION_LIFE, AttemptState, SessionState
+from paygate.checkout.states import (
+    ATTEMPT_LIFE,
+    BEFORE_MONEY,
+    MONEY_ASKED,
+    SESSION_LIFE,
+    AttemptState,
+    SessionState,
+)
 from paygate.journal.models import Movement
 from paygate.journal.movements import give_back
 from paygate.lifecycle.moves import together
+from paygate.links import payable as links
 from paygate.methods import METHODS
 from paygate.money.model_fields import columns
 from paygate.offers import payable
@@ -29,8 +37,16 @@ _LOCKED: Final = Kept(
         .order_by()
     )
 )
+# Nobody counts tries for a link that many pay, so each visit ends after as many as an offer usually has (CT-1).
+MOST_TRIES: Final = 5
 TOOK_TOO_LONG: Final = "took too long"
 PAYER = "payer"  # whose deed a move is, unless a job makes it (safety.md ST-1)
+
+
+def lock_session(session_id: int) -> Session:
+    """The session, locked until the transaction ends: where there is no offer, first in the order of locks."""
+    related = ("terminal", "merchant", "link")
+    return Session.objects.select_related(*related).select_for_update(of=("self",)).get(pk=session_id)
 
 
 @contextmanager
@@ -38,9 +54,12 @@ def locked(attempt: Attempt) -> Iterator[tuple[Attempt, Offer | None]]:
     """The attempt as it is now, and its offer, locked in the fixed order (safety.md LK-2) in a transaction.
 
     Whoever changes an attempt holds its offer's lock, so what is read along with the attempt is as it is now, too.
+    An attempt without an offer is changed under the lock of its session.
     """
     with together(durable=True):
         offer = payable.lock(attempt.offer_id) if attempt.offer_id else None
+        if offer is None:
+            lock_session(attempt.session_id)
         attempt = _LOCKED.get(attempt_id=attempt.pk)
         attempt.introduce(offer)
         yield attempt, offer
@@ -60,7 +79,7 @@ def refuse(
     _free(attempt, offer, now=now, by=by)
 
 
-def refuse_but_once_more(attempt: Attempt, offer: Offer, *, because: str, now: datetime) -> Attempt:
+def refuse_but_once_more(attempt: Attempt, offer: Offer | None, *, because: str, now: datetime) -> Attempt:
     """The issuer wants the payer authenticated first: one more try, that the payer need not begin (safety.md OC-13)."""
     _end(attempt, AttemptState.DECLINED, because=because, now=now, by=PAYER)
     successor: Attempt = Attempt.objects.create(
@@ -75,7 +94,8 @@ def refuse_but_once_more(attempt: Attempt, offer: Offer, *, because: str, now: d
         **columns(attempt.amount),
     )
     ATTEMPT_LIFE.begin(successor, by=PAYER, cause="once more, with a challenge", now=now)
-    payable.hand_over(offer, attempt.claim, successor.claim, now=now)
+    if offer:
+        payable.hand_over(offer, attempt.claim, successor.claim, now=now)
     return successor
 
 
@@ -137,7 +157,8 @@ def _end(
     by: str,
     do_not_retry: bool = False,
 ) -> None:
-    """Destroy the card's key and close the authentication."""
+    """Destroy the card's key, close the authentication, and free the place that was taken in the limits of a link."""
+    asked_for_money = attempt.state in MONEY_ASKED
     ATTEMPT_LIFE.move(
         attempt,
         state,
@@ -153,19 +174,28 @@ def _end(
         destroy_key(attempt.held_card)
     if attempt.authentication:
         close_authentication(attempt.authentication, now=now)
+    if asked_for_money and attempt.session.link_id:
+        links.let_go(attempt.session.link_id, attempt.amount)
 
 
 def _free(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str) -> None:
     """Free the offer; end the session when no try is left."""
-    if offer is None:
-        return
-    payable.release(offer, attempt.claim, by=by, now=now)
     session = attempt.session
+    if offer:
+        payable.release(offer, attempt.claim, by=by, now=now)
+        no_tries_left = offer.state == OfferState.DISABLED
+    else:
+        no_tries_left = tries_in(session) >= MOST_TRIES
     session.refresh_from_db()
-    if offer.state == OfferState.DISABLED and session.state == SessionState.OPEN:
+    if no_tries_left and session.state == SessionState.OPEN:
         canceled = attempt.was_canceled and not was_refused(session)
         end = SessionState.ABORTED if canceled else SessionState.FAILED
         SESSION_LIFE.move(session, end, by=by, cause="no tries left", now=now, ended_at=now)
+
+
+def tries_in(session: Session) -> int:
+    """How often this payer tried; a second try that the issuer asked for is the same one (OC-13)."""
+    return session.attempts.filter(second_try_of=None).count()
 
 
 def was_refused(session: Session) -> bool:

@@ -10,6 +10,7 @@ from paygate.checkout.states import ATTEMPT_LIFE, SESSION_LIFE, AttemptState, Se
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
 from paygate.journal.tasks import capture_now
+from paygate.links import payable as links
 from paygate.merchants.models import Booking, Preferences
 from paygate.merchants.own_pages import filled
 from paygate.merchants.preferences import preferences_of
@@ -38,6 +39,10 @@ def finish(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str = PA
         tell_server(attempt, entry, preferences, now=now)
     if _is_to_be_booked(entry):
         capture_now.defer(merchant_id=attempt.merchant_id, entry_id=entry.pk, unique=f"entry {entry.pk}")
+    if session.link_id:
+        links.count_paid(
+            session.link_id, attempt.amount
+        )  # last, because all payers of a link wait for this row
 
 
 def tell_server(attempt: Attempt, entry: Entry, preferences: Preferences, *, now: datetime) -> None:

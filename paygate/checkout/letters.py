@@ -13,6 +13,8 @@ from paygate.designs.choose import letter_look
 from paygate.journal.models import Entry
 from paygate.languages import ui_language
 from paygate.lifecycle.moves import together
+from paygate.links.address import address_of
+from paygate.links.payable import totals_of, why_closed
 from paygate.mail.attachments import Attached, with_pictures
 from paygate.mail.outbox import Letter, Rendered, pictures_of, queue_all, render
 from paygate.merchants.letter_words import EXAMPLE, Words, context_of, filled, ours, usual
@@ -32,7 +34,7 @@ def payer_confirmations(
     session: Session, entry: Entry, preferences: Preferences, *, now: datetime
 ) -> list[Letter]:
     """To the address the offer went to (SPG-CNF-04); none when nobody knows one, or the offer wants none (CNF-01)."""
-    if session.offer is not None and not session.offer.confirm:
+    if not session.confirm or (session.offer is not None and not session.offer.confirm):
         return []
     own = context_of(_confirmation_words(session, entry, preferences))
     return _to_payer(session, entry, preferences, "confirmation", own, now=now, with_terms=True)
@@ -81,10 +83,19 @@ def not_paid_after_all(
     session: Session, entry: Entry, preferences: Preferences, *, now: datetime
 ) -> list[Letter]:
     """The message promised while we were checking: nothing was taken (safety.md OC-11)."""
-    offer = session.offer
-    payable_again = offer is not None and offer.state_at(now) == OfferState.OPEN
-    link = link_of(offer, session.merchant, session.terminal.number) if offer and payable_again else ""
-    return _to_payer(session, entry, preferences, "not_paid", {"link": link}, now=now)
+    return _to_payer(
+        session, entry, preferences, "not_paid", {"link": _way_to_pay(session, now=now)}, now=now
+    )
+
+
+def _way_to_pay(session: Session, *, now: datetime) -> str:
+    """Where the payer can try again; empty where that is over."""
+    place = (session.merchant, session.terminal.number)
+    if session.offer and session.offer.state_at(now) == OfferState.OPEN:
+        return link_of(session.offer, *place)
+    if session.link and why_closed(session.link, totals_of(session.link), now=now) is None:
+        return address_of(session.link, *place)
+    return ""
 
 
 def _to_payer(

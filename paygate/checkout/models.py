@@ -1,5 +1,6 @@
 """`Session`: what one payer is asked to pay, with its token. `Attempt`: one try."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db import models
@@ -11,9 +12,11 @@ from paygate.checkout.states import LIVE, AttemptState, SessionState
 from paygate.journal.models import Entry
 from paygate.journal.movements import BY_PAYER
 from paygate.lifecycle.moves import in_states
+from paygate.links.models import Link
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.model_fields import Priced
 from paygate.offers.models import Offer
+from paygate.offers.payable import CLAIM_LASTS
 from paygate.tenants.owned import TenantOwned
 from paygate.threeds.liability import WhyNot
 from paygate.threeds.models import Authentication
@@ -27,6 +30,11 @@ class Session(Priced, TenantOwned):
     state = models.CharField(max_length=20, choices=SessionState, default=SessionState.OPEN)
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="+")
+    # A removed multi-use link is forgotten here; the journal entry keeps its id.
+    link = models.ForeignKey(Link, on_delete=models.PROTECT, null=True, related_name="+")
+    revision = models.PositiveIntegerField(
+        default=1
+    )  # of a session without an offer: raised when its amount changes, so that an open page notices
     reference = models.CharField(max_length=80, blank=True)
     description = models.CharField(max_length=1000)
     booking = models.CharField(max_length=20, choices=Booking)
@@ -35,6 +43,9 @@ class Session(Priced, TenantOwned):
     payer_email = models.CharField(max_length=254, blank=True)
     notify_emails = models.JSONField(default=list)
     address = models.JSONField(default=dict)  # the payer's, as given by the merchant or on the page
+    delivery = models.JSONField(default=dict)  # where the goods go, as given on the page
+    asks = models.JSONField(default=list)  # what a session without an offer must have first, see asking.py
+    confirm = models.BooleanField(default=True)  # the payer is sent a confirmation
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -47,6 +58,16 @@ class Session(Priced, TenantOwned):
                 fields=["merchant", "offer", "browser"],
                 condition=models.Q(state=SessionState.OPEN),
                 name="one_open_session_per_browser",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "link", "browser"],
+                condition=models.Q(state=SessionState.OPEN, link__isnull=False),
+                name="one_open_visit_per_browser",
+            ),
+            models.UniqueConstraint(  # SPG-MUF-19
+                fields=["merchant", "reference"],
+                condition=models.Q(link__isnull=False),
+                name="one_reference_per_visit",
             ),
         ]
 
@@ -63,7 +84,9 @@ class Attempt(Priced, TenantOwned):
         models.UUIDField()
     )  # made when the form was rendered: a second submit is the same attempt (ID-6)
     state = models.CharField(max_length=20, choices=AttemptState, default=AttemptState.STARTED)
-    locks_offer = models.BooleanField(default=True)  # false once it has ended (LK-4)
+    locks_offer = models.BooleanField(
+        default=True
+    )  # its offer, and its session; false once it has ended (LK-4)
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
     held_card = models.OneToOneField(HeldCardKey, on_delete=models.SET_NULL, null=True, related_name="+")
     authentication = models.OneToOneField(
@@ -95,6 +118,16 @@ class Attempt(Priced, TenantOwned):
                 condition=models.Q(locks_offer=True),
                 name="one_live_attempt_per_offer",
             ),
+            models.UniqueConstraint(
+                fields=["merchant", "session"],
+                condition=models.Q(locks_offer=True),
+                name="one_live_attempt_per_session",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "session"],
+                condition=models.Q(state=AttemptState.PAID),
+                name="one_payment_per_session",
+            ),
             models.CheckConstraint(
                 condition=models.Q(state__in=LIVE, locks_offer=True)
                 | (~models.Q(state__in=LIVE) & models.Q(locks_offer=False)),
@@ -121,6 +154,10 @@ class Attempt(Priced, TenantOwned):
     def claim(self) -> str:
         """Its name on the offer it holds."""
         return str(self.form_id)
+
+    def has_lapsed_at(self, now: datetime) -> bool:
+        """Is its payer's time over? So long an attempt may take before money is asked for."""
+        return now >= self.begun_at + CLAIM_LASTS
 
     def introduce(self, offer: Offer | None) -> None:
         """Let the rows that were read with it know each other, so that none of them is asked for again."""

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from paygate.addresses import Address
+from paygate.links.payable import WhyClosed
+from paygate.money.amount import Money
 from paygate.offers.payable import WhyNot
 
 
@@ -19,13 +21,28 @@ class AskMeans:
 
 @dataclass(frozen=True, slots=True)
 class AskAddress:
-    """First the payer's e-mail or postal address: what the offer asks for, with what is known of it."""
+    """First the payer's e-mail or postal address: what is asked for, with what is known of it."""
 
     asks_email: bool
     email_needed: bool
     asks_address: bool
     email: str = field(repr=False, default="")
     address: Address = field(repr=False, default_factory=Address)
+    asks_delivery: bool = False
+    delivery: Address = field(repr=False, default_factory=Address)
+
+
+@dataclass(frozen=True, slots=True)
+class AskAmount:
+    """First how much the payer wants to pay, and the e-mail address (SPG-MUP-02, 04)."""
+
+    currency: str
+    smallest: Money | None
+    largest: Money | None
+    suggested: tuple[Money, ...]
+    email_needed: bool
+    amount: Money | None = None  # entered before
+    email: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +107,12 @@ class Aborted:
 class Closed:
     """The link takes no attempt, and why."""
 
-    why: WhyNot
+    why: WhyNot | WhyClosed
 
 
 NextStep = (
     AskMeans
+    | AskAmount
     | AskAddress
     | LookAtBrowser
     | Challenge

@@ -71,7 +71,7 @@ def open_session(wish: Wish, *, browser: str, now: datetime, is_first: bool = Fa
         kept = {"payer_email": wish.payer_email or session.payer_email}  # a message was promised there
         if wish.address_editable and session.address:
             kept["address"] = session.address
-        Session.objects.filter(pk=session.pk).update(**_copied(wish) | kept)
+        Session.objects.filter(pk=session.pk).update(**copied(wish) | kept)
         session.refresh_from_db()
         return session
     session = Session.objects.create(
@@ -81,13 +81,14 @@ def open_session(wish: Wish, *, browser: str, now: datetime, is_first: bool = Fa
         terminal=wish.terminal,
         offer=wish.offer,
         opened_at=now,
-        **_copied(wish),
+        **copied(wish),
     )
     SESSION_LIFE.begin(session, by="payer", cause="opened", now=now)
     return session
 
 
-def _copied(wish: Wish) -> dict[str, object]:
+def copied(wish: Wish) -> dict[str, object]:
+    """The columns of a session that its wish fills."""
     return {
         **columns(wish.amount),
         "reference": wish.reference,
@@ -98,4 +99,6 @@ def _copied(wish: Wish) -> dict[str, object]:
         "payer_email": wish.payer_email,
         "notify_emails": list(wish.notify_emails),
         "address": wish.address.as_row(),
+        "asks": list(wish.asks),
+        "confirm": wish.confirm,
     }

@@ -6,11 +6,13 @@ from typing import Final
 from django.conf import settings
 
 from paygate.checkout import next_step as step
+from paygate.checkout.asking import is_complete, question_of
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import AttemptState, SessionState
 from paygate.journal.models import Movement
 from paygate.journal.states import EntryState, MovementState
-from paygate.offers.payable import why_not_payable
+from paygate.links.payable import WhyClosed, has_room, totals_of, why_closed
+from paygate.offers.payable import WhyNot, why_not_payable
 from paygate.tenants.kept import Given, Kept
 from paygate.threeds.browser import challenge_of, method_data
 from paygate.threeds.models import CompInd
@@ -21,7 +23,7 @@ LONGEST_CALL: Final = timedelta(seconds=60)
 
 _SESSION: Final = Kept(
     lambda: (
-        Session.objects.select_related("terminal", "offer", "merchant")
+        Session.objects.select_related("terminal", "offer", "merchant", "link")
         .filter(token=Given("token", Session._meta.get_field("token")))
         .order_by()
     )
@@ -40,12 +42,14 @@ def session_of(token: str) -> Session | None:
     session = _SESSION.first(token=token)
     if session and session.offer:
         session.offer.merchant, session.offer.terminal = session.merchant, session.terminal
+    if session and session.link:
+        session.link.merchant, session.link.terminal = session.merchant, session.terminal
     return session
 
 
 def step_of(session: Session, *, now: datetime) -> step.NextStep:
     """What this payer's page shows now, read afresh. One of four truths about money (safety.md OC-11)."""
-    return step_seen(Session.objects.select_related("offer").get(pk=session.pk), now=now)
+    return step_seen(Session.objects.select_related("offer", "link").get(pk=session.pk), now=now)
 
 
 def step_seen(session: Session, *, now: datetime) -> step.NextStep:
@@ -100,6 +104,8 @@ def _money_asked(attempt: Attempt) -> step.NextStep:
 
 def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.NextStep:
     offer = session.offer
+    if offer is None and attempt.has_lapsed_at(now):
+        return _closed_or(session, step.AskMeans(), now=now)
     if offer and not (offer.claim == attempt.claim and offer.is_claimed_at(now)):
         return _closed_or(session, step.AskMeans(), now=now)
     auth = attempt.authentication
@@ -122,7 +128,25 @@ def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.
     return step.Wait() if being_used else step.GoOn()
 
 
+def why_over(session: Session, *, now: datetime) -> WhyNot | WhyClosed | None:
+    """Why what this session pays takes no attempt now, or None."""
+    return why_not_payable(session.offer, now=now) if session.offer else why_link_over(session, now=now)
+
+
+def why_link_over(session: Session, *, now: datetime) -> WhyClosed | None:
+    """The same of a visit to a multi-use link; None for a session of neither."""
+    if session.link is None:
+        return None
+    totals = totals_of(session.link)
+    why = why_closed(session.link, totals, now=now)
+    if why or session.currency != session.link.currency or has_room(session.link, totals, session.amount):
+        return why
+    return WhyClosed.USED_UP  # this payer's amount is more than is left
+
+
 def _closed_or(session: Session, otherwise: step.NextStep, *, now: datetime) -> step.NextStep:
     """The link may have ended meanwhile, by another payer or by time."""
-    why = why_not_payable(session.offer, now=now) if session.offer else None
+    why = why_over(session, now=now)
+    if why is None and isinstance(otherwise, step.AskMeans) and session.offer is None:
+        return otherwise if is_complete(session) else question_of(session)
     return otherwise if why is None else step.Closed(why)

@@ -1,4 +1,4 @@
-"""Card entered or wallet chosen: check it, choose the contract, claim the offer, hold the card."""
+"""Card entered or wallet chosen: check it, choose the contract, claim what is paid, hold the card."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,16 +10,18 @@ from paygate.acquiring.choose import contract_for_brand
 from paygate.acquiring.models import Contract
 from paygate.cards.holding import destroy_key, hold
 from paygate.cards.number import Card
-from paygate.checkout.asking import asks, still_asked
-from paygate.checkout.ending import abandon, refuse
-from paygate.checkout.models import Attempt
+from paygate.checkout.asking import asks, is_complete, still_asked
+from paygate.checkout.ending import abandon, lock_session, refuse
+from paygate.checkout.models import Attempt, Session
 from paygate.checkout.never_again import CARD_BLOCKED, is_blocked
 from paygate.checkout.open import open_session, session_in
-from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY
+from paygate.checkout.outcome import why_link_over
+from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SessionState
 from paygate.checkout.three_ds import Looked, open_three_ds
 from paygate.checkout.wish import wish_of
 from paygate.checkpoints import reached
 from paygate.lifecycle.moves import together
+from paygate.links.payable import LinkClosed
 from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.offers import payable
@@ -29,7 +31,7 @@ from paygate.threeds.opening import Question
 
 
 class OfferChanged(Refusal):
-    """The page shows an older offer: the payer is shown the new amount and asked again (safety.md MO-8)."""
+    """The page shows an older amount: the payer is shown the new one and asked again (safety.md MO-8)."""
 
     code = "OFFER_CHANGED"
     kind = Kind.CONFLICT
@@ -42,12 +44,22 @@ class DetailsMissing(Refusal):
     kind = Kind.CONFLICT
 
 
+class VisitOver(Refusal):
+    """The session without an offer is paid or given up, another browser's, or has an answer on its way."""
+
+    code = "VISIT_OVER"
+    kind = Kind.CONFLICT
+
+
+Source = Offer | Session  # under whose lock an attempt begins: an offer, or a session that has none
+
+
 @dataclass(frozen=True, slots=True)
 class Press:
     """What the payer's browser sent with the press of the button."""
 
     form_id: UUID  # made when the form was rendered (safety.md ID-6)
-    revision: int  # of the offer that the page showed
+    revision: int  # of what the page showed: the offer, or the session that has none
     browser: str
     browser_data: dict[str, str | int | bool | None] = field(default_factory=dict)
 
@@ -72,31 +84,52 @@ def take_card(
     where the browser is to go away with it.
     """
     with together(durable=True):
-        offer = payable.lock(offer_id)
-        known = _sent_before(offer, press)
-        if known:
-            return Begun(known, _sealed_anew(known, card, now=now), again=True)
-        contract = contract_for_brand(offer.terminal, card.number.brand.name, offer.currency)
-        attempt = _begin(offer, contract, press, now=now)
-        if is_blocked(card, offer.terminal, now=now):
-            # It counts as a try, and the payer reads what every refused card reads (CT-2, PP-7).
-            refuse(attempt, offer, because=CARD_BLOCKED, now=now)
-            return Begun(attempt, again=True)
-        question = open_three_ds(attempt, card, looked, asks=True, now=now) if looked else None
-        begun = Begun(attempt, "" if question else seal(attempt, card, now=now), question)
+        begun = _by_card(payable.lock(offer_id), card, press, looked, now=now)
+    return _made(begun)
+
+
+def take_card_in(
+    session_id: int, card: Card, press: Press, *, looked: Looked | None = None, now: datetime
+) -> Begun:
+    """The same within a session that has no offer. Raises `VisitOver`, `LinkClosed`, `OfferChanged`, `NoContract`."""
+    with together(durable=True):
+        begun = _by_card(lock_session(session_id), card, press, looked, now=now)
     return _made(begun)
 
 
 def take_wallet(offer_id: UUID, method: str, press: Press, *, now: datetime) -> Begun:
     """Begin an attempt with a method that needs no card. Raises as `take_card`."""
     with together(durable=True):
-        offer = payable.lock(offer_id)
-        known = _sent_before(offer, press)
-        if known:
-            return Begun(known, again=True)
-        contract = contract_for_brand(offer.terminal, method, offer.currency)
-        begun = Begun(_begin(offer, contract, press, now=now))
+        begun = _by_wallet(payable.lock(offer_id), method, press, now=now)
     return _made(begun)
+
+
+def take_wallet_in(session_id: int, method: str, press: Press, *, now: datetime) -> Begun:
+    """The same within a session that has no offer. Raises as `take_card_in`."""
+    with together(durable=True):
+        begun = _by_wallet(lock_session(session_id), method, press, now=now)
+    return _made(begun)
+
+
+def _by_card(source: Source, card: Card, press: Press, looked: Looked | None, *, now: datetime) -> Begun:
+    known = _sent_before(source, press)
+    if known:
+        return Begun(known, _sealed_anew(known, card, now=now), again=True)
+    contract = contract_for_brand(source.terminal, card.number.brand.name, source.currency)
+    attempt = _begin(source, contract, press, now=now)
+    if is_blocked(card, source.terminal, now=now):
+        # It counts as a try, and the payer reads what every refused card reads (CT-2, PP-7).
+        refuse(attempt, attempt.offer, because=CARD_BLOCKED, now=now)
+        return Begun(attempt, again=True)
+    question = open_three_ds(attempt, card, looked, asks=True, now=now) if looked else None
+    return Begun(attempt, "" if question else seal(attempt, card, now=now), question)
+
+
+def _by_wallet(source: Source, method: str, press: Press, *, now: datetime) -> Begun:
+    known = _sent_before(source, press)
+    if known:
+        return Begun(known, again=True)
+    return Begun(_begin(source, contract_for_brand(source.terminal, method, source.currency), press, now=now))
 
 
 def _made(begun: Begun) -> Begun:
@@ -129,17 +162,47 @@ def bound_to(attempt: Attempt) -> str:
     return f"attempt {attempt.pk} session {attempt.session_id} {amount.minor} {amount.currency}"
 
 
-def _sent_before(offer: Offer, press: Press) -> Attempt | None:
+def _sent_before(source: Source, press: Press) -> Attempt | None:
     """The attempt that this form began already. Raises `NotPayable` for the id of somebody else's form."""
-    if offer.attempts == 0:
+    if isinstance(source, Offer) and source.attempts == 0:
         return None  # each claim is counted: this offer has no attempt, of this form or any other
     known = Attempt.objects.select_related("session").filter(form_id=press.form_id).first()
-    if known and (known.offer_id, known.session.browser) != (offer.pk, press.browser):
+    if known is None:
+        return None
+    began_here = known.offer_id if isinstance(source, Offer) else known.session_id
+    if (began_here, known.session.browser) != (source.pk, press.browser):
         raise payable.NotPayable(payable.WhyNot.IN_PROGRESS)
     return known
 
 
-def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> Attempt:
+def _begin(source: Source, contract: Contract, press: Press, *, now: datetime) -> Attempt:
+    if isinstance(source, Session):
+        return _attempt_in(_ready(source, press, now=now), None, contract, press, now=now)
+    return _begin_for_offer(source, contract, press, now=now)
+
+
+def _ready(session: Session, press: Press, *, now: datetime) -> Session:
+    """A session without an offer, about to be paid by its own browser, with nothing else under way in it."""
+    if session.state != SessionState.OPEN or session.browser != press.browser:
+        raise VisitOver
+    live = session.attempts.select_for_update(of=("self",)).filter(locks_offer=True).first()
+    if live and live.state not in BEFORE_MONEY:
+        raise VisitOver
+    if live:
+        abandon(live, None, cause="began again", now=now)
+    why = why_link_over(session, now=now)
+    if why:
+        raise LinkClosed(why)
+    if session.state != SessionState.OPEN:
+        raise VisitOver  # that was the last try
+    if session.revision != press.revision:
+        raise OfferChanged
+    if not is_complete(session):
+        raise DetailsMissing
+    return session
+
+
+def _begin_for_offer(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> Attempt:
     # Each claim is counted, and without one there is a session only where the offer asks for details, or once did.
     is_first = offer.attempts == 0 and offer.revision == 1 and not asks(offer)
     if not is_first:
@@ -150,9 +213,15 @@ def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> 
     if asks(offer) and still_asked(offer, session_in(offer, press.browser)):
         raise DetailsMissing
     session = open_session(wish_of(offer), browser=press.browser, now=now, is_first=is_first)
+    return _attempt_in(session, offer, contract, press, now=now)
+
+
+def _attempt_in(
+    session: Session, offer: Offer | None, contract: Contract, press: Press, *, now: datetime
+) -> Attempt:
     try:
         attempt = Attempt.objects.create(
-            merchant_id=offer.merchant_id,
+            merchant_id=session.merchant_id,
             session=session,
             offer=offer,
             form_id=press.form_id,
@@ -161,9 +230,9 @@ def _begin(offer: Offer, contract: Contract, press: Press, *, now: datetime) -> 
             begun_at=now,
             **columns(session.amount),
         )
-    except IntegrityError as taken:  # the form of another offer; the whole transaction goes
+    except IntegrityError as taken:  # the form of another payment; the whole transaction goes
         raise payable.NotPayable(payable.WhyNot.IN_PROGRESS) from taken
-    attempt.merchant = offer.merchant
+    attempt.merchant = offer.merchant if offer else session.merchant
     attempt.introduce(offer)
     ATTEMPT_LIFE.begin(attempt, by="payer", cause="begun", now=now)
     return attempt

@@ -1,4 +1,4 @@
-"""Jobs: find out about unanswered authorizations, tie up loose ends."""
+"""Jobs: find out about unanswered authorizations, tie up loose ends, remove links that were deleted long ago."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,6 +6,7 @@ from datetime import datetime
 from paygate import clock
 from paygate.checkout import giving_back, loose_ends, never_again
 from paygate.checkout.models import Attempt
+from paygate.checkout.removal import remove_deleted_links
 from paygate.checkout.states import MONEY_ASKED
 from paygate.jobs.interface import TryAgainAt, every, task
 from paygate.jobs.sweep import due
@@ -46,3 +47,10 @@ def tie_up_loose_ends() -> None:
         loose_ends.give_up_left_behind(now=now)
         loose_ends.expire_sessions(now=now)
         never_again.forget(now=now)
+
+
+@every(minutes=1440, name="checkout.remove_deleted_links")
+def remove_links() -> None:
+    """Once a day, for all merchants."""
+    with across_tenants():
+        remove_deleted_links(now=clock.now())

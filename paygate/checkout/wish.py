@@ -1,8 +1,10 @@
-"""What a session is asked to collect, whoever asks: an offer today, a link or an API call in the same words."""
+"""What a session is asked to collect, whoever asks: an offer or a multi-use link, in the same words."""
 
 from dataclasses import dataclass
 
+from paygate import tokens
 from paygate.addresses import Address
+from paygate.links.models import Link
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.amount import Money
 from paygate.offers.models import Offer
@@ -25,6 +27,9 @@ class Wish:
     address: Address
     address_editable: bool  # the payer's own words for it stay
     offer: Offer | None = None
+    link: Link | None = None
+    asks: tuple[str, ...] = ()  # without an offer: what must be known of the payer first, see asking.py
+    confirm: bool = True
 
 
 def wish_of(offer: Offer) -> Wish:
@@ -41,5 +46,36 @@ def wish_of(offer: Offer) -> Wish:
         notify_emails=tuple(offer.notify_emails),
         address=Address.of_row(offer.address),
         address_editable=offer.address_editable,
+        confirm=offer.confirm,
         offer=offer,
+    )
+
+
+def asked_by(link: Link) -> tuple[str, ...]:
+    """What a link must know of its payer (SPG-MUF-16, 20, 21)."""
+    needed = {
+        "email": link.email_required,
+        "billing": link.billing_required,
+        "delivery": link.delivery_required,
+    }
+    return tuple(name for name, is_needed in needed.items() if is_needed)
+
+
+def wish_of_link(link: Link, amount: Money, payer_email: str) -> Wish:
+    """What a multi-use link asks of one payer, under a reference of its own (SPG-MUF-18, 19)."""
+    return Wish(
+        terminal=link.terminal,
+        amount=amount,
+        reference=link.reference_prefix + tokens.readable_reference(),
+        description=link.description,
+        booking=Booking(link.booking),
+        condition=Condition(link.condition),
+        language=link.language,
+        payer_email=payer_email,
+        notify_emails=tuple(link.notify_emails),
+        address=Address(),
+        address_editable=True,
+        link=link,
+        asks=asked_by(link),
+        confirm=link.confirm,
     )

@@ -31,6 +31,7 @@ class Payment:
     description: str
     booking: Booking
     single_use_of: str = ""
+    multi_use_of: str = ""
     payer_email: str = ""
     card: Card | None = None
     authentication: Authentication | None = None
@@ -49,6 +50,7 @@ def begin_payment(payment: Payment, *, by: str, now: datetime) -> Movement:
         contract=contract,
         origin=payment.origin,
         single_use_of=payment.single_use_of,
+        multi_use_of=payment.multi_use_of,
         reference=payment.reference,
         description=payment.description,
         booking=payment.booking,

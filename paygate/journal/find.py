@@ -20,6 +20,7 @@ class Search:
     text: str = ""
     states: tuple[str, ...] = ()
     terminal: str = ""
+    link: str = ""  # the multi-use link that was paid
 
 
 def entries_of(by: Actor, search: Search) -> QuerySet[Entry]:
@@ -37,6 +38,9 @@ def entries_of(by: Actor, search: Search) -> QuerySet[Entry]:
         entries = entries.filter(state__in=search.states)
     if search.terminal:
         entries = entries.filter(terminal__number=search.terminal)
+    if search.link:
+        # Said twice, so that the database knows that its index of links has the answer.
+        entries = entries.filter(multi_use_of=search.link).exclude(multi_use_of="")
     return entries
 
 

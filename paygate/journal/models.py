@@ -33,6 +33,7 @@ class Entry(Priced, TenantOwned):
 
     origin = models.CharField(max_length=20, choices=Origin)
     single_use_of = models.CharField(max_length=36, blank=True)  # the offer that only one payment may pay
+    multi_use_of = models.CharField(max_length=36, blank=True)  # the link that many payments pay
     reference = models.CharField(max_length=80, blank=True)  # the merchant's own (SPG-FRM-12 to 15)
     description = models.CharField(max_length=1000)
     booking = models.CharField(max_length=20, choices=Booking)
@@ -63,6 +64,11 @@ class Entry(Priced, TenantOwned):
         indexes = [
             models.Index(fields=["merchant", "-created_at", "-id"], name="entries_newest_first"),
             models.Index(fields=["merchant", "reference"], name="entries_by_reference"),
+            models.Index(
+                fields=["merchant", "multi_use_of", "-created_at", "-id"],
+                condition=~models.Q(multi_use_of=""),
+                name="entries_of_a_link",
+            ),
         ]
         constraints = [
             *Priced.Meta.constraints,

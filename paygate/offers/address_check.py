@@ -7,7 +7,8 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from paygate.addresses import COUNTRIES, Address
-from paygate.offers.text_check import Problem, card_problem, is_one_line
+from paygate.cards.text_check import line_problems
+from paygate.refusals import Problem
 
 LONGEST: Final = 100  # as on the wire
 _LONGEST: Final = {"zip": 20, "phone": 30}
@@ -26,12 +27,7 @@ def problems_of(address: Address, *, prefix: str = "") -> Iterator[Problem]:
     for name, value in asdict(address).items():
         if name == "country":
             continue
-        longest = _LONGEST.get(name, LONGEST)
-        if len(value) > longest:
-            yield Problem(prefix + name, _("At most %(count)s characters.") % {"count": longest})
-        if not is_one_line(value):
-            yield Problem(prefix + name, _("Use one line of text, without control characters."))
-        yield from card_problem(prefix + name, value)
+        yield from line_problems(prefix + name, value, longest=_LONGEST.get(name, LONGEST))
     if address.country and address.country not in COUNTRIES:
         yield Problem(f"{prefix}country", _("Choose a country of the list."))
 

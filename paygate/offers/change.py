@@ -18,9 +18,8 @@ from paygate.offers.models import AskEmail, Offer
 from paygate.offers.payable import lock
 from paygate.offers.put_down import difference, put_down
 from paygate.offers.states import LIFE, OfferState
-from paygate.offers.terms import OfferTerms, TermsRefused
-from paygate.offers.text_check import Problem
-from paygate.refusals import Kind, Refusal
+from paygate.offers.terms import OfferTerms
+from paygate.refusals import Kind, Problem, Refusal, TermsRefused
 from paygate.threeds.liability import Condition
 
 

@@ -12,7 +12,8 @@ from paygate.money.model_fields import columns as money_columns
 from paygate.offers.models import Offer, Source
 from paygate.offers.put_down import put_down_created
 from paygate.offers.states import LIFE
-from paygate.offers.terms import OfferTerms, TermsRefused
+from paygate.offers.terms import OfferTerms
+from paygate.refusals import TermsRefused
 
 
 def create_offer(terminal: Terminal, terms: OfferTerms, *, source: Source, by: Actor, now: datetime) -> Offer:

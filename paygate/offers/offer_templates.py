@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.audit.actions import Action
 from paygate.audit.record import changes, record
+from paygate.cards.text_check import card_problem
 from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.offers.models import OfferTemplate
 from paygate.offers.terms_row import texts_in
-from paygate.offers.text_check import card_problem
 from paygate.refusals import Kind, NotFound, Refusal
 
 

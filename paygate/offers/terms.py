@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.acquiring.choose import currencies_of
 from paygate.addresses import Address
+from paygate.cards.text_check import card_problem, is_one_line, is_text, line_problems
 from paygate.designs.models import Design
 from paygate.languages import LANGUAGES, PAGE_CODES
 from paygate.merchants import preferences
@@ -16,8 +17,7 @@ from paygate.merchants.models import Booking, Terminal
 from paygate.money.amount import Money
 from paygate.offers import address_check
 from paygate.offers.models import AskEmail
-from paygate.offers.text_check import Problem, card_problem, is_one_line, is_text
-from paygate.refusals import Kind, Refusal
+from paygate.refusals import Problem
 from paygate.threeds.liability import Condition
 
 SHORTEST: Final = timedelta(hours=1)  # behaviour.md M-2
@@ -35,17 +35,6 @@ LETTER_PARTS: Final[Mapping[str, int]] = {
     "signature": 1000,
 }
 _ONE_LINE_PARTS: Final = ("subject", "salutation")
-
-
-class TermsRefused(Refusal):
-    """The terms have problems; nothing was created."""
-
-    code = "TERMS_REFUSED"
-    kind = Kind.INVALID
-
-    def __init__(self, problems: list[Problem]) -> None:
-        super().__init__("; ".join(str(problem.words) for problem in problems))
-        self.problems = problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +95,7 @@ class OfferTerms:
             ("description", self.description, 1000),
             ("reference", self.reference, 80),
         ):
-            if len(text) > longest:
-                yield Problem(name, _("At most %(count)s characters.") % {"count": longest})
-            if not is_one_line(text):
-                yield Problem(name, _("Use one line of text, without control characters."))
-            yield from card_problem(name, text)
+            yield from line_problems(name, text, longest=longest)
         for name, mailbox in (
             ("payer_email", self.payer_email),
             ("notify_emails", " ".join(self.notify_emails)),

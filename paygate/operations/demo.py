@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -19,10 +18,7 @@ from paygate import clock
 from paygate.accounts.models import User
 from paygate.acquiring.agree import Agreement, agree
 from paygate.audit.chain import chain_all
-from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
-from paygate.checkout import next_step as step
-from paygate.checkout.authenticate import begin, go_on
-from paygate.checkout.take_means import Press, take_card
+from paygate.checkout.take_means import take_card
 from paygate.credentials import keep
 from paygate.credentials.models import Credential
 from paygate.designs.change import Look, save_design
@@ -31,6 +27,7 @@ from paygate.journal.batch_close import close_batch
 from paygate.journal.capture import capture
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
+from paygate.links.models import Link
 from paygate.merchants.models import Booking, Member, Role, Terminal, TerminalKind
 from paygate.merchants.open_account import Opening, add_member, open_account
 from paygate.merchants.preferences import Wanted, change_preferences
@@ -44,7 +41,9 @@ from paygate.offers.models import Offer, OfferTemplate, Source
 from paygate.offers.offer_templates import save_template
 from paygate.offers.send import send_offer
 from paygate.offers.terms import OfferTerms
+from paygate.operations.demo_links import make_multi_use_link
 from paygate.operations.demo_look import ACCENT, logo
+from paygate.operations.demo_pay import FRICTIONLESS, MASTERCARD, as_a_buyer, pressed
 from paygate.operations.demo_templates import TEMPLATES
 from paygate.operations.demo_terms import TERMS
 from paygate.tenants.context import within
@@ -55,8 +54,6 @@ CUSTOMER: Final = "100001"
 API_USER: Final = f"API_{CUSTOMER}_10000001"
 ANNA: Final = "anna@alpenblick.example"
 BEAT: Final = "beat@alpenblick.example"
-FRICTIONLESS: Final = "9010003150000001"
-MASTERCARD: Final = "9030003150000007"
 
 TERMINALS: Final = {
     "spg": ("17000011", TerminalKind.SPG, "Reception"),
@@ -132,6 +129,8 @@ def make_demo(*, now: datetime) -> dict[str, Any]:
                 _make(example, anna, now=now)
         if not OfferTemplate.objects.exists():
             _make_templates(anna, now=now)
+        if not Link.objects.exists():
+            make_multi_use_link(anna.terminal(TERMINALS["spg"][0]), anna, now=now)
         first = _first_link(merchant, anna, now=now)
         _make_credential(merchant, known["api_password"], now=now)
     chain_all()  # its past is older than the log may wait
@@ -257,19 +256,8 @@ def _make(example: Example, anna: Actor, *, now: datetime) -> None:
 
 def _pay(offer: Offer, number: str, *, now: datetime) -> Entry:
     """As a buyer would: with a card that passes 3-D Secure without a challenge."""
-    card = Card(CardNumber.parse(number), Expiry(now.year + 3, 12), SecurityCode("123"), "")
-    browser = {
-        "accept_header": "text/html",
-        "ip": "127.0.0.1",
-        "language": offer.language,
-        "user_agent": "demo",
-    }
-    press = Press(form_id=uuid4(), revision=offer.revision, browser="demo", browser_data=dict(browser))
-    begun = take_card(offer.pk, card, press, now=now)
-    seen = begin(begun.attempt, card, begun.packet, now=now)
-    if isinstance(seen, step.LookAtBrowser):
-        seen = go_on(begun.attempt, seen.packet, now=now)
-    assert isinstance(seen, step.Paid), f"the demo's payment ended as {seen}"
+    press = pressed(offer.revision, offer.language)
+    as_a_buyer(lambda card: take_card(offer.pk, card, press, now=now), number, now=now)
     entry: Entry = Entry.objects.get(single_use_of=str(offer.pk), state=EntryState.AUTHORIZED)
     return entry
 

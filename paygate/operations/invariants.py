@@ -16,12 +16,14 @@ from paygate.audit.models import AuditLine
 from paygate.checkout.models import Attempt
 from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.lifecycle.models import Step
+from paygate.links.models import Link
 from paygate.mail.models import Mail
 from paygate.offers.models import Offer
 from paygate.operations import invariants_acquirer as acquirer
 from paygate.operations import invariants_audit as audit
 from paygate.operations import invariants_books as books
 from paygate.operations import invariants_liability as liability
+from paygate.operations import invariants_links as links
 from paygate.operations import invariants_rows as rows
 from paygate.operations.invariants_view import Broken, View, one_moment, records_of_acquirer
 from paygate.tenants.context import across_tenants
@@ -91,8 +93,11 @@ INVARIANTS: Final = (
         (books.bookings_stay_within_the_reservation,),
     ),
     Invariant(
-        "INV-02", "an offer is paid by one success, and by that alone", AlarmKind.BOOKS, (Offer, Attempt),
-        (books.an_offer_is_paid_by_one_success, books.a_claim_without_end_has_an_attempt_that_waits),
+        "INV-02", "an offer is paid by one success, a link as often as is counted", AlarmKind.BOOKS,
+        (Offer, Link, Attempt),
+        (books.an_offer_is_paid_by_one_success, books.a_claim_without_end_has_an_attempt_that_waits,
+         links.a_visit_is_paid_once_for_its_own_link, links.a_link_counts_what_was_paid,
+         links.a_link_takes_no_more_than_it_allows),
     ),
     Invariant(
         "INV-03", "what the acquirer approved is kept once, given back, or under repair", AlarmKind.BOOKS, (Movement,),
@@ -155,8 +160,8 @@ INVARIANTS: Final = (
         (rows.nothing_refers_to_another_merchant,),
     ),
     Invariant(
-        "INV-17", "an offer takes no more attempts than it allows", AlarmKind.BOOKS, (Offer, Attempt),
-        (books.an_offer_takes_no_more_attempts_than_it_allows,),
+        "INV-17", "nothing takes more attempts than it allows", AlarmKind.BOOKS, (Offer, Attempt),
+        (books.an_offer_takes_no_more_attempts_than_it_allows, links.a_visit_takes_no_more_attempts_than_it_allows),
     ),
     Invariant(
         "INV-18", "an amount stays the same all the way", AlarmKind.BOOKS, liability.PRICED,

@@ -8,6 +8,7 @@ from django.db.models import Count, F, Min, Q, Value
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import MONEY_ASKED, AttemptState
 from paygate.journal.models import Entry, Kind, Movement
+from paygate.links.models import Link, LinkTotal
 from paygate.money.currencies import exponent
 from paygate.money.model_fields import Priced
 from paygate.offers.models import Offer
@@ -16,6 +17,8 @@ from paygate.threeds.liability import AuthenticationResult, AuthenticationType, 
 from paygate.threeds.models import Authentication
 
 PRICED: Final[tuple[type[Priced], ...]] = (Offer, Session, Attempt, Authentication, Entry, Movement)
+
+LINKS: Final[tuple[type[Link | LinkTotal], ...]] = (Link, LinkTotal)
 
 _ASKED_FOR: Final = (
     "method", "recurring", "gave_up", "trans_status", "eci", "has_value", "result_eci", "result_has_value",
@@ -75,7 +78,7 @@ def amounts_have_their_currencys_exponent(view: View) -> Iterator[Broken]:
         .annotate(of=Value(model.__name__))
         .values_list("of", "currency", "exponent")
         .distinct()
-        for model in PRICED
+        for model in [*PRICED, *LINKS]
     ]
     for name, currency, digits in kinds[0].union(*kinds[1:]):
         if digits != exponent(currency):

@@ -18,6 +18,8 @@ from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, PERIOD_LIFE
 from paygate.lifecycle.models import Step
 from paygate.lifecycle.moves import Lifecycle
+from paygate.links.models import Link
+from paygate.links.states import LIFE as LINK_LIFE
 from paygate.mail.archive import AT_LEAST, raw
 from paygate.mail.models import Mail
 from paygate.mail.states import LIFE as MAIL_LIFE
@@ -35,6 +37,7 @@ from paygate.webhooks.states import DeliveryState
 
 LIVES: Final[Mapping[type[TenantOwned], Lifecycle]] = {
     Offer: OFFER_LIFE,
+    Link: LINK_LIFE,
     Session: SESSION_LIFE,
     Attempt: ATTEMPT_LIFE,
     Entry: ENTRY_LIFE,
@@ -52,7 +55,7 @@ MADE_BY_CHANCE: Final = frozenset(
     {
         "request_id", "hash", "previous_hash", "content_hash", "sha256", "acquirer_reference", "card_fingerprint",
         "fingerprint", "browser", "token",
-        "packet_id", "single_use_of", "subject_id", "claim", "transaction_id",
+        "packet_id", "single_use_of", "multi_use_of", "subject_id", "claim", "transaction_id",
     }
 )  # fmt: skip
 DIGITS: Final = re.compile(r"\d(?:[\W_]{0,3}\d){12,}")
@@ -107,7 +110,13 @@ def a_success_has_its_letters(view: View) -> Iterator[Broken]:
     about = Concat(Value("entry:"), OuterRef("entry__transaction_id"), output_field=CharField())
     letters = Mail.objects.filter(merchant=OuterRef("merchant"), about=about).order_by()
     rows = Attempt.objects.filter(state=AttemptState.PAID, ended_at__gt=view.now - AT_LEAST).filter(
-        ~Q(session__payer_email="") & ~Q(offer__confirm=False) & ~Exists(letters.filter(kind="confirmation"))
+        Q(session__confirm=True)
+        & ~Q(session__payer_email="")
+        & ~Q(offer__confirm=False)
+        & ~Exists(letters.filter(kind="confirmation"))
+        & Q(session__confirm=True)
+        & ~Q(offer__confirm=False)
+        & ~Exists(letters.filter(kind="confirmation"))
         | ~Q(session__notify_emails=[]) & ~Exists(letters.filter(kind="notice"))
     )
     for entry, merchant_id in rows.order_by().values_list("entry_id", "merchant_id"):

@@ -3,6 +3,7 @@
 from django.urls import reverse
 
 from paygate.checkout.models import Session
+from paygate.links.models import Link
 from paygate.offers.models import Offer
 
 
@@ -44,6 +45,40 @@ def cancel(offer: Offer) -> str:
 def link_status(offer: Offer) -> str:
     """Whether a link that is being paid shows something new."""
     return _of_offer("link_status", offer)
+
+
+def _of_link(name: str, link: Link) -> str:
+    return reverse(f"paypage:{name}", args=[link.merchant.customer_id, link.terminal.number, str(link.pk)])
+
+
+def multi_use(link: Link) -> str:
+    """The path of a multi-use link."""
+    return _of_link("multi_use", link)
+
+
+def begin(link: Link) -> str:
+    """Where the payer's amount and e-mail are sent."""
+    return _of_link("begin", link)
+
+
+def cancel_link(link: Link) -> str:
+    """Where a payer gives up before a session exists."""
+    return _of_link("cancel_link", link)
+
+
+def tell_in(of: Session) -> str:
+    """Where the payer's e-mail and addresses are sent, in a session without an offer."""
+    return _of_session("tell_in", of)
+
+
+def pay_in(of: Session) -> str:
+    """Where the card form is sent, in a session without an offer."""
+    return _of_session("pay_in", of)
+
+
+def details_in(of: Session) -> str:
+    """The session's page, at what it asks of the payer."""
+    return f"{session(of)}?details=1"
 
 
 def session(of: Session) -> str:

@@ -12,8 +12,8 @@ from paygate.designs.choose import Worn, logo_of, style_sheet, worn_by
 from paygate.designs.colours import accents
 from paygate.designs.sample import Sample, read
 from paygate.money.amount import Money
-from paygate.paypage import pages
 from paygate.paypage.doors import payers_door
+from paygate.paypage.frame import show
 from paygate.paypage.headers import framed_page
 from paygate.refusals import NotFound
 from paygate.tenants.context import current
@@ -68,7 +68,7 @@ def sample(request: HttpRequest, customer_id: str, signed: str) -> HttpResponseB
             place = [customer_id, design.pk, design.version]
             values["logo_href"] = reverse("paypage:design_logo", args=place)
             values["logo_width"], values["logo_height"] = design.logo_size
-        return framed_page(request, pages.show(request, "card", _("Pay by card"), values))
+        return framed_page(request, show(request, "card", _("Pay by card"), values))
 
 
 @require_safe

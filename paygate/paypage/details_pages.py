@@ -1,4 +1,4 @@
-"""The page on which a payer enters e-mail and address, before a means is chosen (SPG-FRM-42, SPG-ADR-03, 04).
+"""The page on which a payer enters e-mail and addresses, before a means is chosen (SPG-FRM-42, SPG-ADR, SPG-MUF).
 
 A stored phone number and e-mail address are shown masked only (safety.md LN-3); left empty, they stay as they are.
 """
@@ -13,12 +13,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from paygate.addresses import country_names
+from paygate.addresses import Address, country_names
+from paygate.checkout.asking import DELIVERY
 from paygate.checkout.next_step import AskAddress
 from paygate.offers.address_check import LONGEST, NEEDED
-from paygate.offers.models import Offer
-from paygate.paypage import addresses
-from paygate.paypage.pages import show, summary
+from paygate.paypage.frame import show
+from paygate.paypage.fronts import Front
 from paygate.paypage.payer import Payer
 
 # Per line of the form the fields on it: our name, the label, the standard name that browsers know it by.
@@ -49,6 +49,7 @@ class Shown:
     autocomplete: str
     value: str = ""
     required: bool = False
+    optional: bool = False  # said beside the label
     type: str = "text"
     hint: str = ""
     short: bool = False
@@ -56,80 +57,112 @@ class Shown:
     options: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Fields that belong together, under a heading where there are several groups of one kind."""
+
+    lines: list[list[Shown]]
+    section: str = ""  # of the standard names: "billing", "shipping"
+    heading: str = ""
+    hint: str = ""
+
+
 def ask_address(
     request: HttpRequest,
-    offer: Offer,
+    front: Front,
     payer: Payer,
     wanted: AskAddress,
     *,
     errors: Mapping[str, str] | None = None,
     typed: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> HttpResponse:
-    """Only the fields that the offer asks for; after an error with what was `typed`."""
-    groups = []
-    if wanted.asks_email:
-        groups.append(("", [[_email(wanted, typed)]]))
-    if wanted.asks_address:
-        groups.append(("billing", _address(offer, wanted, typed)))
-    if wanted.asks_address:
-        title = _("Your details") if wanted.asks_email else _("Your address")
-    else:
-        title = _("Your e-mail address")
+    """Only the fields that are asked for; after an error with what was `typed`."""
+    title = _title(wanted)
     values: dict[str, Any] = {
-        **summary(offer),
+        **front.summary,
         "title": title,
-        "groups": groups,
-        "action": addresses.tell(offer),
-        "cancel_action": addresses.cancel(offer),
-        "form_token": payer.form_token(str(offer.pk)),
+        "groups": list(_groups(front, wanted, typed)),
+        "action": front.tell,
+        "cancel_action": front.cancel,
+        "form_token": payer.form_token(front.subject),
         "errors": dict(errors or {}),
+        **(more or {}),
     }
     return show(request, "address", title, values, status=422 if errors else 200)
 
 
-def _email(wanted: AskAddress, typed: Mapping[str, str] | None) -> Shown:
+def _title(wanted: AskAddress) -> str:
+    if wanted.asks_address or wanted.asks_delivery:
+        return _("Your details") if wanted.asks_email else _("Your address")
+    return _("Your e-mail address")
+
+
+def _groups(front: Front, wanted: AskAddress, typed: Mapping[str, str] | None) -> list[Group]:
+    groups, country = [], front.merchant.country
+    if wanted.asks_email:
+        groups.append(Group([[email_field(wanted.email, typed, needed=wanted.email_needed)]]))
+    if wanted.asks_address:
+        heading = _("Billing address") if wanted.asks_delivery else ""
+        groups.append(Group(_lines(wanted.address, typed, country), "billing", heading))
+    if wanted.asks_delivery:
+        is_same = wanted.asks_address and wanted.delivery in (Address(), wanted.address)
+        lines = _lines(
+            Address() if is_same else wanted.delivery,
+            typed,
+            country,
+            prefix=DELIVERY,
+            may_be_empty=wanted.asks_address,
+        )
+        hint = _("Leave it empty if it is the billing address.") if wanted.asks_address else ""
+        groups.append(Group(lines, "shipping", _("Delivery address"), hint))
+    return groups
+
+
+def email_field(known: str, typed: Mapping[str, str] | None, *, needed: bool) -> Shown:
+    """The payer's e-mail address; one that is known already is shown masked."""
     return Shown(
         "email",
         _("E-mail"),
         "email",
         value=(typed or {}).get("email", ""),
-        required=wanted.email_needed and not wanted.email,
+        required=needed and not known,
+        optional=not needed,
         type="email",
-        hint=_known(_masked_email(wanted.email)) if wanted.email else _("Your confirmation goes there."),
+        hint=_known(_masked_email(known)) if known else _("Your confirmation goes there."),
         max_length=254,
     )
 
 
-def _address(offer: Offer, wanted: AskAddress, typed: Mapping[str, str] | None) -> list[list[Shown]]:
-    known = asdict(wanted.address)
-    values: Mapping[str, str] = typed if typed is not None else {**known, "phone": ""}
-    return [
-        [_field(name, label, code, values, known, offer) for name, label, code in line] for line in _LINES
-    ]
+def _lines(
+    address: Address,
+    typed: Mapping[str, str] | None,
+    country: str,
+    *,
+    prefix: str = "",
+    may_be_empty: bool = False,
+) -> list[list[Shown]]:
+    known = asdict(address)
+    first = {prefix + name: value for name, value in (known | {"phone": ""}).items()}
+    values: Mapping[str, str] = typed if typed is not None else first
 
+    def field(name: str, label: str | Promise, code: str) -> Shown:
+        is_phone, is_country = name == "phone", name == "country"
+        countries = tuple(country_names(translation.get_language() or "en")) if is_country else ()
+        return Shown(
+            prefix + name,
+            str(label),
+            code,
+            value=values.get(prefix + name, "") or (country if is_country else ""),
+            required=name in NEEDED and not may_be_empty,
+            optional=name not in NEEDED,
+            type="tel" if is_phone else "text",
+            hint=_known(_masked_phone(known["phone"])) if is_phone and known["phone"] else "",
+            short=name == "zip",
+            options=countries,
+        )
 
-def _field(
-    name: str,
-    label: str | Promise,
-    code: str,
-    values: Mapping[str, str],
-    known: Mapping[str, str],
-    offer: Offer,
-) -> Shown:
-    phone = name == "phone"
-    is_country = name == "country"
-    language = translation.get_language() or "en"
-    return Shown(
-        name,
-        str(label),
-        code,
-        value=values.get(name, "") or (offer.merchant.country if is_country else ""),
-        required=name in NEEDED,
-        type="tel" if phone else "text",
-        hint=_known(_masked_phone(known["phone"])) if phone and known["phone"] else "",
-        short=name == "zip",
-        options=tuple(country_names(language)) if is_country else (),
-    )
+    return [[field(*one) for one in line] for line in _LINES]
 
 
 def _known(masked: str) -> str:

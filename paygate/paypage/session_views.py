@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from paygate import clock
 from paygate.cards.holding import HELD_FOR
 from paygate.checkout import next_step as step
+from paygate.checkout.asking import question_of
 from paygate.checkout.authenticate import go_on as walk_on
 from paygate.checkout.leave import leave
 from paygate.checkout.models import Session
@@ -25,11 +26,12 @@ from paygate.paypage.payer import (
     remember_language,
     set_cookie,
 )
-from paygate.paypage.views import card_cookie
+from paygate.paypage.paying import card_cookie
 from paygate.refusals import NotFound
 
 
-def _session(customer_id: str, terminal_number: str, token: str) -> Session:
+def session_behind(customer_id: str, terminal_number: str, token: str) -> Session:
+    """The session of an address, within the merchant in context. Raises `NotFound`."""
     found = session_of(token)
     if found is None or found.terminal.number != terminal_number or found.merchant.customer_id != customer_id:
         raise NotFound
@@ -41,9 +43,12 @@ def _session(customer_id: str, terminal_number: str, token: str) -> Session:
 def session(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """How far this payment got. Changes nothing."""
     now, payer = clock.now(), Payer(request)
-    found = _session(customer_id, terminal_number, token)
+    found = session_behind(customer_id, terminal_number, token)
     with translation.override(page_language(request, found.language)):
-        response = pages.of_session(request, found, payer, step_seen(found, now=now), now=now)
+        seen = step_seen(found, now=now)
+        if isinstance(seen, step.AskMeans) and "details" in request.GET and found.offer is None:
+            seen = question_of(found)  # the payer wants to correct them
+        response = pages.of_session(request, found, payer, seen, now=now)
     payer.remember(response)
     remember_language(request, response)
     return response
@@ -54,7 +59,7 @@ def session(request: HttpRequest, customer_id: str, terminal_number: str, token:
 def come_back(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """The wallet sent the browser back: a page that goes on by itself, because opening it may change nothing."""
     payer = Payer(request)
-    found = _session(customer_id, terminal_number, token)
+    found = session_behind(customer_id, terminal_number, token)
     with translation.override(page_language(request, found.language)):
         return pages.of_session(request, found, payer, step.GoOn(), now=clock.now())
 
@@ -64,7 +69,7 @@ def come_back(request: HttpRequest, customer_id: str, terminal_number: str, toke
 def go_on(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """The browser brings its half of the card, and the walk goes on."""
     now, payer = clock.now(), Payer(request)
-    found = _session(customer_id, terminal_number, token)
+    found = session_behind(customer_id, terminal_number, token)
     if not payer.sent_own_form(request, token):
         return pages.no_cookies(request)
     response = HttpResponseRedirect(addresses.session(found), status=303)
@@ -78,7 +83,7 @@ def go_on(request: HttpRequest, customer_id: str, terminal_number: str, token: s
 def cancel(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """The payer gives up at the bank's door."""
     payer = Payer(request)
-    found = _session(customer_id, terminal_number, token)
+    found = session_behind(customer_id, terminal_number, token)
     if not payer.sent_own_form(request, token):
         return pages.no_cookies(request)
     if found.browser == payer.browser:
@@ -90,7 +95,7 @@ def cancel(request: HttpRequest, customer_id: str, terminal_number: str, token: 
 @payers_door
 def status(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """Is there something new to show? Asked by the waiting pages."""
-    found = _session(customer_id, terminal_number, token)
+    found = session_behind(customer_id, terminal_number, token)
     match step_seen(found, now=clock.now()):
         case step.Wait() | step.Checking():
             ready = False

@@ -2,11 +2,12 @@
 
 from django.urls import path, re_path
 
-from paygate.paypage import challenge_views, design_views, details_views, session_views, views
+from paygate.paypage import challenge_views, design_views, details_views, session_views, views, visit_views
 
 app_name = "paypage"
 
 LINK = "SecurePayGate/Payment/<str:customer_id>/<str:terminal_number>/<str:offer_id>"
+MULTI_USE = "SecurePayGate/MultiUse/<str:customer_id>/<str:terminal_number>/<str:link_id>"
 SESSION = "vt2/api/PaymentPage/<str:customer_id>/<str:terminal_number>/<str:token>"
 DESIGN = "SecurePayGate/Design/<str:customer_id>/<int:design_id>/<str:version>"
 SAMPLE = "SecurePayGate/Sample/<str:customer_id>/<str:signed>"
@@ -21,7 +22,12 @@ urlpatterns = [
     path(f"{LINK}/pay", views.pay, name="pay"),
     path(f"{LINK}/cancel", views.cancel, name="cancel"),
     path(f"{LINK}/status", views.status, name="link_status"),
+    path(MULTI_USE, visit_views.link, name="multi_use"),
+    path(f"{MULTI_USE}/begin", visit_views.begin, name="begin"),
+    path(f"{MULTI_USE}/cancel", visit_views.cancel, name="cancel_link"),
     path(SESSION, session_views.session, name="session"),
+    path(f"{SESSION}/details", visit_views.tell, name="tell_in"),
+    path(f"{SESSION}/pay", visit_views.pay, name="pay_in"),
     path(f"{SESSION}/continue", session_views.go_on, name="continue"),
     path(f"{SESSION}/return", session_views.come_back, name="come_back"),
     path(f"{SESSION}/cancel", session_views.cancel, name="cancel_session"),

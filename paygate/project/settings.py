@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "paygate.acquiring",
     "paygate.threeds",
     "paygate.offers",
+    "paygate.links",
     "paygate.journal",
     "paygate.checkout",
     "paygate.backoffice",

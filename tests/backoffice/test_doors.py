@@ -29,6 +29,7 @@ from tests.backoffice.reading import words
 from tests.cast import Person, somebody
 from tests.mail.made_files import GOOD
 from tests.make.journal import reservation
+from tests.make.links import a_link
 from tests.make.offers import offer
 
 ONLY_POSTED = {
@@ -37,7 +38,7 @@ ONLY_POSTED = {
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
     "letter_text_reset", "offer_files",
-    "default_design", "delete_design", "no_default_design",
+    "default_design", "delete_design", "no_default_design", "link_delete", "link_restore",
     "invitation_withdraw", "second_factor_rule", "person_role", "person_remove", "session_end", "sessions_end",
 }  # fmt: skip
 
@@ -115,12 +116,13 @@ def things_of(person: Person) -> dict[str, object]:
         "line_id": line.pk,
         "presence_id": elsewhere.pk,
         "offer_file_id": file.pk,
+        "link_id": a_link(person.terminal).pk,
     }
 
 
 NEVER = {"offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never",
          "terminal_number": "17999999", "member_id": 10**9, "invitation_id": 10**9, "line_id": 10**9,
-         "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9,
+         "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9, "link_id": uuid4(),
          "template_id": 10**9, "credential_id": 10**9,
          "language": "xx"}  # fmt: skip
 

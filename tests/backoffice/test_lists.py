@@ -6,12 +6,14 @@ import pytest
 
 from paygate import clock
 from paygate.journal.models import Entry
+from paygate.links.payable import count_paid, hold
 from paygate.merchants.models import Terminal
 from paygate.offers.models import Offer
 from paygate.offers.send import send_offer
 from tests.backoffice.reading import error_at, rows, value_of, words
 from tests.cast import Person, a_terminal
 from tests.make.journal import reservation
+from tests.make.links import a_link
 from tests.make.money import chf, eur
 from tests.make.offers import offer
 
@@ -194,9 +196,10 @@ def test_a_filter_that_is_on_can_be_taken_off(beat):
     assert 'href="/backoffice/offers/?q=garden"' in page
 
 
-@pytest.mark.parametrize("section", ["offers", "journal", "letters", "search"])
+@pytest.mark.parametrize("section", ["offers", "links", "journal", "letters", "search"])
 def test_a_card_number_that_is_searched_for_is_not_written_back(anna, section):
     offer(anna.terminal)
+    a_link(anna.terminal)
     reservation(anna.terminal)
 
     page = anna.browser().get(f"/backoffice/{section}/", {"q": "9010003150000001"})
@@ -207,9 +210,18 @@ def test_a_card_number_that_is_searched_for_is_not_written_back(anna, section):
 
 
 @pytest.mark.parametrize(
-    "query", ["state=NONE", "terminal=17000099", "expires_from=soon", "kind=x", "q=%00", "q=" + "x" * 500]
+    "query",
+    [
+        "state=NONE",
+        "terminal=17000099",
+        "expires_from=soon",
+        "kind=x",
+        "q=%00",
+        "q=" + "x" * 500,
+        "link=%00x",
+    ],
 )
-@pytest.mark.parametrize("section", ["offers", "journal", "letters", "search"])
+@pytest.mark.parametrize("section", ["offers", "links", "journal", "letters", "search"])
 def test_a_filter_with_nonsense_in_it_breaks_nothing(anna, section, query):
     assert anna.browser().get(f"/backoffice/{section}/?{query}").status_code == 200
 
@@ -219,6 +231,10 @@ def filled_books(anna: Person, count: int) -> None:
         sold = offer(anna.terminal, payer_email="guest@example.org", reference=f"R-{number}")
         send_offer(sold.pk, by=anna.actor, now=clock.now())
         reservation(anna.terminal, reference=f"R-{number}")
+        link = a_link(anna.terminal, description=f"R {number}")
+        for amount in (chf(1), eur(1)):
+            hold(link.pk, amount)
+            count_paid(link.pk, amount)
 
 
 SETTINGS = ["terminals/", "secure-paygate/", "secure-paygate/terms/", "secure-paygate/sender/"]
@@ -228,6 +244,7 @@ SETTINGS = ["terminals/", "secure-paygate/", "secure-paygate/terms/", "secure-pa
     "section",
     [
         "offers/",
+        "links/",
         "journal/",
         "batches/",
         "letters/",

@@ -5,14 +5,13 @@ our cookies, as browsers do it.
 """
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
 
 from tests.flows.page import Form, Page, read
-from tests.make.desks import Link
 
 VISA = "9010403104000000"  # recognised by the bank without being asked; the bank looks at the browser first
 MASTERCARD = "9030003150000007"  # the same without the look
@@ -40,6 +39,13 @@ class Sent:
 
     url: str
     fields: dict[str, str]
+
+
+class Addressed(Protocol):
+    """What has an address: a link of either kind."""
+
+    @property
+    def path(self) -> str: ...
 
 
 class Buyer:
@@ -84,9 +90,9 @@ class Buyer:
     def step(self) -> str:
         return self.page.step
 
-    def open(self, link: Link | str) -> Page:
+    def open(self, link: Addressed | str) -> Page:
         """Type the address in, or click it in a letter."""
-        return self._arrive(self._path(link.path if isinstance(link, Link) else link))
+        return self._arrive(self._path(link if isinstance(link, str) else link.path))
 
     def reload(self) -> Page:
         """The same page again; every page of ours is the answer to a GET."""
@@ -110,6 +116,12 @@ class Buyer:
         named = {form.field(name.replace("_", "-")): value for name, value in typed.items()}
         assert None not in named, f"the form lacks one of {', '.join(typed)}"
         return self.send(form, **{name: value for name, value in named.items() if name})
+
+    def say_how_much(self, amount: str = "", *, email: str = "carla@example.org", **typed: str) -> Page:
+        """Fill in the first page of a multi-use link."""
+        assert self.step == "amount", f"the page {self.step} asks for no amount"
+        form = next(form for form in self.page.forms if not form.button("data-cancel"))
+        return self.send(form, amount=amount, email=email, **typed)
 
     def to_card_form(self) -> Page:
         """From the choice of methods, if there is one."""

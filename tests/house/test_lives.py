@@ -37,6 +37,7 @@ MOVES = {
         "DISABLED": "OPEN",
         "PAID": "",
     },
+    "links.LIFE": {"ACTIVE": "DELETED", "DELETED": "ACTIVE"},
     "journal.ENTRY_LIFE": {
         "PENDING": "AUTHORIZED DECLINED FAILED CANCELED",
         "AUTHORIZED": "CAPTURED CANCELED",

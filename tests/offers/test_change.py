@@ -13,7 +13,8 @@ from paygate.offers.change import BeingPaid, NotOpen, change_offer, disable, res
 from paygate.offers.create import create_offer
 from paygate.offers.models import Offer, Source
 from paygate.offers.states import OfferState
-from paygate.offers.terms import OfferTerms, TermsRefused
+from paygate.offers.terms import OfferTerms
+from paygate.refusals import TermsRefused
 from tests.make.books import NOON
 from tests.make.claims import claimed, ended, latest, paid
 from tests.make.money import chf

@@ -13,7 +13,8 @@ from paygate.money.amount import Money
 from paygate.offers.create import create_offer, create_offers
 from paygate.offers.models import Offer, Source
 from paygate.offers.states import OfferState
-from paygate.offers.terms import LONGEST, SHORTEST, OfferTerms, TermsRefused
+from paygate.offers.terms import LONGEST, SHORTEST, OfferTerms
+from paygate.refusals import TermsRefused
 from paygate.threeds.liability import Condition
 from tests.make.books import NOON
 from tests.make.money import chf, eur

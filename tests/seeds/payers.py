@@ -10,9 +10,10 @@ from uuid import UUID, uuid4
 from paygate.acquiring.simulator import acquirer
 from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
 from paygate.checkout import next_step as step
+from paygate.checkout.asking import Details
 from paygate.checkout.authenticate import begin, go_on
 from paygate.checkout.authorize import authorize
-from paygate.checkout.details import Details, take_details
+from paygate.checkout.details import take_details
 from paygate.checkout.leave import leave
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.open import look_at

@@ -30,8 +30,8 @@ from paygate.offers.create import create_offer
 from paygate.offers.link import link_of
 from paygate.offers.models import Offer, Source
 from paygate.offers.states import OfferState
-from paygate.offers.terms import OfferTerms, TermsRefused
-from paygate.refusals import NotFound
+from paygate.offers.terms import OfferTerms
+from paygate.refusals import NotFound, TermsRefused
 from paygate.threeds.liability import Condition
 
 # What our terms call a field, and where it stands on the wire.

@@ -1,4 +1,4 @@
-"""Search over offers, payments, letters and pages, from the bar on every page."""
+"""Search over offers, links, payments, letters and pages, from the bar on every page."""
 
 from typing import Final
 
@@ -17,6 +17,8 @@ from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import Search as JournalSearch
 from paygate.journal.find import entries_of
+from paygate.links.find import Search as LinkSearch
+from paygate.links.find import links_of
 from paygate.mail.archive import for_staff
 from paygate.merchants.licence import Feature
 from paygate.merchants.roles import Permission
@@ -39,7 +41,7 @@ def search(request: Visit) -> HttpResponse:
     form = WordsForm(request.GET)
     words = form.cleaned_data.get("q", "") if form.is_valid() else ""
     entries = list(entries_of(request.actor, JournalSearch(words))[:SHOWN]) if words else []
-    found = _finds(request, words) if words else {"offers": [], "letters": [], "pages": []}
+    found = _finds(request, words) if words else {"offers": [], "links": [], "letters": [], "pages": []}
     return page(
         request,
         "home/search.html.jinja",
@@ -63,6 +65,7 @@ def _finds(request: Visit, words: str) -> dict[str, object]:
         "offers": list(offers_of(request.actor, Search(words), now=request.now)[:SHOWN])
         if with_offers
         else [],
+        "links": list(links_of(request.actor, LinkSearch(words))[:SHOWN]) if with_offers else [],
         "letters": list(letters.filter(Q(recipient__icontains=words) | Q(subject__icontains=words))[:SHOWN]),
         "pages": [entry for entry in _flat(menu(request)) if words.lower() in str(entry.label).lower()],
     }

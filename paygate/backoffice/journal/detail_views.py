@@ -40,6 +40,7 @@ from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.states import EntryState, MovementState
 from paygate.languages import ui_language
 from paygate.lifecycle.moves import history
+from paygate.links.models import Link
 from paygate.mail.archive import letters_about
 from paygate.merchants.models import Booking
 from paygate.merchants.roles import Permission
@@ -134,7 +135,8 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             if entry.state == EntryState.CAPTURED
             else None,
             "offer": _offer_behind(entry),
-            "payer_address": _payer_address(entry),
+            "link": _link_behind(entry),
+            **_payer_addresses(entry),
             "movements": movements,
             "notice": notice_of(entry, movements),
             "under_review": [movement for movement in movements if movement.is_under_review],
@@ -178,10 +180,23 @@ def _offer_behind(entry: Entry) -> Offer | None:
         return None
 
 
-def _payer_address(entry: Entry) -> list[str]:
-    """As the merchant knew it, or as the payer filled it in (SPG-ARC-03, SPG-ADR-03)."""
-    row = Session.objects.filter(attempts__entry=entry).values_list("address", flat=True).first()
-    return Address.of_row(row).lines(ui_language(get_language())) if row else []
+def _link_behind(entry: Entry) -> Link | None:
+    """The multi-use link that was paid, while there is one."""
+    return Link.objects.filter(pk=UUID(entry.multi_use_of)).first() if entry.multi_use_of else None
+
+
+def _payer_addresses(entry: Entry) -> dict[str, list[str]]:
+    """As the merchant knew them, or as the payer filled them in (SPG-ARC-03, SPG-ADR-03, SPG-MUF-20, 21).
+
+    Of a multi-use link, the e-mail address stands with the billing address (SPG-MUP-06).
+    """
+    rows = Session.objects.filter(attempts__entry=entry).values_list("address", "delivery")
+    address, delivery = rows.first() or ({}, {})
+    language = ui_language(get_language())
+    lines = Address.of_row(address).lines(language)
+    if entry.multi_use_of and entry.payer_email:
+        lines.append(entry.payer_email)
+    return {"payer_address": lines, "delivery_address": Address.of_row(delivery).lines(language)}
 
 
 def _three_ds_log(entry: Entry) -> list[tuple[MessageLine, str]]:

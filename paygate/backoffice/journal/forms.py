@@ -12,6 +12,7 @@ from paygate.backoffice.journal.verdict_words import Choice
 from paygate.journal.models import Decision
 from paygate.journal.review import LONGEST_REASON
 from paygate.journal.states import EntryState
+from paygate.links.models import Link
 from paygate.merchants.models import Terminal
 from paygate.money.amount import Money
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
@@ -29,9 +30,13 @@ class JournalSearchForm(DaysForm):
     terminal = forms.ChoiceField(label=_("Terminal"), required=False)
     made_from = PlainDateField(label=_("From"), required=False)
     made_to = PlainDateField(label=_("Until"), required=False)
+    link = forms.ChoiceField(label=_("Multi-use link"), required=False, widget=forms.HiddenInput)
 
-    def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
+    def __init__(self, data: QueryDict, *, terminals: list[Terminal], link: Link | None = None) -> None:
         super().__init__(data)
+        asked = self.fields["link"]
+        assert isinstance(asked, forms.ChoiceField)
+        asked.choices = [(str(link.pk), link.description)] if link else []
         choice = self.fields["terminal"]
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]

@@ -18,8 +18,11 @@ from paygate.backoffice.visit import Visit
 from paygate.journal.export import journal_csv
 from paygate.journal.find import Search, entries_of
 from paygate.journal.models import Entry
+from paygate.links.find import link_of
+from paygate.links.models import Link
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
+from paygate.refusals import NotFound
 
 
 @doorman(Permission.SEE_JOURNAL)
@@ -27,7 +30,7 @@ from paygate.methods import METHODS
 def journal(request: Visit) -> HttpResponse:
     """All payments, narrowed by the filters."""
     terminals = terminals_of(request)
-    form = JournalSearchForm(request.GET, terminals=terminals)
+    form = JournalSearchForm(request.GET, terminals=terminals, link=_link_asked_for(request))
     rows = rows_of(request, _narrowed(request, form), by="created_at")
     return page(
         request,
@@ -54,7 +57,7 @@ def journal_file(request: Visit) -> HttpResponseBase:
 
     With nonsense in a filter there is no file: the journal says what is wrong.
     """
-    form = JournalSearchForm(request.GET, terminals=terminals_of(request))
+    form = JournalSearchForm(request.GET, terminals=terminals_of(request), link=_link_asked_for(request))
     if not form.is_valid():
         return redirect(f"{reverse('backoffice:journal')}?{query_of(request).urlencode()}")
     entries = _narrowed(request, form).iterator(chunk_size=1000)
@@ -63,8 +66,19 @@ def journal_file(request: Visit) -> HttpResponseBase:
     return download(journal_csv(entries, request.merchant.zone), filename, request.merchant.pk)
 
 
+def _link_asked_for(request: Visit) -> Link | None:
+    """The multi-use link whose payments are looked for; what is none says so in the filters."""
+    asked = request.GET.get("link", "")
+    try:
+        return link_of(request.actor, asked) if asked else None
+    except NotFound:
+        return None
+
+
 def _narrowed(request: Visit, form: JournalSearchForm) -> QuerySet[Entry]:
     form.is_valid()  # a filter with nonsense in it says so, and narrows nothing
     wish = form.cleaned_data
-    search = Search(wish.get("q", ""), tuple(wish.get("state", ())), wish.get("terminal", ""))
+    search = Search(
+        wish.get("q", ""), tuple(wish.get("state", ())), wish.get("terminal", ""), wish.get("link", "")
+    )
     return form.on_these_days(entries_of(request.actor, search), "created_at", request.zone)

@@ -25,7 +25,8 @@ from paygate.money.display import plain
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
 from paygate.offers.models import AskEmail, Offer, Source
 from paygate.offers.states import OfferState
-from paygate.offers.terms import ATTEMPTS, DAYS, OfferTerms, TermsRefused
+from paygate.offers.terms import ATTEMPTS, DAYS, OfferTerms
+from paygate.refusals import TermsRefused
 from paygate.threeds.liability import Condition
 
 Parsed = TypeVar("Parsed")

@@ -43,8 +43,7 @@ from paygate.offers.models import Offer, OfferTemplate, Source
 from paygate.offers.offer_templates import template_of
 from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
-from paygate.offers.terms import TermsRefused
-from paygate.refusals import Kind, NotFound, Refusal
+from paygate.refusals import Kind, NotFound, Refusal, TermsRefused
 
 SEND: Final = "send"  # which button was pressed
 OPEN_MAIL: Final = "open"

@@ -35,6 +35,7 @@ _NAMES: Final[Mapping[str, Promise]] = {
 # What stands before the colon of a subject, how it is called, and the page it leads to.
 _SUBJECTS: Final[Mapping[str, tuple[Promise, str]]] = {
     "offer": (gettext_lazy("Offer"), "offer"),
+    "link": (gettext_lazy("Multi-use link"), "link"),
     "entry": (gettext_lazy("Payment"), "entry"),
     "batch": (gettext_lazy("Batch"), "period"),
     "terminal": (gettext_lazy("Terminal"), "terminal"),

@@ -55,6 +55,12 @@
     show();
   }
 
+  /* Suggested amounts: what is typed takes the place of what was chosen, and the other way round. */
+  const suggested = document.querySelectorAll("[data-suggested]");
+  const amount = $("#amount");
+  for (const one of suggested) one.addEventListener("change", () => { amount.value = ""; });
+  if (amount) amount.addEventListener("input", () => { for (const one of suggested) one.checked = false; });
+
   const expiry = $("[autocomplete=cc-exp]");
   if (expiry) {
     let before = expiry.value;

@@ -1,24 +1,15 @@
-"""Free text in offers: short, on one line or several, and no card number in it (safety.md CD-9)."""
+"""Free text in offers and links: on one line or several, and no card number in it (safety.md CD-9)."""
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from paygate.cards.free_text import refuse_card_numbers
-from paygate.refusals import Refusal
+from paygate.refusals import Problem, Refusal
 
 _JOINERS: Final = "\u00ad\u200c\u200d"  # within words and emoji
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What is wrong with one field."""
-
-    field: str
-    words: str | Promise
 
 
 def card_problem(field: str, text: str) -> Iterator[Problem]:
@@ -27,6 +18,15 @@ def card_problem(field: str, text: str) -> Iterator[Problem]:
         refuse_card_numbers(text, field)
     except Refusal as refusal:
         yield Problem(field, refusal.words)
+
+
+def line_problems(field: str, text: str, *, longest: int) -> Iterator[Problem]:
+    """What is wrong with a text that has to be short, on one line, and no card number."""
+    if len(text) > longest:
+        yield Problem(field, _("At most %(count)s characters.") % {"count": longest})
+    if not is_one_line(text):
+        yield Problem(field, _("Use one line of text, without control characters."))
+    yield from card_problem(field, text)
 
 
 def is_one_line(text: str) -> bool:

@@ -1,0 +1,1 @@
+"""Multi-use links: overview, form, one link with its code and its payments."""

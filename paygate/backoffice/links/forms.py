@@ -1,0 +1,318 @@
+"""`LinkForm`: from fields to `LinkTerms` and back (SPG-MUF); the filters of the overview."""
+
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from paygate.acquiring.choose import contracts_for, currencies_of
+from paygate.backoffice.form_parts import CardShyForm, PlainDateField, explained
+from paygate.backoffice.offers.forms import BOOKINGS, CONDITIONS
+from paygate.designs.models import Design
+from paygate.languages import LANGUAGES
+from paygate.links.models import LONGEST_PREFIX
+from paygate.links.states import LinkState
+from paygate.links.terms import LinkTerms
+from paygate.mail.mailbox import MailboxRefused, parse_mailboxes
+from paygate.merchants.models import Booking, Preferences, Terminal
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+from paygate.money.display import amount_text
+from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
+from paygate.refusals import TermsRefused
+from paygate.threeds.liability import Condition
+
+FREE: Final = ("smallest", "largest", "suggested")  # fields that count only while the payer sets the amount
+_AMOUNTS: Final = ("amount", "smallest", "largest", "most_total")
+
+
+class LinkForm(CardShyForm):
+    """The creation form: the seed's fields (SPG-MUF), and what limits a link, in the order of the page."""
+
+    description = forms.CharField(
+        label=_("Description"),
+        help_text=_("In a few words: what is to be paid. The buyer reads it."),
+        max_length=1000,
+        error_messages={"required": _("Say in a few words what is to be paid. The buyer reads it.")},
+    )
+    terminal = forms.ChoiceField(
+        label=_("Terminal"),
+        error_messages={
+            "required": _("Choose a terminal."),
+            "invalid_choice": _("Choose one of your terminals."),
+        },
+    )
+    currency = forms.ChoiceField(
+        label=_("Currency"),
+        error_messages={
+            "required": _("Choose a currency."),
+            "invalid_choice": _("This terminal takes no payments in this currency."),
+        },
+    )
+    fixed = forms.BooleanField(
+        label=_("Fixed amount"), required=False, help_text=_("Without it the payer sets the amount.")
+    )
+    amount = AmountField(label=_("Amount"), required=False)
+    smallest = AmountField(label=_("Smallest amount"), required=False)
+    largest = AmountField(label=_("Largest amount"), required=False)
+    suggested = forms.CharField(
+        label=_("Suggested amounts"),
+        required=False,
+        max_length=200,
+        help_text=_("Up to six, separated by semicolons: 10; 20; 50."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"),
+        choices=list(LANGUAGES.items()),
+        help_text=_("Of the payment page and of all letters to the buyer."),
+    )
+    reference_prefix = forms.CharField(
+        label=_("Reference prefix"),
+        required=False,
+        max_length=LONGEST_PREFIX,
+        help_text=_(
+            "Stands before the reference that is generated for each payment, such as ROOF-K7M3X-9PQRT."
+        ),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+    email_required = forms.ChoiceField(
+        label=_("Buyer's e-mail address on the payment page"),
+        choices=[("1", _("Ask; the buyer must enter it")), ("0", _("Ask; the buyer may leave it empty"))],
+    )
+    confirm = forms.BooleanField(
+        label=_("Send the buyer a confirmation as soon as it is paid"), required=False
+    )
+    billing_required = forms.BooleanField(label=_("Billing address required"), required=False)
+    delivery_required = forms.BooleanField(label=_("Delivery address required"), required=False)
+    booking = forms.ChoiceField(label=_("Authorization type"), widget=forms.RadioSelect)
+    condition = forms.ChoiceField(label=_("Condition"), widget=forms.RadioSelect)
+    begins_on = PlainDateField(label=_("First day"), required=False)
+    ends_on = PlainDateField(label=_("Last day"), required=False)
+    most_payments = forms.IntegerField(
+        label=_("Most payments"),
+        required=False,
+        min_value=1,
+        error_messages={
+            "invalid": _("Enter a whole number of at least 1."),
+            "min_value": _("Enter a whole number of at least 1."),
+        },
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    most_total = AmountField(label=_("Most in total"), required=False)
+    notify_emails = forms.CharField(
+        label=_("Payment notification"),
+        required=False,
+        max_length=3000,
+        strip=False,
+        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("Your own addresses that are told of each payment. Separate several by commas."),
+    )
+    design = forms.ChoiceField(
+        label=_("Payment page configuration"),
+        required=False,
+        error_messages={"invalid_choice": _("Choose one of your payment page configurations.")},
+    )
+    form_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: QueryDict | None,
+        *,
+        terminals: list[Terminal],
+        zone: ZoneInfo,
+        designs: list[Design],
+        **options: Any,
+    ) -> None:
+        super().__init__(data, **options)
+        self.zone, self.designs = zone, designs
+        self.terminals = {terminal.number: str(terminal) for terminal in terminals}
+        self.taken = {terminal.number: currencies_of(terminal) for terminal in terminals}  # SPG-MUF-10
+        self.payable_by = {  # SPG-MUF-11
+            terminal.number: {
+                code: ", ".join(METHODS[one.method].label for one in contracts_for(terminal, code))
+                for code in self.taken[terminal.number]
+            }
+            for terminal in terminals
+        }
+        self.chosen = str(self["terminal"].value() or (terminals[0].number if terminals else ""))
+        self._choices("terminal", list(self.terminals.items()))
+        self._choices("currency", [(code, code) for code in self.taken.get(self.chosen, [])])
+        self._choices("booking", explained((value, *words) for value, words in BOOKINGS.items()))
+        self._choices("condition", explained((value, *words) for value, words in CONDITIONS.items()))
+        standard = next((design.name for design in designs if design.is_default), "")
+        first = _("Standard (%(name)s)") % {"name": standard} if standard else _("Standard")
+        self._choices("design", [("", first), *((str(design.pk), design.name) for design in designs)])
+
+    def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    @property
+    def methods_words(self) -> str:
+        """What the buyer may pay with, in the chosen currency of the chosen terminal."""
+        offered = self.payable_by.get(self.chosen, {})
+        first = next(iter(offered), "")
+        return offered.get(str(self["currency"].value()), offered.get(first, ""))
+
+    @property
+    def booking_words(self) -> str:
+        """The chosen authorization type and condition, for the folded group."""
+        booking = BOOKINGS.get(str(self["booking"].value()), ("",))[0]
+        return f"{booking} · {CONDITIONS.get(str(self['condition'].value()), ('',))[0]}"
+
+    @property
+    def limits_words(self) -> str:
+        """What limits the link, for the folded group."""
+        names = ("begins_on", "ends_on", "most_payments", "most_total")
+        return " · ".join(str(self[name].value()) for name in names if self[name].value())
+
+    def clean_notify_emails(self) -> tuple[str, ...]:
+        """Several mailboxes, or none."""
+        try:
+            return tuple(parse_mailboxes(self.cleaned_data["notify_emails"]))
+        except MailboxRefused as refused:
+            raise forms.ValidationError(str(refused)) from None
+
+    def clean(self) -> dict[str, Any]:
+        """What depends on two fields: amounts and currency, the amount where it is fixed, days and their zone."""
+        cleaned = super().clean()
+        if self.errors.pop("form_id", None):
+            self.add_error(None, _("This form is damaged. Reload the page."))
+        if cleaned.get("terminal") and not self.taken[cleaned["terminal"]]:
+            self.errors.pop("currency", None)
+            self.add_error(
+                "terminal", _("No method of payment is agreed on this terminal yet. Choose another one.")
+            )
+        unused = FREE if cleaned.get("fixed") else ("amount",)
+        for name in unused:
+            cleaned[name] = ""
+            self.errors.pop(name, None)
+        if cleaned.get("currency"):
+            for name in _AMOUNTS:
+                cleaned[name] = self._money(name, cleaned.get(name, ""))
+            parts = [part for part in cleaned.get("suggested", "").split(";") if part.strip()]
+            cleaned["suggested"] = [self._money("suggested", part) for part in parts]
+        if cleaned.get("fixed") and not cleaned.get("amount") and "amount" not in self.errors:
+            self.add_error("amount", _("Enter an amount."))
+        return cleaned
+
+    def _money(self, name: str, typed: str) -> Money | None:
+        """What was typed, in the chosen currency; what it is not stands beside the field."""
+        if not typed:
+            return None
+        try:
+            return parse_amount(typed, self.cleaned_data["currency"], get_language() or "en")
+        except AmountRefused as refused:
+            self.refuse(refused, amount=name)
+            return None
+
+    def terms(self) -> LinkTerms:
+        """What was filled in, in the room's words."""
+        cleaned = self.cleaned_data
+        return LinkTerms(
+            description=cleaned["description"],
+            currency=cleaned["currency"],
+            amount=cleaned["amount"],
+            smallest=cleaned["smallest"],
+            largest=cleaned["largest"],
+            suggested=tuple(cleaned["suggested"]),
+            booking=Booking(cleaned["booking"]),
+            condition=Condition(cleaned["condition"]),
+            language=cleaned["language"],
+            design_id=int(cleaned["design"]) if cleaned.get("design") else None,
+            reference_prefix=cleaned["reference_prefix"],
+            email_required=cleaned["email_required"] == "1",
+            confirm=cleaned["confirm"],
+            billing_required=cleaned["billing_required"],
+            delivery_required=cleaned["delivery_required"],
+            notify_emails=cleaned["notify_emails"],
+            begins_at=_begin_of(cleaned["begins_on"], self.zone),
+            ends_at=_begin_of(cleaned["ends_on"], self.zone, after=1),
+            most_payments=cleaned["most_payments"],
+            most_total=cleaned["most_total"],
+        )
+
+    def take(self, refused: TermsRefused) -> None:
+        """Each problem of the terms, beside its field."""
+        names = {"ends_at": "ends_on", "begins_at": "begins_on"}
+        for problem in refused.problems:
+            field = names.get(problem.field, problem.field)
+            self.add_error(field if field in self.fields else None, str(problem.words))
+
+
+def proposed(settings: Preferences) -> dict[str, Any]:
+    """The first values of an empty form: the merchant's settings."""
+    return {
+        "booking": settings.booking,
+        "condition": Condition.NONE.value,
+        "language": settings.language,
+        "notify_emails": ", ".join(settings.notify_emails),
+        "email_required": "1",
+        "confirm": True,
+    }
+
+
+def fields_of(terms: LinkTerms, terminal: Terminal, zone: ZoneInfo) -> dict[str, Any]:
+    """From terms back to fields."""
+    language = get_language() or "en"
+
+    def shown(money: Money | None) -> str:
+        return amount_text(money, language) if money else ""
+
+    return {
+        "description": terms.description,
+        "terminal": terminal.number,
+        "currency": terms.currency,
+        "fixed": terms.amount is not None,
+        **{name: shown(getattr(terms, name)) for name in _AMOUNTS},
+        "suggested": "; ".join(shown(money) for money in terms.suggested),
+        "booking": terms.booking.value,
+        "condition": terms.condition.value,
+        "language": terms.language,
+        "design": terms.design_id,
+        "reference_prefix": terms.reference_prefix,
+        "email_required": "1" if terms.email_required else "0",
+        "confirm": terms.confirm,
+        "billing_required": terms.billing_required,
+        "delivery_required": terms.delivery_required,
+        "notify_emails": ", ".join(terms.notify_emails),
+        "begins_on": terms.begins_at.astimezone(zone).date() if terms.begins_at else None,
+        "ends_on": last_day(terms.ends_at, zone) if terms.ends_at else None,
+        "most_payments": terms.most_payments,
+    }
+
+
+def last_day(ends_at: datetime, zone: ZoneInfo) -> date:
+    """The last day on which a link takes payments."""
+    return (ends_at - timedelta(microseconds=1)).astimezone(zone).date()
+
+
+def _begin_of(day: date | None, zone: ZoneInfo, *, after: int = 0) -> datetime | None:
+    """The first moment of a day, or of one so many days `after` it, in the merchant's zone (safety.md TM-5)."""
+    if day is None:
+        return None
+    return datetime.combine(day + timedelta(days=after), time.min, zone)
+
+
+class LinkSearchForm(CardShyForm):
+    """Search and filters of the overview of multi-use links."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    state = forms.MultipleChoiceField(
+        label=_("Status"), required=False, choices=LinkState.choices, widget=forms.CheckboxSelectMultiple
+    )
+    terminal = forms.ChoiceField(label=_("Terminal"), required=False)
+
+    def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
+        super().__init__(data)
+        choice = self.fields["terminal"]
+        assert isinstance(choice, forms.ChoiceField)
+        choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]
+        if len(terminals) < 2:
+            del self.fields["terminal"]
