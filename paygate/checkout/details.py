@@ -20,6 +20,7 @@ from paygate.checkout.asking import (
 )
 from paygate.checkout.ending import lock_session
 from paygate.checkout.open import open_session, session_in
+from paygate.checkout.shop_pages import adopt, belongs_to
 from paygate.checkout.states import SessionState
 from paygate.checkout.wish import wish_of
 from paygate.lifecycle.moves import together
@@ -68,8 +69,9 @@ def take_details_in(session_id: int, given: Details, *, browser: str) -> None:
     """
     with together(durable=True):
         session = lock_session(session_id)
-        if session.state != SessionState.OPEN or session.browser != browser:
+        if session.state != SessionState.OPEN or not belongs_to(session, browser):
             return
+        adopt(session, browser)
         entered = completed(given, details_of(session), session.asks)
         problems = list(details_problems(entered, session.asks))
         if problems:

@@ -8,6 +8,7 @@ from uuid import uuid4
 
 from paygate.cards.holding import destroy_key
 from paygate.checkout.models import Attempt, Session
+from paygate.checkout.shop_pages import tell_failure
 from paygate.checkout.states import (
     ATTEMPT_LIFE,
     BEFORE_MONEY,
@@ -191,6 +192,7 @@ def _free(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str) -> N
         canceled = attempt.was_canceled and not was_refused(session)
         end = SessionState.ABORTED if canceled else SessionState.FAILED
         SESSION_LIFE.move(session, end, by=by, cause="no tries left", now=now, ended_at=now)
+        tell_failure(session, now=now)
 
 
 def tries_in(session: Session) -> int:

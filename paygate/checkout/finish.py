@@ -6,6 +6,7 @@ from typing import Final
 from paygate.checkout.ending import PAYER
 from paygate.checkout.letters import merchant_notices, payer_confirmations, queue_letters
 from paygate.checkout.models import Attempt
+from paygate.checkout.shop_pages import tell_success
 from paygate.checkout.states import ATTEMPT_LIFE, SESSION_LIFE, AttemptState, SessionState
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
@@ -35,7 +36,7 @@ def finish(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str = PA
     queue_letters(
         payer_confirmations, merchant_notices, attempt=attempt, entry=entry, preferences=preferences, now=now
     )
-    if preferences.notify_url:
+    if not tell_success(session, f"entry:{entry.transaction_id}", now=now) and preferences.notify_url:
         tell_server(attempt, entry, preferences, now=now)
     if _is_to_be_booked(entry):
         capture_now.defer(merchant_id=attempt.merchant_id, entry_id=entry.pk, unique=f"entry {entry.pk}")

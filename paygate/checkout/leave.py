@@ -10,6 +10,7 @@ from paygate.checkout.ending import give_up, was_refused
 from paygate.checkout.models import Session
 from paygate.checkout.open import open_session
 from paygate.checkout.outcome import step_of
+from paygate.checkout.shop_pages import tell_failure
 from paygate.checkout.states import LIVE, SESSION_LIFE, SessionState
 from paygate.checkout.wish import wish_of
 from paygate.journal.movements import BY_PAYER
@@ -32,6 +33,7 @@ def leave(session: Session, *, now: datetime) -> step.NextStep:
         if session.state == SessionState.OPEN and not session.attempts.filter(state__in=LIVE).exists():
             end = SessionState.FAILED if was_refused(session) else SessionState.ABORTED
             SESSION_LIFE.move(session, end, by="payer", cause="left", now=now, ended_at=now)
+            tell_failure(session, now=now)
     return step_of(session, now=now)
 
 

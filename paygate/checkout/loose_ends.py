@@ -12,6 +12,7 @@ from paygate.checkout import giving_back
 from paygate.checkout.conclude import conclude
 from paygate.checkout.ending import TOOK_TOO_LONG, give_up, locked, void
 from paygate.checkout.models import Attempt, Session
+from paygate.checkout.shop_pages import tell_failure
 from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, SESSION_LIFE, SessionState
 from paygate.journal import unanswered
 from paygate.journal.models import Kind, Movement
@@ -109,4 +110,5 @@ def _expire(session_id: int, *, now: datetime) -> bool:
         if session.state != SessionState.OPEN or session.attempts.filter(state__in=LIVE).exists():
             return False
         SESSION_LIFE.move(session, SessionState.EXPIRED, by=SYSTEM, cause="left", now=now, ended_at=now)
+        tell_failure(session, now=now)
     return True

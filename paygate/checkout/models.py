@@ -75,6 +75,26 @@ class Session(Priced, TenantOwned):
         return f"Session {self.pk} {self.state}"
 
 
+class ShopPage(TenantOwned):
+    """What a program wished for its payment page besides (behaviour.md F): addresses, methods, looks, and its end."""
+
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="+")
+    success_url = models.CharField(max_length=2000)  # where the payer goes on
+    fail_url = models.CharField(max_length=2000)
+    abort_url = models.CharField(max_length=2000)
+    notify_success = models.CharField(max_length=2000, blank=True)  # called by us, from server to server
+    notify_failure = models.CharField(max_length=2000, blank=True)
+    methods = models.JSONField(default=list)  # names of methods.py; empty: all the terminal has
+    design_id = models.BigIntegerField(null=True)  # None: the default one, if any
+    expires_at = models.DateTimeField()  # afterwards no payment begins (behaviour.md D-2)
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"page of session {self.session_id}"
+
+
 class Attempt(Priced, TenantOwned):
     """One try within a session. Its amount is what the issuer and the acquirer are asked for."""
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from paygate.checkout import next_step as step
 from paygate.checkout.asking import is_complete, question_of
 from paygate.checkout.models import Attempt, Session
+from paygate.checkout.shop_pages import page_of
 from paygate.checkout.states import AttemptState, SessionState
 from paygate.journal.models import Movement
 from paygate.journal.states import EntryState, MovementState
@@ -144,8 +145,16 @@ def why_link_over(session: Session, *, now: datetime) -> WhyClosed | None:
     return WhyClosed.USED_UP  # this payer's amount is more than is left
 
 
+def _is_programs_and_over(session: Session, *, now: datetime) -> bool:
+    """A page that a program asked for, whose time ran out: nothing can be begun in it any more."""
+    page = page_of(session)
+    return page is not None and (session.state != SessionState.OPEN or page.expires_at <= now)
+
+
 def _closed_or(session: Session, otherwise: step.NextStep, *, now: datetime) -> step.NextStep:
     """The link may have ended meanwhile, by another payer or by time."""
+    if isinstance(otherwise, step.AskMeans) and _is_programs_and_over(session, now=now):
+        return step.Failed()
     why = why_over(session, now=now)
     if why is None and isinstance(otherwise, step.AskMeans) and session.offer is None:
         return otherwise if is_complete(session) else question_of(session)

@@ -5,8 +5,9 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
 
-from paygate.acquiring.choose import contract_for_brand
+from paygate.acquiring.choose import NoContract, contract_for_brand
 from paygate.acquiring.models import Contract
 from paygate.cards.holding import destroy_key, hold
 from paygate.cards.number import Card
@@ -16,6 +17,7 @@ from paygate.checkout.models import Attempt, Session
 from paygate.checkout.never_again import CARD_BLOCKED, is_blocked
 from paygate.checkout.open import open_session, session_in
 from paygate.checkout.outcome import why_link_over
+from paygate.checkout.shop_pages import adopt, belongs_to, is_over, offered
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, SessionState
 from paygate.checkout.three_ds import Looked, open_three_ds
 from paygate.checkout.wish import wish_of
@@ -177,14 +179,23 @@ def _sent_before(source: Source, press: Press) -> Attempt | None:
 
 def _begin(source: Source, contract: Contract, press: Press, *, now: datetime) -> Attempt:
     if isinstance(source, Session):
-        return _attempt_in(_ready(source, press, now=now), None, contract, press, now=now)
+        ready = _ready(source, press, now=now)
+        if contract.method not in {one.method for one in offered(ready)}:
+            raise NoContract(
+                _("This card is not accepted here. Please use another card or another way to pay."),
+                field="number",
+            )
+        return _attempt_in(ready, None, contract, press, now=now)
     return _begin_for_offer(source, contract, press, now=now)
 
 
 def _ready(session: Session, press: Press, *, now: datetime) -> Session:
     """A session without an offer, about to be paid by its own browser, with nothing else under way in it."""
-    if session.state != SessionState.OPEN or session.browser != press.browser:
+    if session.state != SessionState.OPEN or not belongs_to(session, press.browser):
         raise VisitOver
+    if is_over(session, now=now):
+        raise VisitOver
+    adopt(session, press.browser)
     live = session.attempts.select_for_update(of=("self",)).filter(locks_offer=True).first()
     if live and live.state not in BEFORE_MONEY:
         raise VisitOver

@@ -131,15 +131,15 @@ def is_password_of(credential: Credential, password: str) -> bool:
 
 
 def of_certificate(fingerprint: str, *, address: str) -> Credential | None:
-    """Whose client certificate this is, with its merchant."""
+    """Whose client certificate this is, with its merchant; nobody's if two merchants named it."""
     with across_tenants():
         found = (
             Credential.objects.select_related("merchant")
             .filter(certificate=fingerprint, revoked_at=None)
-            .exclude(certificate="")
-            .first()
+            .exclude(certificate="")[:2]
         )
-    return found if found and is_allowed_from(found, address) else None
+        named = list(found)
+    return named[0] if len(named) == 1 and is_allowed_from(named[0], address) else None
 
 
 def is_allowed_from(credential: Credential, address: str) -> bool:

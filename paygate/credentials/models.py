@@ -28,7 +28,7 @@ class Credential(TenantOwned):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["certificate"],
+                fields=["merchant", "certificate"],
                 condition=models.Q(revoked_at=None) & ~models.Q(certificate=""),
                 name="one_credential_per_certificate",
             )

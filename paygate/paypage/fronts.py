@@ -9,6 +9,7 @@ from django.utils import translation
 
 from paygate.checkout.asking import asks
 from paygate.checkout.models import Session
+from paygate.checkout.shop_pages import page_of
 from paygate.languages import moment_text
 from paygate.links.models import Link
 from paygate.merchants.models import Terminal
@@ -38,6 +39,7 @@ class Front:
     expires_at: datetime | None = None
     begins_at: datetime | None = None  # of a link that is not open yet
     revision: int = 0
+    methods: tuple[str, ...] = ()  # the ones that are offered; empty: all the terminal has
 
     @property
     def appearance(self) -> dict[str, Any]:
@@ -102,12 +104,14 @@ def front_of_session(session: Session) -> Front:
     """The pages of a session: its offer's, or its own."""
     if session.offer:
         return front_of(session.offer)
+    page = page_of(session)
     return Front(
         merchant=session.merchant,
         terminal=session.terminal,
         amount=session.amount,
         description=session.description,
-        design_id=session.link.design_id if session.link else None,
+        design_id=session.link.design_id if session.link else page.design_id if page else None,
+        methods=tuple(page.methods) if page else (),
         subject=session.token,
         here=addresses.session(session),
         tell=addresses.tell_in(session),

@@ -14,6 +14,7 @@ from paygate.acquiring.choose import contracts_for
 from paygate.acquiring.declines import PAYER_TEXT
 from paygate.checkout import next_step as step
 from paygate.checkout.models import Session
+from paygate.checkout.shop_pages import belongs_to, narrowed
 from paygate.checkout.states import AttemptState
 from paygate.links.payable import totals_of, why_closed
 from paygate.methods import METHODS
@@ -36,7 +37,7 @@ def ask_means(
 ) -> HttpResponse:
     """The choice of methods, or the card form where there is nothing to choose; `before`: how the last try ended."""
     assert front.amount is not None, "a means is asked for once the amount is known"
-    contracts = contracts_for(front.terminal, front.amount.currency)
+    contracts = narrowed(contracts_for(front.terminal, front.amount.currency), front.methods)
     cards = [contract.method for contract in contracts if METHODS[contract.method].is_card]
     others = [contract.method for contract in contracts if not METHODS[contract.method].is_card]
     wanted = request.GET.get("method", "")
@@ -126,7 +127,7 @@ def of_session(
 ) -> HttpResponseBase:
     """The page of a session for what comes next."""
     front = front_of_session(session)
-    own = session.browser == payer.browser
+    own = belongs_to(session, payer.browser)
     token = payer.form_token(session.token)
     base = {**front.summary, "form_token": token, "continue_action": addresses.go_on(session)}
     match seen:

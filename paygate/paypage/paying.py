@@ -13,6 +13,7 @@ from paygate.acquiring.choose import NoContract, contracts_for
 from paygate.cards.holding import HELD_FOR
 from paygate.checkout.authenticate import begin
 from paygate.checkout.authorize import authorize
+from paygate.checkout.shop_pages import narrowed
 from paygate.checkout.take_means import Begun, DetailsMissing, OfferChanged, VisitOver
 from paygate.checkout.three_ds import look_up
 from paygate.links.payable import LinkClosed
@@ -102,7 +103,8 @@ def _card_again(
     request: HttpRequest, front: Front, payer: Payer, *, errors: dict[str, str]
 ) -> HttpResponseBase:
     assert front.amount is not None, "a card is asked for once the amount is known"
-    methods = [contract.method for contract in contracts_for(front.terminal, front.amount.currency)]
+    contracts = narrowed(contracts_for(front.terminal, front.amount.currency), front.methods)
+    methods = [contract.method for contract in contracts]
     cards = [method for method in methods if METHODS[method].is_card]
     has_choice = len(cards) < len(methods)
     return pages.ask_card(request, front, payer, cards=cards, has_choice=has_choice, errors=errors)

@@ -15,6 +15,7 @@ from paygate.checkout.authenticate import go_on as walk_on
 from paygate.checkout.leave import leave
 from paygate.checkout.models import Session
 from paygate.checkout.outcome import session_of, step_seen
+from paygate.checkout.shop_pages import belongs_to
 from paygate.checkout.states import LIVE
 from paygate.paypage import addresses, pages
 from paygate.paypage.doors import payers_door, pressed
@@ -86,7 +87,7 @@ def cancel(request: HttpRequest, customer_id: str, terminal_number: str, token: 
     found = session_behind(customer_id, terminal_number, token)
     if not payer.sent_own_form(request, token):
         return pages.no_cookies(request)
-    if found.browser == payer.browser:
+    if belongs_to(found, payer.browser):
         leave(found, now=clock.now())
     return HttpResponseRedirect(addresses.session(found), status=303)
 

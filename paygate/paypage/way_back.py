@@ -6,6 +6,7 @@ from typing import Final
 
 from paygate.checkout import next_step as step
 from paygate.checkout.models import Session
+from paygate.checkout.shop_pages import page_of
 from paygate.merchants.own_pages import filled
 from paygate.merchants.preferences import preferences_of
 
@@ -26,7 +27,13 @@ class OwnPages:
 
 def way_back(session: Session, seen: step.NextStep) -> str:
     """Where this payer goes on; empty where the merchant keeps our pages, and while nothing is certain (OC-11)."""
-    pages = _own_pages_of(session.merchant_id)
+    wished = page_of(session)
+    if (
+        wished
+    ):  # a program's page says itself where its payer goes on; nothing is filled in (behaviour.md D-6)
+        pages: OwnPages | None = OwnPages(wished.success_url, wished.fail_url, wished.abort_url)
+    else:
+        pages = _own_pages_of(session.merchant_id)
     if pages is None:
         return ""
     match seen:
@@ -38,7 +45,7 @@ def way_back(session: Session, seen: step.NextStep) -> str:
             address = pages.abort
         case _:
             address = ""
-    return filled(address, session.token) if address else ""
+    return address if wished or not address else filled(address, session.token)
 
 
 def has_own_pages(merchant_id: int) -> bool:

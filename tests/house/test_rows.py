@@ -26,6 +26,7 @@ NOBODYS = {
 UNIQUE_FOR_ALL = {
     "journal.Movement.request_id",
     "checkout.Session.token",
+    "credentials.Credential.user_name",
 }
 
 

@@ -7,10 +7,9 @@ from uuid import UUID
 
 from django.db import transaction
 
-from paygate.addresses import Address
 from paygate.api.error_names import WireError
 from paygate.api.management.call import Asked
-from paygate.api.payment.containers import amount_of, money_of, wire_time
+from paygate.api.payment.containers import address_told, amount_of, money_of, wire_time
 from paygate.api.validation import invalid
 from paygate.api.wire.management import PaymentWithoutOptions, SpgPayer
 from paygate.api.wire.management_calls import (
@@ -141,7 +140,7 @@ def _terms(asked: Asked, wish: CreateSingleUsePaymentLinkRequest) -> OfferTerms:
         payer_email=_email(wish.payer.billing_address),
         notify_emails=tuple(preferences.notify_emails),
         max_attempts=preferences.max_attempts if attempts is None else attempts,
-        address=_address(wish.payer.billing_address),
+        address=address_told(wish.payer.billing_address),
         address_editable=bool(
             wish.billing_address_form and wish.billing_address_form.address_source != "NONE"
         ),
@@ -171,22 +170,6 @@ def _email(address: RequestBillingAddress | None) -> str:
         return parse_mailbox(address.email)
     except MailboxRefused as refused:
         raise invalid("Payer.BillingAddress.Email") from refused
-
-
-def _address(told: RequestBillingAddress | None) -> Address:
-    if told is None:
-        return Address()
-    return Address(
-        first_name=told.first_name or "",
-        last_name=told.last_name or "",
-        company=told.company or "",
-        street=told.street or "",
-        street2=told.street2 or "",
-        zip=told.zip or "",
-        city=told.city or "",
-        country=told.country_code or "",
-        phone=told.phone or "",
-    )
 
 
 def _design_id(name: str | None) -> int | None:

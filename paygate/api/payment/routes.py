@@ -6,7 +6,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from paygate.api.payment import batch, follow_up, payment_page, transaction
+from paygate.api.payment import batch, follow_up, initialize, payment_page, transaction
 from paygate.api.payment.call import Call
 from paygate.api.payment.envelope import answer
 from paygate.api.wire import follow_up as after
@@ -14,6 +14,12 @@ from paygate.api.wire import payment_page as pages
 from paygate.api.wire import transaction as transactions
 
 CALLS: Final = (
+    Call(
+        "PaymentPage/Initialize",
+        pages.PaymentPageInitializeRequest,
+        pages.PaymentPageInitializeResponse,
+        initialize.initialize,
+    ),
     Call(
         "PaymentPage/Assert",
         pages.PaymentPageAssertRequest,

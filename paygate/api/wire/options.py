@@ -265,10 +265,18 @@ class RegisterAlias(Container):
     lifetime: Annotated[int, Field(ge=1, le=1600)] | None = None
 
 
+class ReturnUrls(Container):
+    """The three addresses of programs before version 1.32 (behaviour.md B-3)."""
+
+    success: Annotated[str, Field(max_length=2000), HttpUrl]
+    fail: Annotated[str, Field(max_length=2000), HttpUrl]
+    abort: Annotated[str, Field(max_length=2000), HttpUrl] | None = None
+
+
 class ReturnUrl(Container):
     """`Payment_Models_Data_ReturnUrl`."""
 
-    url: Annotated[str, Field(min_length=0, max_length=2000)]
+    url: Annotated[str, Field(min_length=0, max_length=2000), HttpUrl]
 
 
 class StrongCustomerAuthenticationDirect(Container):

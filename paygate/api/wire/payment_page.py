@@ -12,6 +12,7 @@ from paygate.api.wire.options import (
     PaymentPagePayment,
     RegisterAlias,
     ReturnUrl,
+    ReturnUrls,
     StrongCustomerAuthenticationInteractive,
 )
 from paygate.api.wire.payer import BillingAddressForm, DeliveryAddressForm, Order, Payer, RiskFactors
@@ -51,7 +52,8 @@ class PaymentPageInitializeRequest(Container):
     payment_methods_options: PaymentMethodsOptions | None = None
     register_alias: RegisterAlias | None = None
     risk_factors: RiskFactors | None = None
-    wallets: list[Text] | None = None
+    wallets: list[str] | None = None
+    return_urls: ReturnUrls | None = None  # of older programs
 
 
 class PaymentPageInitializeResponse(Container):

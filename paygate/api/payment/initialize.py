@@ -1,0 +1,130 @@
+"""PaymentPage/Initialize: a program asks for a payment page (behaviour.md D, F)."""
+
+from typing import Final
+
+from paygate.acquiring.choose import contracts_for, currencies_of
+from paygate.addresses import Address
+from paygate.api.authentication import Caller
+from paygate.api.error_names import WireError
+from paygate.api.payment.call import Task
+from paygate.api.payment.containers import address_told, money_of, wire_time
+from paygate.api.validation import invalid
+from paygate.api.wire.options import Notification
+from paygate.api.wire.payer import BillingAddressForm
+from paygate.api.wire.payment_page import PaymentPageInitializeRequest, PaymentPageInitializeResponse
+from paygate.checkout.shop_pages import Shop, address_of, open_page
+from paygate.checkout.wish import Wish
+from paygate.designs.models import Design
+from paygate.languages import DEFAULT_LANGUAGE, PAGE_CODES
+from paygate.mail.mailbox import MailboxRefused, parse_mailbox
+from paygate.merchants.models import Booking, Terminal
+from paygate.methods import METHODS
+from paygate.threeds.liability import Condition
+
+_ANY_CARD: Final = "CARD"
+_EMAIL: Final = "EMAIL"
+
+
+def initialize(
+    caller: Caller, asked: PaymentPageInitializeRequest, task: Task
+) -> PaymentPageInitializeResponse:
+    """A page of its own with a token; nothing is asked of anybody yet."""
+    if asked.register_alias:
+        raise WireError("ACTION_NOT_SUPPORTED", "RegisterAlias: cards are not stored by this installation.")
+    terminal = caller.terminal(asked.terminal_id)
+    amount = money_of(asked.payment.amount, "Payment.Amount")
+    if amount.minor == 0:
+        raise invalid("Payment.Amount.Value")
+    if amount.currency not in currencies_of(terminal):
+        raise WireError("NO_CONTRACT")
+    options = asked.payment.options
+    is_held = bool(options and options.pre_auth)
+    payer, note = asked.payer, asked.notification
+    wish = Wish(
+        terminal=terminal,
+        amount=amount,
+        reference=asked.payment.order_id or "",
+        description=asked.payment.description,
+        booking=Booking.PRE_AUTHORIZATION if is_held else Booking.FINAL,
+        condition=Condition(asked.condition or Condition.NONE.value),
+        language=_language(payer.language_code if payer else None),
+        payer_email=_mailbox(note.payer_email, "Notification.PayerEmail")
+        if note and note.payer_email
+        else "",
+        notify_emails=_notified(note),
+        address=address_told(payer.billing_address) if payer else Address(),
+        address_editable=True,
+        asks=_asks(asked),
+        confirm=bool(note and note.payer_email),
+    )
+    session, page = open_page(wish, _shop(asked, terminal), by=caller.actor.name, now=task.now)
+    return PaymentPageInitializeResponse(
+        response_header=task.header,
+        token=session.token,
+        expiration=wire_time(page.expires_at),
+        redirect_url=address_of(session, caller.merchant, terminal.number),
+    )
+
+
+def _shop(asked: PaymentPageInitializeRequest, terminal: Terminal) -> Shop:
+    old, note = asked.return_urls, asked.notification
+    here = asked.return_url.url
+    return Shop(
+        success_url=old.success if old else here,
+        fail_url=old.fail if old else here,
+        abort_url=(old.abort or old.fail) if old else here,
+        notify_success=(note.success_notify_url if note else None) or "",
+        notify_failure=(note.fail_notify_url if note else None) or "",
+        methods=_methods(asked, terminal),
+        design_id=_design_id(asked.config_set),
+    )
+
+
+def _methods(asked: PaymentPageInitializeRequest, terminal: Terminal) -> tuple[str, ...]:
+    """What is unknown, or not on the terminal, or not in this currency, is ignored (behaviour.md F-1, F-3)."""
+    wanted = asked.payment_methods or []
+    contracts = contracts_for(terminal, asked.payment.amount.currency_code)
+    return tuple(
+        contract.method
+        for contract in contracts
+        if METHODS[contract.method].wire_name in wanted
+        or (_ANY_CARD in wanted and METHODS[contract.method].is_card)
+    )
+
+
+def _asks(asked: PaymentPageInitializeRequest) -> tuple[str, ...]:
+    """What the page asks of the payer; by default all but salutation, company and phone (behaviour.md F-5)."""
+    names = []
+    billing = asked.billing_address_form
+    if billing and billing.address_source != "NONE":
+        names += ["email"] if _wants_email(billing) else []
+        names.append("billing")
+    if asked.delivery_address_form and asked.delivery_address_form.address_source != "NONE":
+        names.append("delivery")
+    return tuple(names)
+
+
+def _wants_email(form: BillingAddressForm) -> bool:
+    return form.mandatory_fields is None or _EMAIL in form.mandatory_fields
+
+
+def _language(code: str | None) -> str:
+    """A well-formed code that nobody speaks here is the default language (behaviour.md F-8)."""
+    return code if code in PAGE_CODES else DEFAULT_LANGUAGE
+
+
+def _notified(note: Notification | None) -> tuple[str, ...]:
+    emails = (note.merchant_emails if note else None) or []
+    return tuple(_mailbox(one, "Notification.MerchantEmails") for one in emails)
+
+
+def _mailbox(text: str, path: str) -> str:
+    try:
+        return parse_mailbox(text)
+    except MailboxRefused as refused:
+        raise invalid(path) from refused
+
+
+def _design_id(name: str | None) -> int | None:
+    """A page configuration by its name, case-insensitive; an unknown one is no error (behaviour.md F-9)."""
+    return Design.objects.filter(name__iexact=name).values_list("pk", flat=True).first() if name else None
