@@ -3,14 +3,17 @@
 import socket
 import time
 from ipaddress import ip_address
+from types import SimpleNamespace
 
 import pytest
 from django.db import transaction
 
+from paygate.acquiring import registry as acquiring_registry
 from paygate.outbound import CallInsideTransaction, NoReply, NothingArrived, guarded
 from paygate.outbound.client import Limits
 from paygate.outbound.destination import Destination, Refused, is_public, networks
 from paygate.outbound.guarded import get
+from paygate.threeds import registry as threeds_registry
 from tests.test_outbound import says, slowly, somebody_who
 
 OK = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -181,6 +184,7 @@ def test_the_second_address_is_called_where_the_first_is_not_there(names):
     [
         ("PAYGATE_PUBLIC_URL", "https://own.example"),
         ("EMAIL_URL", "smtp://user:password@own.example:587"),
+        ("PAYGATE_VIRUS_SCANNER", "clamd://own.example:3310"),
         ("PAYGATE_SIMULATOR_URL", "http://OWN.example:8100"),
         ("DATABASES", {"default": {"HOST": "own.example."}}),
     ],
@@ -194,6 +198,20 @@ def test_our_own_hosts_are_called_by_nobody(setting, value, settings, closed, na
     for host in ("own.example", "OWN.EXAMPLE.", "93.184.215.14", "other.example", "[::ffff:93.184.215.14]"):
         with pytest.raises(Refused, match="own"):
             get(f"https://{host}/health/live")
+
+
+@pytest.mark.parametrize("registry", [acquiring_registry.KINDS, threeds_registry.SERVERS])
+def test_whoever_a_connector_speaks_to_is_called_by_nobody(registry, closed, names, monkeypatch):
+    """SS-5: with its row in the registry, and without a list that somebody would have to think of."""
+    names["acquirer.example"] = [["93.184.215.14"]]
+    names["shop.example"] = [["93.184.215.14"]]
+    party = SimpleNamespace(hosts=lambda: ["Acquirer.example"])
+    row = acquiring_registry.ConnectorKind(make=lambda: party, live=True)
+    monkeypatch.setitem(registry, "new", row if registry is acquiring_registry.KINDS else party)
+
+    for host in ("acquirer.example", "ACQUIRER.example.", "shop.example"):
+        with pytest.raises(Refused, match="own"):
+            get(f"https://{host}/paid")
 
 
 def test_the_operators_list_lifts_the_rules_and_is_logged(settings, names, caplog):

@@ -183,7 +183,7 @@ class Unknown:
     Money may have moved. Nobody treats this as a decline (safety.md OC-1).
     """
 
-    cause: str  # "timeout", "dropped", "unreadable", "amount", "partial" ...: a word of our own
+    cause: str  # a word of our own (causes.py)
     raw: str = ""  # what came, without anything that looks like card data; may be empty
     # Less is reserved than was asked, and nobody said that this would do (safety.md OC-2).
     to_be_given_back: bool = False
@@ -224,7 +224,7 @@ class BatchAccepted:
 class BatchRefused:
     """The batch is not booked there."""
 
-    cause: str  # "totals", "line" or "other_content": a word of our own
+    cause: str  # a word of our own (causes.py)
     contradicts: bool = (
         False  # another batch of this number is booked there: a person must look (safety.md BA-3)
     )
@@ -255,6 +255,9 @@ class Connector(Protocol):
     """
 
     kind: str
+
+    def hosts(self) -> Iterable[str]:
+        """Names of the hosts it speaks to: no address of a user may lead there (safety.md SS-5)."""
 
     def authorize(self, request: AuthorizeRequest) -> Answer:
         """Reserve."""

@@ -82,3 +82,8 @@ _TEXTS: Final = {
 def merchant_text(reason: DeclineReason, code: str = "") -> str:
     """What the merchant sees, in the active language; with the acquirer's code when it is one of the table."""
     return str(DECLINES[code].merchant_text if code in DECLINES else _TEXTS[reason])
+
+
+def is_final(code: str) -> bool:
+    """Does this code forbid another try with the same card (safety.md OC-13)?"""
+    return code in DECLINES and DECLINES[code].never_again

@@ -1,6 +1,6 @@
 """The table of connector kinds, and the connector of a contract."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -26,6 +26,12 @@ class ConnectorKind:
 KINDS: Final[Mapping[str, ConnectorKind]] = {
     SimulatorConnector.kind: ConnectorKind(make=SimulatorConnector, live=False),
 }
+
+
+def hosts() -> Iterator[str]:
+    """Whom the connectors of all kinds speak to."""
+    for kind in KINDS.values():
+        yield from kind.make().hosts()
 
 
 def connector_for(contract: Contract) -> Connector:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from paygate.acquiring.causes import BatchRefusal, Doubt
 from paygate.acquiring.connector import (
     Answer,
     Approved,
@@ -31,12 +32,13 @@ from paygate.acquiring.connector import (
 from paygate.acquiring.declines import DECLINES
 from paygate.money.amount import Money
 from paygate.money.currencies import is_currency
+from paygate.outbound.causes import Cause
 
 APPROVED: Final = "00"
 ELSEWHERE: Final = "ELSEWHERE"
 NOT_FOUND: Final = "NOT_FOUND"
 DUPLICATE_BATCH: Final = "94"
-BATCH_REFUSALS: Final[Mapping[str, str]] = {"95": "totals", "25": "line"}
+BATCH_REFUSALS: Final[Mapping[str, BatchRefusal]] = {"95": BatchRefusal.TOTALS, "25": BatchRefusal.LINE}
 
 LONGEST_REPLY: Final = 4 * 1024 * 1024  # bytes; a list of a day is long, an answer never is
 LONGEST_COPY: Final = 2000  # characters of an unusable reply that are kept
@@ -46,10 +48,10 @@ _SECRETS = re.compile(r'("(?:cvc|cvv|number|expiry|holder|authentication_value)"
 
 
 class _Unusable(Exception):
-    """The reply does not count; the argument is the cause."""
+    """The reply does not count."""
 
-
-PARTIAL: Final = "partial"  # the one cause that says that money is held
+    def __init__(self, cause: Doubt | Cause) -> None:
+        super().__init__(cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def read_inquiry(raw: bytes, question: Question) -> InquiryAnswer:
     try:
         reply = _document(raw)
         if reply.get("about") != question.operation:
-            raise _Unusable("operation")
+            raise _Unusable(Doubt.OPERATION)
         if reply.get("result") == NOT_FOUND:
             _check_echo(reply, question, Operation.INQUIRE)
             return NotFound()
@@ -98,20 +100,20 @@ def read_batch(raw: bytes, request: BatchRequest) -> BatchAnswer:
         reply = _document(raw)
         echoed = (reply.get("op"), reply.get("request_id"), reply.get("terminal"), reply.get("number"))
         if echoed != (Operation.BATCH, request.request_id, request.terminal.number, request.number):
-            raise _Unusable("reference")
+            raise _Unusable(Doubt.REFERENCE)
         booked = (reply.get("count"), reply.get("totals"), reply.get("content_hash"))
         same = booked == (len(request.lines), dict(request.totals), request.content_hash)
         match reply.get("result"):
             case "00" | "94" as result if same:
                 return BatchAccepted(_text(reply, "reference"), duplicate=result == DUPLICATE_BATCH)
             case "94":
-                return BatchRefused("other_content", contradicts=True)
+                return BatchRefused(BatchRefusal.OTHER_CONTENT, contradicts=True)
             case "00":
-                raise _Unusable("totals")
+                raise _Unusable(Doubt.TOTALS)
             case str(code) if code in BATCH_REFUSALS:
                 return BatchRefused(BATCH_REFUSALS[code])
             case _:
-                raise _Unusable("code")
+                raise _Unusable(Doubt.CODE)
     except _Unusable as doubt:
         return Unknown(str(doubt), redacted(raw))
 
@@ -125,10 +127,10 @@ def read_day(raw: bytes, terminal: TerminalRef, day: str) -> DayAnswer:
             terminal.number,
             day,
         ):
-            raise _Unusable("reference")
+            raise _Unusable(Doubt.REFERENCE)
         rows = reply.get("lines")
         if reply.get("result") != APPROVED or not isinstance(rows, list):
-            raise _Unusable("code")
+            raise _Unusable(Doubt.CODE)
         return tuple(_line(row) for row in rows)
     except _Unusable as doubt:
         return Unknown(str(doubt), redacted(raw))
@@ -136,22 +138,22 @@ def read_day(raw: bytes, terminal: TerminalRef, day: str) -> DayAnswer:
 
 def _none(doubt: _Unusable, raw: bytes) -> Unknown:
     """No answer, and what came instead of one."""
-    return Unknown(str(doubt), redacted(raw), to_be_given_back=str(doubt) == PARTIAL)
+    return Unknown(str(doubt), redacted(raw), to_be_given_back=str(doubt) == Doubt.PARTIAL)
 
 
 def _document(raw: bytes) -> dict[str, object]:
     """The reply as read to its end. A repeat of the same line changes nothing, another line contradicts (OC-9)."""
     if len(raw) > LONGEST_REPLY:
-        raise _Unusable("too_long")
+        raise _Unusable(Cause.TOO_LONG)
     lines = {line for line in raw.split(b"\n") if line.strip()}
     if len(lines) > 1:
-        raise _Unusable("contradictory")
+        raise _Unusable(Doubt.CONTRADICTORY)
     try:
         reply = json.loads(lines.pop().decode("utf-8"), object_pairs_hook=_no_key_twice)
     except (KeyError, ValueError, RecursionError):
-        raise _Unusable("unreadable") from None
+        raise _Unusable(Doubt.UNREADABLE) from None
     if not isinstance(reply, dict):
-        raise _Unusable("unreadable")
+        raise _Unusable(Doubt.UNREADABLE)
     return reply
 
 
@@ -165,17 +167,17 @@ def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _check_echo(reply: dict[str, object], question: Question, operation: Operation) -> Echo:
     """Raise `_Unusable` with what differs first."""
     expected = {
-        "reference": ("request_id", question.request_id),
-        "terminal": ("terminal", question.terminal),
-        "currency": ("currency", question.amount.currency),
-        "operation": ("op", operation),
-        "original": ("original_request_id", question.original_request_id),
+        Doubt.REFERENCE: ("request_id", question.request_id),
+        Doubt.TERMINAL: ("terminal", question.terminal),
+        Doubt.CURRENCY: ("currency", question.amount.currency),
+        Doubt.OPERATION: ("op", operation),
+        Doubt.ORIGINAL: ("original_request_id", question.original_request_id),
     }
     for cause, (key, ours) in expected.items():
         if reply.get(key) != ours:
             raise _Unusable(cause)
     if _whole(reply, "amount") != question.amount.minor:
-        raise _Unusable("amount")
+        raise _Unusable(Doubt.AMOUNT)
     return Echo(question.request_id, question.terminal, question.amount, question.operation)
 
 
@@ -189,24 +191,24 @@ def _answer(reply: dict[str, object], question: Question, operation: Operation) 
     if isinstance(code, str) and code in DECLINES:
         row = DECLINES[code]
         return Declined(row.reason, acquirer_code=code, soft=row.soft, never_again=row.never_again)
-    raise _Unusable("code")
+    raise _Unusable(Doubt.CODE)
 
 
 def _approval(reply: dict[str, object], question: Question, echo: Echo) -> Approved:
     code = reply.get("approval_code")
     if not isinstance(code, str) or not code:
-        raise _Unusable("no_approval_code")
+        raise _Unusable(Doubt.NO_APPROVAL_CODE)
     approved = Money(_whole(reply, "approved_amount"), question.amount.currency)
     if question.amount < approved or not approved.is_positive:
-        raise _Unusable("amount")
+        raise _Unusable(Doubt.AMOUNT)
     if approved < question.amount and not (
         question.allow_partial and question.operation is Operation.AUTHORIZE
     ):
         # Less is reserved than was asked, and nobody said that this would do: it has to be given back.
-        raise _Unusable(PARTIAL)
+        raise _Unusable(Doubt.PARTIAL)
     shift_refused = reply.get("shift_refused", False)
     if not isinstance(shift_refused, bool):
-        raise _Unusable("unreadable")
+        raise _Unusable(Doubt.UNREADABLE)
     return Approved(
         _text(reply, "reference"), approved, echo, approval_code=code, shift_refused=shift_refused
     )
@@ -214,11 +216,11 @@ def _approval(reply: dict[str, object], question: Question, echo: Echo) -> Appro
 
 def _line(row: object) -> Line:
     if not isinstance(row, dict) or not is_currency(currency := _text(row, "currency")):
-        raise _Unusable("unreadable")
+        raise _Unusable(Doubt.UNREADABLE)
     try:
         operation = Operation(_text(row, "op"))
     except ValueError:
-        raise _Unusable("operation") from None
+        raise _Unusable(Doubt.OPERATION) from None
     return Line(
         request_id=_text(row, "request_id"),
         operation=operation,
@@ -236,12 +238,12 @@ LONGEST: Final = {"reference": 64, "approval_code": 12, "url": 2000}
 def _text(reply: Mapping[str, object], key: str) -> str:
     value = reply.get(key)
     if not isinstance(value, str) or not value or len(value) > LONGEST.get(key, 64) or "\0" in value:
-        raise _Unusable("unreadable")
+        raise _Unusable(Doubt.UNREADABLE)
     return value
 
 
 def _whole(reply: Mapping[str, object], key: str) -> int:
     value = reply.get(key)
     if type(value) is not int:
-        raise _Unusable("unreadable")
+        raise _Unusable(Doubt.UNREADABLE)
     return value

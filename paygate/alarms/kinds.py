@@ -26,6 +26,7 @@ class AlarmKind(TextChoices):
     DECLINES = "DECLINES", _("Many more payments are declined than usual.")
     REPAIR = "REPAIR", _("What is unanswered is not asked about.")
     MAIL = "MAIL", _("Letters wait for more than an hour.")
+    CALLS = "CALLS", _("Your server has not taken our calls for more than 15 minutes.")
     DISK = "DISK", _("The disk is nearly full.")
     CLOCK = "CLOCK", _("The clocks of this machine and of the database do not agree.")
 
@@ -54,6 +55,9 @@ WHAT_TO_DO: Final[Mapping[AlarmKind, str | Promise]] = {
     AlarmKind.DECLINES: _("Somebody may be trying out cards. Look at the declined payments in the journal."),
     AlarmKind.REPAIR: _TO_PROVIDER,
     AlarmKind.MAIL: _TO_PROVIDER,
+    AlarmKind.CALLS: _(
+        "Look after your server, and at the notification address in the settings. We try again for up to 72 hours."
+    ),
     AlarmKind.DISK: _TO_PROVIDER,
     AlarmKind.CLOCK: _TO_PROVIDER,
 }

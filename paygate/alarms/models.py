@@ -18,6 +18,7 @@ class Raised(models.Model):
     since = models.DateTimeField()
     last_seen_at = models.DateTimeField()
     cleared_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)  # to the operators, by mail (operations/tell.py)
 
     class Meta:
         abstract = True

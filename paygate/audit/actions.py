@@ -27,6 +27,9 @@ class Action(models.TextChoices):
     TERMINAL_CHANGED = "terminal changed", _("Terminal changed")
     DESIGN_CHANGED = "design changed", _("Payment page design changed")
     TEMPLATE_CHANGED = "template changed", _("Template changed")
+    CREDENTIAL_MADE = "credential made", _("API credential made")
+    CREDENTIAL_LIMITED = "credential limited", _("API credential limited to addresses")
+    CREDENTIAL_REVOKED = "credential revoked", _("API credential revoked")
     NOTIFICATION_TRIED = "notification tried", _("Notification address tried")
 
     OFFER_CREATED = "offer created", _("Offer created")
@@ -44,4 +47,5 @@ class Action(models.TextChoices):
     VERDICT_TURNED_DOWN = "verdict turned down", _("Decision turned down")
 
     LETTER_SENT_AGAIN = "letter sent again", _("Letter sent again")
+    CALLED_AGAIN = "called again", _("Notification address called again")
     EXPORTED = "exported", _("List exported")

@@ -70,6 +70,7 @@ SECTIONS: Final = (
         (
             Section(_("Terminals"), "terminals", Permission.SEE_SETTINGS),
             Section(_("Payment page configuration"), "designs", Permission.SEE_SETTINGS),
+            Section(_("API credentials"), "credentials", Permission.SEE_SETTINGS),
             Section(_("People"), "people", Permission.SEE_PEOPLE),
             Section(_("Audit log"), "audit", Permission.SEE_AUDIT),
             Section(_("Letter texts"), "letter_texts", Permission.SEE_SETTINGS),

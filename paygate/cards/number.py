@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, Self
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from stdnum import luhn
 
@@ -18,6 +19,7 @@ _MONTH_FIRST: Final = re.compile(r"(\d{1,2})[/.\-](20\d\d|\d\d)|(\d\d)(20\d\d|\d
 _YEAR_FIRST: Final = re.compile(r"(20\d\d)-(\d\d)", re.ASCII)  # how a browser fills in a month
 
 SHORTEST_NUMBER: Final = 12  # digits; of fewer nobody can say what kind of card was meant
+A_TEST_CARD: Final = "9010 0031 5000 0001"  # it pays (docs/spec/sandbox.md)
 LONGEST_HOLDER_NAME: Final = 100
 LONGEST_LIFE_YEARS: Final = 20  # no issuer makes cards that are good for longer: what lies beyond is a slip
 
@@ -36,15 +38,24 @@ class CardNumber:
     brand: Brand
 
     @classmethod
-    def parse(cls, text: str) -> Self:
-        """The number in what somebody typed. Raises `CardRefused` for the field "cc-number"."""
+    def parse(cls, text: str, *, live: bool | None = None) -> Self:
+        """The number in what somebody typed, for a terminal that is `live`, a test terminal, or either (None).
+
+        Where money is real only real cards are taken, and elsewhere none of them (safety.md TN-7). Raises
+        `CardRefused` for the field "cc-number"; it never says the number.
+        """
         digits = _BETWEEN.sub("", text)
         if not digits:
             raise CardRefused(_("Enter the card number."), field="cc-number")
         if not (digits.isascii() and digits.isdigit()):
             raise CardRefused(_("A card number has digits only."), field="cc-number")
         brand = brand_of(digits)
-        if brand is None and len(digits) >= SHORTEST_NUMBER:
+        is_long = len(digits) >= SHORTEST_NUMBER
+        if brand and live is False and not brand.test and is_long:
+            raise CardRefused(_only_pretended(), field="cc-number")
+        if brand and live and brand.test:
+            brand = None
+        if brand is None and is_long:
             raise CardRefused(_("This kind of card is not known here."), field="cc-number")
         if brand is None or len(digits) not in brand.lengths:
             raise CardRefused(_("The card number has too few or too many digits."), field="cc-number")
@@ -67,6 +78,16 @@ class CardNumber:
 
     def __repr__(self) -> str:
         return f"<CardNumber {self.masked}>"
+
+
+def _only_pretended() -> str:
+    """Why a test terminal takes no real card, and which ones it takes."""
+    if not settings.PAYGATE_TEST_CARDS:
+        return _("This is a test terminal. It takes no real cards.")
+    return _(
+        "This is a test terminal. It takes no real cards, only test cards such as %(number)s. All of them are listed "
+        "in %(place)s, where PayGate's source is."
+    ) % {"number": A_TEST_CARD, "place": "docs/spec/sandbox.md"}
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -24,9 +24,12 @@ from paygate.checkout.three_ds import look_up, open_three_ds, told_of
 from paygate.checkpoints import reached
 from paygate.merchants.reach import SYSTEM
 from paygate.methods import METHODS
-from paygate.threeds import dialogue
+from paygate.threeds.asking import Frictionless, ask_issuer, final_result
+from paygate.threeds.browser import is_too_late, method_data
 from paygate.threeds.liability import AuthenticationResult, Condition, WhyNot, decide
+from paygate.threeds.opening import AlreadyAsked, Question, write_question
 from paygate.threeds.registry import NoServer
+from paygate.threeds.spending import AuthenticationMismatch
 
 # Range and answer of the issuer (12 s each), this, and both once more: a payer's request ends within 60 s (OC-4).
 SECOND_TRY_WITHIN_SECONDS: Final = 10
@@ -37,7 +40,7 @@ def begin(
     card: Card,
     packet: str,
     *,
-    question: dialogue.Question | None = None,
+    question: Question | None = None,
     now: datetime,
 ) -> step.NextStep:
     """The card is known: look its range up if that was not done yet, and go as far as possible without the payer.
@@ -80,7 +83,7 @@ def go_on(attempt: Attempt, packet: str, *, now: datetime) -> step.NextStep:
         return step_of(attempt.session, now=now)
     if auth.asked_at is not None and not auth.was_challenged:
         return step_of(attempt.session, now=now)  # another request asks the issuer, and decides
-    if dialogue.is_too_late(auth, now=now):
+    if is_too_late(auth, now=now):
         give_up(attempt, cause=TOOK_TOO_LONG, now=now, by=SYSTEM)
         return step_of(attempt.session, now=now)
     if auth.was_challenged and auth.browser_returned_at is None and auth.result_at is None:
@@ -92,14 +95,14 @@ def go_on(attempt: Attempt, packet: str, *, now: datetime) -> step.NextStep:
         return _without_card(attempt, now=now)
     if auth.asked_at is None:
         return _ask_issuer(attempt, card, "", now=now)
-    result = dialogue.final_result(auth, now=now)
+    result = final_result(auth, now=now)
     return _decide(attempt, card, result, now=_later(now, begun))
 
 
 def _look_at_browser(attempt: Attempt, packet: str) -> step.LookAtBrowser:
     auth = attempt.authentication
     assert auth is not None
-    data = dialogue.method_data(auth, notification_url=settings.PAYGATE_PUBLIC_URL + METHOD_PATH)
+    data = method_data(auth, notification_url=settings.PAYGATE_PUBLIC_URL + METHOD_PATH)
     return step.LookAtBrowser(auth.method_url, data, packet=packet)
 
 
@@ -108,21 +111,21 @@ def _ask_issuer(attempt: Attempt, card: Card, packet: str, *, now: datetime) -> 
     auth = attempt.authentication
     assert auth is not None
     try:
-        question = dialogue.write_question(auth, card=card, told=told_of(attempt), now=now)
-    except dialogue.AlreadyAsked:
+        question = write_question(auth, card=card, told=told_of(attempt), now=now)
+    except AlreadyAsked:
         return step_of(attempt.session, now=now)
-    except (dialogue.AuthenticationMismatch, NoServer) as refusal:
+    except (AuthenticationMismatch, NoServer) as refusal:
         return _stop(attempt, because=refusal.code, now=now)
     return _put_to_issuer(attempt, card, packet, question, now=now)
 
 
 def _put_to_issuer(
-    attempt: Attempt, card: Card, packet: str, question: dialogue.Question, *, now: datetime
+    attempt: Attempt, card: Card, packet: str, question: Question, *, now: datetime
 ) -> step.NextStep:
     begun = time.monotonic()
-    outcome = dialogue.ask_issuer(question, now=now)
+    outcome = ask_issuer(question, now=now)
     now = _later(now, begun)
-    if isinstance(outcome, dialogue.Frictionless):
+    if isinstance(outcome, Frictionless):
         return _decide(attempt, card, outcome.result, now=now)
     fields = {"creq": outcome.creq, "threeDSSessionData": outcome.session_data}
     return step.Challenge(outcome.acs_url, fields, packet or _hold_again(attempt, card, now=now))

@@ -22,8 +22,8 @@ from paygate.journal.models import Movement, Origin
 from paygate.journal.movements import TakenOver, mark_sent
 from paygate.merchants.models import Booking
 from paygate.offers import payable
-from paygate.threeds.dialogue import AuthenticationMismatch, use_for_authorisation
 from paygate.threeds.liability import AuthenticationResult, Decision
+from paygate.threeds.spending import AuthenticationMismatch, use_for_authorisation
 
 log = structlog.get_logger("paygate.checkout")
 

@@ -18,7 +18,7 @@ from paygate.offers import payable
 from paygate.offers.models import Offer
 from paygate.offers.states import OfferState
 from paygate.tenants.kept import Given, Kept
-from paygate.threeds.dialogue import close_authentication
+from paygate.threeds.spending import close_authentication
 
 RELATED = ("merchant", "session__terminal", "contract", "authentication", "held_card", "entry")
 _LOCKED: Final = Kept(

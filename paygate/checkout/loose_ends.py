@@ -6,6 +6,7 @@ from typing import Final
 from django.db import transaction
 from django.db.models import Q
 
+from paygate.acquiring.causes import Doubt
 from paygate.acquiring.connector import Unknown
 from paygate.checkout import giving_back
 from paygate.checkout.conclude import conclude
@@ -57,7 +58,7 @@ def _give_up_waiting(attempt: Attempt, *, now: datetime) -> None:
         movement = attempt.entry.movements.select_for_update().get(kind=Kind.AUTHORIZE)
         if not unanswered.is_overdue(movement, now=now):
             return
-        movement = settle(movement, Unknown("nobody answered"), now=now, by=SYSTEM)
+        movement = settle(movement, Unknown(Doubt.NOBODY_ANSWERED), now=now, by=SYSTEM)
         question = void(attempt, offer, movement, because="no answer in time", now=now, by=SYSTEM)
         giving_back.soon(question)
 

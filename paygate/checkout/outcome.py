@@ -10,9 +10,9 @@ from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import AttemptState, SessionState
 from paygate.journal.models import Movement
 from paygate.journal.states import EntryState, MovementState
-from paygate.offers.payable import WhyNot, why_not_payable
+from paygate.offers.payable import why_not_payable
 from paygate.tenants.kept import Given, Kept
-from paygate.threeds.dialogue import challenge_of, method_data
+from paygate.threeds.browser import challenge_of, method_data
 from paygate.threeds.models import CompInd
 
 METHOD_PATH: Final = "/3ds/method"  # where the bank's look at the browser ends
@@ -68,9 +68,10 @@ def step_seen(session: Session, *, now: datetime) -> step.NextStep:
         case AttemptState.AUTHORIZING | AttemptState.UNKNOWN:
             return _money_asked(attempt)
         case AttemptState.DECLINED:
+            # Also where this card must not be tried again: every refusal looks the same (safety.md PP-7).
             says = _bank_says(attempt)
             again = step.AskMeans(declined=True, canceled=attempt.was_canceled, bank_says=says)
-            return _closed_or(session, step.Failed(says) if attempt.do_not_retry else again, now=now)
+            return _closed_or(session, again, now=now)
         case _:
             again = step.AskMeans(interrupted=True, canceled=attempt.was_canceled)
             return _closed_or(session, again, now=now)
@@ -124,6 +125,4 @@ def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.
 def _closed_or(session: Session, otherwise: step.NextStep, *, now: datetime) -> step.NextStep:
     """The link may have ended meanwhile, by another payer or by time."""
     why = why_not_payable(session.offer, now=now) if session.offer else None
-    if why is None or (why is WhyNot.DISABLED and isinstance(otherwise, step.Failed)):
-        return otherwise
-    return step.Closed(why)
+    return otherwise if why is None else step.Closed(why)

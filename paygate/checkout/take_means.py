@@ -25,7 +25,7 @@ from paygate.money.model_fields import columns
 from paygate.offers import payable
 from paygate.offers.models import Offer
 from paygate.refusals import Kind, Refusal
-from paygate.threeds.dialogue import Question
+from paygate.threeds.opening import Question
 
 
 class OfferChanged(Refusal):

@@ -12,9 +12,10 @@ from paygate.checkout.models import Attempt
 from paygate.checkout.states import ATTEMPT_LIFE, AttemptState
 from paygate.methods import METHODS
 from paygate.tenants.models import Merchant
-from paygate.threeds import dialogue
+from paygate.threeds import asking
 from paygate.threeds.areq import Acceptance, Browser, Payer, Told
 from paygate.threeds.liability import Condition
+from paygate.threeds.opening import Question, open_authentication
 from paygate.threeds.registry import NoServer
 from paygate.threeds.server import CardRange
 
@@ -34,19 +35,19 @@ def look_up(card: Card, *, merchant: Merchant) -> Looked | None:
     if method is None or not method.three_ds:
         return None
     try:
-        return Looked(dialogue.look_up(card.number, merchant=merchant))
+        return Looked(asking.look_up(card.number, merchant=merchant))
     except NoServer:
         return None
 
 
 def open_three_ds(
     attempt: Attempt, card: Card, looked: Looked, *, asks: bool = False, now: datetime
-) -> dialogue.Question | None:
+) -> Question | None:
     """Begin the attempt's authentication, in the caller's transaction.
 
     With `asks`, an issuer that need not look at the browser is asked next: the question is written down at once.
     """
-    auth, question = dialogue.open_authentication(
+    auth, question = open_authentication(
         merchant_id=attempt.merchant_id,
         terminal=attempt.session.terminal,
         method=attempt.contract.method,

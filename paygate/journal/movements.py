@@ -13,6 +13,7 @@ from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from paygate import tokens
+from paygate.acquiring.causes import Doubt
 from paygate.acquiring.connector import (
     Approved,
     Declined,
@@ -268,7 +269,7 @@ def _settle_give_back(entry: Entry, movement: Movement, answer: InquiryAnswer, *
             else:
                 Movement.objects.filter(pk=movement.pk).update(next_inquiry_at=next_try)
         case _:
-            unknown = answer if isinstance(answer, Unknown) else Unknown("not acknowledged")
+            unknown = answer if isinstance(answer, Unknown) else Unknown(Doubt.NOT_ACKNOWLEDGED)
             if movement.state == MovementState.ASKED:
                 _no_answer(movement, unknown, next_inquiry_at=next_try, now=now)
             else:

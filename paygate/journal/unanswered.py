@@ -11,6 +11,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from paygate.acquiring.causes import Doubt
 from paygate.acquiring.choose import terminal_ref
 from paygate.acquiring.connector import (
     Declined,
@@ -65,7 +66,7 @@ def find_out(movement_id: int, *, now: datetime, out_of_turn: bool = False) -> I
     if movement is None:
         return None
     if movement.sent_at is None:
-        return NotSent("lease ran out before sending")
+        return NotSent(Doubt.NEVER_LEFT)
     answer = inquire(movement)
     match answer:
         case NotFound():

@@ -9,15 +9,19 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
+import structlog
 from django.utils.translation import gettext as _
 
 from paygate.mail.attachments import Attached, clean_filename
 from paygate.mail.file_refused import FileRefused
 from paygate.mail.office_files import check_new_office, check_old_office
+from paygate.mail.pdf_files import check_pdf
 from paygate.mail.picture_files import written_anew
-from paygate.mail.portable_files import check_portable
+from paygate.mail.virus_scanner import NotScanned, scan
 
 MOST_BYTES: Final = 5 * 1024 * 1024  # of one file
+
+log = structlog.get_logger("paygate.mail")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ _TYPES: Final[Mapping[str, _Type]] = {
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         _unchanged(lambda file: check_new_office(file, "xl")),
     ),
-    ".pdf": _Type("application/pdf", _unchanged(check_portable)),
+    ".pdf": _Type("application/pdf", _unchanged(check_pdf)),
     ".jpg": _Type("image/jpeg", lambda file: written_anew(file, "JPEG")),
     ".gif": _Type("image/gif", lambda file: written_anew(file, "GIF")),
     ".png": _Type("image/png", lambda file: written_anew(file, "PNG")),
@@ -65,14 +69,17 @@ _KNOWN_ENDINGS: Final = frozenset(ENDINGS) | frozenset(
 
 
 def checked_file(name: str, content: bytes) -> Attached:
-    """The file as it may go out, with its name cleaned. Raises `FileRefused`, in words for whoever chose it."""
+    """The file as it may go out, with its name cleaned. Raises `FileRefused`, in words for whoever chose it.
+
+    A scanner may be asked: not to be called inside a transaction.
+    """
     filename = clean_filename(name)
     path = PurePosixPath(filename)
     kind = _TYPES.get(path.suffix.lower())
     if kind is None:
         words = _("This type of file cannot be sent. Allowed are %(endings)s.")
         raise FileRefused(words % {"endings": ", ".join(ENDINGS)}, filename)
-    if any(suffix.lower() in _KNOWN_ENDINGS for suffix in path.suffixes[:-1]):
+    if any(suffix.strip().lower() in _KNOWN_ENDINGS for suffix in path.suffixes[:-1]):
         raise FileRefused(_("The name has two endings. Give the file a name with one ending."), filename)
     if not content:
         raise FileRefused(_("The file is empty."), filename)
@@ -85,7 +92,23 @@ def checked_file(name: str, content: bytes) -> Attached:
         raise FileRefused(str(refused.reason), filename) from None
     if len(cleaned) > MOST_BYTES:
         raise FileRefused(_("The file is larger than 5 MB."), filename)
+    _check_for_viruses(content, filename)
     return Attached(filename, kind.mime, cleaned)
+
+
+def _check_for_viruses(content: bytes, filename: str) -> None:
+    """By the operator's scanner, where one is set. What nobody could look into does not go out (UP-2)."""
+    try:
+        found = scan(content)
+    except NotScanned as trouble:
+        log.error("a file could not be scanned", cause=str(trouble))
+        words = _("The file could not be checked for viruses just now. Choose it again in a few minutes.")
+        raise FileRefused(words, filename) from trouble
+    if found:
+        log.warning("a file was refused by the virus scanner", cause=found)
+        raise FileRefused(
+            _("The virus scanner has found something in the file: %(what)s.") % {"what": found}, filename
+        )
 
 
 def _check_is_one_thing(content: bytes, ending: str) -> None:

@@ -1,4 +1,7 @@
-"""Is this a PDF that may travel with a letter: whole, and without anything that runs (safety.md UP-1, UP-2)?"""
+"""Is this a PDF that may travel with a letter: whole, and without anything that acts by itself (safety.md UP-1, UP-2)?
+
+One check for terms and for attachments. What cannot be looked into is refused.
+"""
 
 import re
 import zlib
@@ -8,105 +11,98 @@ from typing import Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from paygate.refusals import Kind, Refusal
+from paygate.mail.file_refused import FileRefused
 
-MOST_BYTES: Final = 5 * 1024 * 1024  # of one file (UP-3)
-_MOST_UNPACKED: Final = 50 * 1024 * 1024
+_MOST_UNPACKED: Final = 50 * 1024 * 1024  # of all that is looked into (UP-3)
 
-# "bill.exe.pdf" looks like something else on a machine that hides endings.
-_TWO_KINDS: Final = re.compile(
-    r"\.(?:exe|com|bat|cmd|scr|pif|msi|lnk|js|jse|vbs|vbe|wsf|hta|ps1|sh|jar|apk|app|dll|html?|svg|xml|zip|rar|7z|iso"
-    r"|docx?|docm|xlsx?|xlsm|pptx?|png|jpe?g|gif|pdf)\s*\.pdf$",
-    re.IGNORECASE,
-)
 _HEADER: Final = re.compile(rb"%PDF-[12]\.\d")
-_TAIL: Final = re.compile(rb"startxref\s+\d+\s+%%EOF\s*\Z")
+_TAIL: Final = re.compile(rb"startxref\s+\d+\s+%%EOF\s*\Z")  # nothing hides behind it
 _STREAM: Final = re.compile(rb"(?<!end)stream\r?\n(.*?)endstream", re.DOTALL)
 _ESCAPED: Final = re.compile(rb"#([0-9A-Fa-f]{2})")  # "/J#61vaScript" is "/JavaScript"
-_END_OF_NAME: Final = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
-_RUNS: Final = re.compile(rb"/(?:JavaScript|Launch)" + _END_OF_NAME)
-_SCRIPT: Final = re.compile(rb"/JS" + _END_OF_NAME)
-_ENCRYPTED: Final = re.compile(rb"/Encrypt" + _END_OF_NAME)
-_OBJECTS: Final = re.compile(rb"/ObjStm" + _END_OF_NAME)
 _FILTERS: Final = re.compile(rb"/Filter\s*(\[[^\]]*\]|/\w+)")
+_END_OF_NAME: Final = rb"(?=[\x00\t\n\x0c\r ()<>\[\]{}/%]|\Z)"
 
 
-class PdfRefused(Refusal):
-    """Not a PDF, not whole, or with something in it that runs."""
-
-    code = "FILE_REFUSED"
-    kind = Kind.INVALID
+def _names(*names: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"/(?:" + b"|".join(names) + rb")" + _END_OF_NAME)
 
 
-def check_pdf(filename: str, content: bytes) -> None:
-    """Raises `PdfRefused` unless the file is a PDF by name, first and last bytes, of at most 5 MB, and harmless.
+_RUNS: Final = _names(b"JavaScript", b"Launch")  # not even in what is drawn: no text has the slash before it
+_ACTS: Final = _names(
+    b"JS", b"SubmitForm", b"ImportData", b"RichMedia", b"XFA", b"GoToE", b"Rendition", b"Movie", b"Sound"
+)
+_ENCRYPTED: Final = _names(b"Encrypt")
+_OBJECTS: Final = _names(b"ObjStm")
+_LOOKED_INTO: Final = _names(b"ObjStm", b"EmbeddedFile")
+_PROGRAMS: Final = (b"MZ", b"\x7fELF", b"#!", b"PK\x03\x04", b"\xca\xfe\xba\xbe", b"\xd0\xcf\x11\xe0")
 
-    Harmless is one without JavaScript and launch actions, also in the packed parts of the file. What can't be looked
-    into, such as an encrypted file, is refused.
-    """
-    problem = _problem_of_name(filename) or _problem_of(content)
+
+class _Opaque(ValueError):
+    """What is packed in the file cannot be unpacked here."""
+
+
+def check_pdf(content: bytes) -> None:
+    """Raises `FileRefused` for what is no whole PDF, is locked, acts by itself, or holds a program."""
+    try:
+        problem = _problem_of(content)
+    except (zlib.error, _Opaque):
+        problem = _("This PDF cannot be looked into. Save it again, for example by printing it to a PDF.")
     if problem:
-        raise PdfRefused(problem, field="file")
-
-
-def _problem_of_name(filename: str) -> Promise | None:
-    if not filename.lower().endswith(".pdf"):
-        return _("Choose a PDF file: its name ends with .pdf.")
-    if _TWO_KINDS.search(filename):
-        return _("The name of this file has two endings. Rename it so that it ends with .pdf only.")
-    return None
+        raise FileRefused(problem)
 
 
 def _problem_of(content: bytes) -> Promise | None:
-    if len(content) > MOST_BYTES:
-        return _("This file is larger than 5 MB.")
     if not _HEADER.match(content):
         return _("This file is not a PDF, whatever its name says.")
     if not _TAIL.search(content[-1024:]):
         return _("This PDF is not complete, or something else is attached to its end. Save it again as PDF.")
-    plain = _named(content)
-    outside = _named(_STREAM.sub(b"stream\nendstream", content))
+    outside = _plain(_STREAM.sub(b"stream\nendstream", content))
     if _ENCRYPTED.search(outside):
         return _("This PDF is protected by a password. Save it without protection.")
-    if _RUNS.search(plain) or _SCRIPT.search(outside):
-        return _RUNNING
-    try:
-        runs = any(_RUNS.search(part) or _SCRIPT.search(part) for part in _packed_objects(content))
-    except (zlib.error, ValueError):
-        return _("This PDF cannot be looked into. Save it again, for example by printing it to a PDF.")
-    return _RUNNING if runs else None
+    if _RUNS.search(_plain(content)) or _ACTS.search(outside):
+        return _ACTING
+    for holds_objects, inside in _looked_into(content):
+        if holds_objects and (_RUNS.search(inside) or _ACTS.search(inside)):
+            return _ACTING
+        if not holds_objects and inside.startswith(_PROGRAMS):
+            return _("There is a program or an archive inside the file.")
+    return None
 
 
-_RUNNING: Final = _(
-    "This PDF holds a script or starts a program. Print it to a new PDF, and choose that one."
+_ACTING: Final = _(
+    "This PDF holds a script or starts something when it is opened. Print it to a new PDF, and choose that one."
 )
 
 
-def _packed_objects(content: bytes) -> Iterator[bytes]:
-    """The objects that a PDF keeps packed. Raises `zlib.error` or `ValueError` where they can't be unpacked."""
-    left = _MOST_UNPACKED
+def _looked_into(content: bytes) -> Iterator[tuple[bool, bytes]]:
+    """Objects that the PDF keeps packed (True), and files inside it, unpacked. Raises `_Opaque` or `zlib.error`."""
+    left, end = _MOST_UNPACKED, 0
     for found in _STREAM.finditer(content):
-        about = _named(content[max(content.rfind(b"obj", 0, found.start()), 0) : found.start()])
-        if not _OBJECTS.search(about):
+        before = _plain(content[end : found.start()])
+        about, end = before[max(before.rfind(b"obj"), 0) :], found.end()
+        if not _LOOKED_INTO.search(before):
             continue
-        packed = _FILTERS.findall(about)
-        if not packed:
-            yield _named(found[1])
-            continue
-        if (
-            len(packed) > 1
-            or packed[0].strip(b"[] /") not in (b"FlateDecode", b"Fl")
-            or b"/Predictor" in about
-        ):
-            raise ValueError("packed in a way that is not known here")
-        unpacking = zlib.decompressobj()
-        objects = unpacking.decompress(found[1], left)
-        left -= len(objects)
-        if unpacking.unconsumed_tail or left <= 0:
-            raise ValueError("unpacks to too much")
-        yield _named(objects)
+        if not _LOOKED_INTO.search(about):
+            raise _Opaque("whose dictionary this is cannot be said")
+        inside = _unpacked(about, found[1], most=left)
+        left -= len(inside)
+        holds_objects = _OBJECTS.search(about) is not None
+        yield holds_objects, _plain(inside) if holds_objects else inside
 
 
-def _named(part: bytes) -> bytes:
+def _unpacked(about: bytes, packed: bytes, *, most: int) -> bytes:
+    filters = _FILTERS.findall(about)
+    if not filters:
+        return packed
+    if len(filters) > 1 or filters[0].strip(b"[] /") not in (b"FlateDecode", b"Fl") or b"/Predictor" in about:
+        raise _Opaque("packed in a way that is not known here")
+    unpacking = zlib.decompressobj()
+    inside = unpacking.decompress(packed, most)
+    if unpacking.unconsumed_tail or len(inside) >= most:
+        raise _Opaque("unpacks to too much")
+    return inside
+
+
+def _plain(part: bytes) -> bytes:
     """Names as they are meant."""
     return _ESCAPED.sub(lambda found: bytes.fromhex(found[1].decode()), part)

@@ -33,9 +33,3 @@ def features_known_to(member: Member) -> frozenset[str]:
 def is_set_up(member: Member) -> bool:
     """Are the settings of the merchant of one of those members complete (SPG-SET-01)?"""
     return member.__dict__["complete_since"] is not None
-
-
-def features_of(merchant_id: int) -> frozenset[str]:
-    """The features of a merchant; none without a licence."""
-    licence = Licence.objects.filter(merchant_id=merchant_id).first()
-    return frozenset(licence.features if licence else ())

@@ -25,6 +25,7 @@ from paygate.tenants.models import Merchant
 ATTEMPTS: Final = (0, 1, 3, 5, 10)  # behaviour.md M-3; 0 is without limit
 LONGEST_WEBSITE: Final = 200
 LONGEST_ADDRESS: Final = 200
+TOLD_OF_PAYMENTS: Final = ("notify_emails", "notify_url")
 
 _PREFERENCES: Final = Kept(
     lambda: (
@@ -118,6 +119,14 @@ def change_preferences(merchant_id: int, wanted: Wanted, *, by: Actor, now: date
 def problems_in(wanted: Wanted) -> list[Problem]:
     """What is wrong with what was typed, whatever else there is."""
     return _Reading(wanted).problems
+
+
+def tells_others(merchant_id: int, wanted: Wanted) -> bool:
+    """Would other addresses than now be told of payments (safety.md AU-3)? False for what is refused anyway."""
+    read, present = _Reading(wanted), preferences_of(merchant_id)
+    return not read.problems and any(
+        getattr(present, name) != read.columns[name] for name in TOLD_OF_PAYMENTS
+    )
 
 
 class _Reading:

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.languages import LANGUAGES
-from paygate.mail.attachments import clean_filename
-from paygate.mail.pdf_files import check_pdf
+from paygate.mail.allowed_files import checked_file
+from paygate.mail.file_refused import FileRefused
 from paygate.merchants.models import Preferences, TermsFile
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
@@ -46,14 +46,19 @@ def replace_terms(
 ) -> TermsFile:
     """From now on these are the terms in this language; what they replace is kept (SPG-SET-33).
 
-    Raises `TermsFileRefused`, `PdfRefused` or `NotPermitted`.
+    Raises `TermsFileRefused` or `NotPermitted`.
     """
     by.require(Permission.EDIT_SETTINGS)
     if language not in LANGUAGES:
         raise TermsFileRefused(_("Choose one of the values in the list."), field="language")
     if len(content) > MOST_BYTES:
         raise TermsFileRefused(_TOO_LARGE, field="file")
-    check_pdf(filename, content)
+    if not filename.lower().endswith(".pdf"):
+        raise TermsFileRefused(_("Choose a PDF file: its name ends with .pdf."), field="file")
+    try:
+        file = checked_file(filename, content)
+    except FileRefused as refused:
+        raise TermsFileRefused(refused.reason, field="file") from None
     with transaction.atomic():
         _lock(merchant_id)
         current_terms(merchant_id).filter(language=language).update(replaced_at=now)
@@ -61,8 +66,8 @@ def replace_terms(
         return TermsFile.objects.create(
             merchant_id=merchant_id,
             language=language,
-            name=_short(clean_filename(filename)),
-            content=content,
+            name=_short(file.filename),
+            content=file.content,
             uploaded_at=now,
             uploaded_by=by.name,
         )

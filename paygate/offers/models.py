@@ -20,7 +20,7 @@ class Source(models.TextChoices):
     """By which door the offer came."""
 
     BACKOFFICE = "BACKOFFICE", _("Back office")
-    API = "API", _("API")
+    API = "API", "RestApi"  # as Saferpay calls it (behaviour.md M-9)
     UPLOAD = "UPLOAD", _("File")
 
 

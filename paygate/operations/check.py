@@ -12,6 +12,7 @@ from django.conf import settings
 from paygate.acquiring.models import Contract
 from paygate.alarms.models import Alarm
 from paygate.alarms.raising import operators_alarms
+from paygate.mail.virus_scanner import NotScanned, scan
 from paygate.methods import METHODS
 from paygate.operations.models import Violation
 from paygate.operations.watch import CLOCKS_APART, seconds_apart
@@ -27,6 +28,7 @@ def findings() -> list[str]:
         *_settings(),
         *_files(),
         *_languages(),
+        *_scanner(),
         *_merchants(),
         *_batches(),
         *_violations(),
@@ -42,6 +44,8 @@ def _settings() -> Iterator[str]:
         yield "PAYGATE_PUBLIC_URL is not https: buyers' cards would travel in clear."
     if not settings.EMAIL_URL:
         yield "EMAIL_URL is not set: letters are kept, not sent."
+    if not settings.PAYGATE_ALARM_EMAIL:
+        yield "PAYGATE_ALARM_EMAIL is not set: nobody is told of alarms by mail."
     if settings.PAYGATE_LIMITS != "strict":
         yield "PAYGATE_LIMITS is relaxed: cards could be tried out here."
     if settings.PAYGATE_SIMULATOR:
@@ -66,6 +70,13 @@ def untranslated() -> list[str]:
 def _languages() -> Iterator[str]:
     if missing := untranslated():
         yield f"The translations are not compiled ({', '.join(missing)}): {COMPILE} does it."
+
+
+def _scanner() -> Iterator[str]:
+    try:
+        scan(b"Is anybody there?")
+    except NotScanned as trouble:
+        yield f"The virus scanner does not answer ({trouble}): no file can be attached."
 
 
 def _merchants() -> Iterator[str]:

@@ -181,12 +181,15 @@ def _open_account(options: argparse.Namespace) -> int:
     from django.core.exceptions import ValidationError
 
     from paygate import clock
+    from paygate.accounts.models import User
     from paygate.merchants.open_account import Opening, open_account
     from paygate.refusals import Refusal
+    from paygate.tenants.models import Merchant
 
     password = sys.stdin.readline().rstrip("\n")
     try:
-        validate_password(password)
+        home = Merchant(name=options.name)
+        validate_password(password, User(email=options.email, name=options.owner, home=home))
         merchant = open_account(
             Opening(
                 customer_id=options.customer_id,

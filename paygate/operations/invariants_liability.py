@@ -121,7 +121,7 @@ def _condition(row: dict[str, Any]) -> Condition:
 
 
 def _result(row: dict[str, Any]) -> AuthenticationResult:
-    """What the authentication came to, as `dialogue` gave it. Of the value only that there was one."""
+    """What the authentication came to, as `threeds/asking.py` gave it. Of the value only that there was one."""
     if row["authentication__method"] is None:
         return AuthenticationResult.unusable()
     fact = {name: row[f"authentication__{name}"] for name in _ASKED_FOR}

@@ -12,6 +12,7 @@ from paygate.alarms.raising import clear, operators_alarms, raise_alarm
 from paygate.jobs.interface import every
 from paygate.operations import watch
 from paygate.operations.invariants import INVARIANTS, Result, evaluate
+from paygate.operations.tell import tell
 from paygate.operations.violations import purge
 from paygate.tenants.context import across_tenants
 
@@ -29,6 +30,12 @@ def check_invariants() -> None:
 def look_around() -> None:
     """Reviews, give-backs, batches, letters, the machine."""
     watch.look(now=clock.now())
+
+
+@every(minutes=1, name="operations.tell")
+def write_to_the_operators() -> None:
+    """Alarms that nobody was told of."""
+    tell(now=clock.now())
 
 
 @every(minutes=1440, name="operations.forget_violations")

@@ -28,6 +28,9 @@ from paygate.journal.states import EntryState, PeriodState
 from paygate.mail.models import Mail
 from paygate.mail.states import MailState
 from paygate.tenants.context import across_tenants
+from paygate.webhooks.delivery import PATIENCE
+from paygate.webhooks.models import Delivery
+from paygate.webhooks.states import DeliveryState
 
 WATCHED: Final = (
     AlarmKind.REVIEW,
@@ -37,6 +40,7 @@ WATCHED: Final = (
     AlarmKind.DECLINES,
     AlarmKind.REPAIR,
     AlarmKind.MAIL,
+    AlarmKind.CALLS,
     AlarmKind.DISK,
     AlarmKind.CLOCK,
 )
@@ -44,6 +48,7 @@ REPAIR_IDLE: Final = timedelta(minutes=5)
 BATCH_LATE: Final = timedelta(minutes=15)  # the timer runs once a minute
 BATCH_UNANSWERED: Final = timedelta(hours=1)
 MAIL_WAITS: Final = timedelta(hours=1)
+CALL_WAITS: Final = timedelta(minutes=15)
 CONTRADICTION_TOLD: Final = timedelta(days=7)  # it is no state that could become well again
 ENOUGH_PAYMENTS: Final = 20  # within an hour, to speak of a rate
 USUAL_DAYS: Final = 7
@@ -88,6 +93,7 @@ def troubles(*, now: datetime) -> Iterator[Trouble]:
     yield from _declines(now)
     yield from _repair(now)
     yield from _letters(now)
+    yield from _calls(now)
     yield from _machine()
 
 
@@ -179,6 +185,15 @@ def _letters(now: datetime) -> Iterator[Trouble]:
     count = Mail.objects.filter(state=MailState.QUEUED, queued_at__lte=now - MAIL_WAITS).count()
     if count:
         yield Trouble(AlarmKind.MAIL, "mail queue", detail=f"{count} letters")
+
+
+def _calls(now: datetime) -> Iterator[Trouble]:
+    """Calls that a merchant's server has not taken, since they were made or asked for again; by server."""
+    begun = now - CALL_WAITS
+    waiting = Delivery.objects.filter(state=DeliveryState.QUEUED, give_up_at__lte=begun + PATIENCE)
+    counted = waiting.order_by().values_list("merchant_id", "target").annotate(calls=Count("pk"))
+    for merchant_id, target, calls in counted.order_by("merchant_id", "target"):
+        yield Trouble(AlarmKind.CALLS, target[:80], merchant_id, f"{calls} calls")
 
 
 def _machine() -> Iterator[Trouble]:

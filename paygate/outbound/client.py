@@ -18,6 +18,7 @@ import httpcore2
 import httpx2
 from django.db import connections
 
+from paygate.outbound.causes import Cause
 from paygate.outbound.punctual import Punctual, within
 
 LONGEST_ANSWER: Final = 4 * 1024 * 1024  # bytes
@@ -32,11 +33,17 @@ class CallInsideTransaction(AssertionError):
 
 
 class NothingArrived(Exception):
-    """No connection was made, so no byte of the message reached the other side. The argument says why."""
+    """No connection was made, so no byte of the message reached the other side."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause)
 
 
 class NoReply(Exception):
-    """The message left, and no whole reply came: it may have arrived. The argument says how that was noticed."""
+    """The message left, and no whole reply came: it may have arrived. `cause` is how that was noticed."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def in_time(limits: Limits) -> Limits:
         return limits
     left = ends - time.monotonic()
     if left < LEAST_SECONDS:
-        raise NothingArrived("no time left")
+        raise NothingArrived(Cause.NO_TIME_LEFT)
     return replace(limits, read=min(limits.read, left), total=min(limits.total, left))
 
 
@@ -107,24 +114,24 @@ def _call(method: str, url: str, body: bytes, limits: Limits) -> tuple[int, byte
     except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout) as failure:
         raise NothingArrived(cause_of(failure)) from failure
     except httpx2.TimeoutException as failure:
-        raise NoReply("timeout") from failure
+        raise NoReply(Cause.TIMEOUT) from failure
     except (httpx2.TransportError, httpx2.StreamError) as failure:
-        raise NoReply("dropped") from failure
+        raise NoReply(Cause.DROPPED) from failure
 
 
-def cause_of(failure: Exception) -> str:
+def cause_of(failure: Exception) -> Cause:
     """Why there was no connection, in a word of ours."""
     seen: BaseException | None = failure
     while seen is not None:
         match seen:
             case ConnectionRefusedError():
-                return "connection refused"
+                return Cause.CONNECTION_REFUSED
             case ssl.SSLError():
-                return "no TLS"
+                return Cause.NO_TLS
             case TimeoutError():
-                return "no connection in time"
+                return Cause.NO_CONNECTION_IN_TIME
         seen = seen.__cause__ or seen.__context__
-    return "no connection"
+    return Cause.NO_CONNECTION
 
 
 def _at_most(longest: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -132,7 +139,7 @@ def _at_most(longest: int, chunks: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in chunks:
         size += len(chunk)
         if size > longest:
-            raise NoReply("too_long")
+            raise NoReply(Cause.TOO_LONG)
         yield chunk
 
 

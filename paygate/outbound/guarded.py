@@ -15,15 +15,16 @@ from contextlib import suppress
 from functools import lru_cache
 from ipaddress import ip_address
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import httpcore2
 import httpx2
 import structlog
 from django.conf import settings
 
+from paygate.outbound.causes import Cause
 from paygate.outbound.client import Limits, NoReply, NothingArrived, assert_no_transaction, cause_of, in_time
 from paygate.outbound.destination import PORTS, Address, Destination, Refused, is_public, unwrapped
+from paygate.outbound.own_hosts import own_hosts
 from paygate.outbound.punctual import Punctual, left, within
 
 LIMITS: Final = Limits(connect=5, read=10, total=10, longest=64 * 1024)  # SS-6
@@ -57,7 +58,7 @@ def _check(destination: Destination, addresses: list[Address], *, plain_http: bo
         raise Refused("port")
     if not all(is_public(address) or _is_on_the_list(address) for address in addresses):
         raise Refused("private")
-    own = _own_hosts()
+    own = own_hosts()
     behind = {one for address in addresses for one in unwrapped(address)}
     if destination.host in own or behind & _addresses_of(own):
         raise Refused("own")
@@ -67,14 +68,6 @@ def _is_on_the_list(address: Address) -> bool:
     return all(
         any(one in network for network in settings.PAYGATE_OUTBOUND_ALLOW) for one in unwrapped(address)
     )
-
-
-def _own_hosts() -> frozenset[str]:
-    """Names of our own: where payers find us, the database, the mail server and what our connectors speak to (SS-5)."""
-    urls = (settings.PAYGATE_PUBLIC_URL, settings.EMAIL_URL, settings.PAYGATE_SIMULATOR_URL)
-    names = {urlsplit(url).hostname or "" for url in urls}
-    names |= {str(database.get("HOST") or "") for database in settings.DATABASES.values()}
-    return frozenset(name.lower().removesuffix(".") for name in names if name and not name.startswith("/"))
 
 
 def _addresses_of(hosts: frozenset[str]) -> set[Address]:
@@ -104,7 +97,7 @@ def _look_up(host: str, port: int) -> list[Address]:
     looking.start()
     looking.join(left(LIMITS.connect, _NoTime))
     if looking.is_alive() or not found:
-        raise NothingArrived("no address")
+        raise NothingArrived(Cause.NO_ADDRESS)
     return found
 
 
@@ -131,16 +124,16 @@ def _called(
     except (httpcore2.ConnectError, httpcore2.ConnectTimeout, httpcore2.PoolTimeout) as failure:
         raise NothingArrived(cause_of(failure)) from failure
     except httpcore2.TimeoutException as failure:
-        raise NoReply("timeout") from failure
+        raise NoReply(Cause.TIMEOUT) from failure
     except (httpcore2.NetworkError, httpcore2.ProtocolError) as failure:
-        raise NoReply("dropped") from failure
+        raise NoReply(Cause.DROPPED) from failure
 
 
 class _NoTime(NothingArrived):
     """All the time went by before the name was known."""
 
     def __init__(self, _: str) -> None:
-        super().__init__("no connection in time")
+        super().__init__(Cause.NO_CONNECTION_IN_TIME)
 
 
 class _ToChecked(httpcore2.NetworkBackend):

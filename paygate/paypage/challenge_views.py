@@ -16,7 +16,7 @@ from paygate.checkout.models import Attempt
 from paygate.paypage import addresses, pages
 from paygate.paypage.headers import framed_page, payment_page
 from paygate.tenants.context import across_tenants
-from paygate.threeds.dialogue import note_browser_return, note_method_done
+from paygate.threeds.browser import note_browser_return, note_method_done
 from paygate.threeds.messages import LONGEST_MESSAGE
 from paygate.threeds.results import take_result
 

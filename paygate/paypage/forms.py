@@ -23,8 +23,8 @@ class CardForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, request: HttpRequest, *, now: datetime) -> "CardForm":
-        """Check every field again on the server (safety.md CD-11)."""
+    def read(cls, request: HttpRequest, *, live: bool, now: datetime) -> "CardForm":
+        """Check every field again on the server (safety.md CD-11); real cards only where money is real (TN-7)."""
         form = cls()
         sent = {
             name: request.POST.get(name, "")[:LONGEST_FIELD]
@@ -32,7 +32,7 @@ class CardForm:
         }
         number = expiry = code = None
         try:
-            number = CardNumber.parse(sent["number"])
+            number = CardNumber.parse(sent["number"], live=live)
         except CardRefused as refusal:
             form.errors["number"] = str(refusal)
         try:

@@ -134,7 +134,7 @@ def _first_page(
 
 def _pay_by_card(request: HttpRequest, offer: Offer, payer: Payer) -> HttpResponseBase:
     now = clock.now()
-    form = CardForm.read(request, now=now)
+    form = CardForm.read(request, live=offer.merchant.live, now=now)
     press = press_of(request, browser=payer.browser)
     if press is None:
         return HttpResponseRedirect(addresses.link(offer), status=303)

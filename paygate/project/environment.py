@@ -37,13 +37,16 @@ class Environment:
     database: dict[str, object]
     email_url: str
     mail_domain: str
+    alarm_email: str  # who is told of alarms; empty: nobody is, by mail
     dkim_selector: str
     name_server: str  # host:port; empty: the system's
+    virus_scanner: str  # a command, or clamd:...; empty: files are not scanned
     secret_key: str
     vault_keys: dict[
         str, str
     ]  # key id -> base64 of 32 bytes; the first is the one new secrets are sealed with
     trusted_proxies: int
+    client_certificate_header: str  # of the proxy that has verified it; empty: no client certificates
     limits: str
     clock_offset: str
     crash_at: str
@@ -75,13 +78,16 @@ def read() -> Environment:
         database=database(os.environ.get("DATABASE_URL", ""), data),
         email_url=_secret("EMAIL_URL", kind),
         mail_domain=os.environ.get("PAYGATE_MAIL_DOMAIN") or DEMO_MAIL_DOMAIN,
+        alarm_email=os.environ.get("PAYGATE_ALARM_EMAIL", ""),
         dkim_selector=os.environ.get("PAYGATE_DKIM_SELECTOR") or "paygate",
         name_server=_name_server(),
+        virus_scanner=os.environ.get("PAYGATE_VIRUS_SCANNER", ""),
         secret_key=_secret("PAYGATE_SECRET_KEY", kind) or _made_once(data / "secret-key", kind),
         vault_keys=_vault_keys(
             _secret("PAYGATE_VAULT_KEYS", kind) or _made_once(data / "vault-keys", kind, vault=True)
         ),
         trusted_proxies=_number("PAYGATE_TRUSTED_PROXIES", 0),
+        client_certificate_header=os.environ.get("PAYGATE_CLIENT_CERTIFICATE_HEADER", "").strip(),
         limits=_one_of(
             "PAYGATE_LIMITS", "strict" if kind == "production" else "relaxed", {"strict", "relaxed"}
         ),

@@ -20,10 +20,13 @@ PAYGATE_DATA = ENVIRONMENT.data
 PORT = ENVIRONMENT.port
 PAYGATE_PUBLIC_URL = ENVIRONMENT.public_url
 PAYGATE_MAIL_DOMAIN = ENVIRONMENT.mail_domain
+PAYGATE_ALARM_EMAIL = ENVIRONMENT.alarm_email
+PAYGATE_VIRUS_SCANNER = ENVIRONMENT.virus_scanner
 PAYGATE_DKIM_SELECTOR = ENVIRONMENT.dkim_selector
 PAYGATE_NAME_SERVER = ENVIRONMENT.name_server
 PAYGATE_VAULT_KEYS = ENVIRONMENT.vault_keys
 PAYGATE_TRUSTED_PROXIES = ENVIRONMENT.trusted_proxies
+PAYGATE_CLIENT_CERTIFICATE_HEADER = ENVIRONMENT.client_certificate_header
 PAYGATE_LIMITS = ENVIRONMENT.limits
 PAYGATE_CLOCK_OFFSET = ENVIRONMENT.clock_offset
 PAYGATE_CRASH_AT = ENVIRONMENT.crash_at
@@ -71,6 +74,7 @@ INSTALLED_APPS = [
     "paygate.mail",
     "paygate.accounts",
     "paygate.merchants",
+    "paygate.credentials",
     "paygate.cards",
     "paygate.webhooks",
     "paygate.designs",
@@ -81,6 +85,7 @@ INSTALLED_APPS = [
     "paygate.checkout",
     "paygate.backoffice",
     "paygate.paypage",
+    "paygate.api",
     "paygate.operations",
 ]
 
@@ -131,8 +136,11 @@ AUTHENTICATION_BACKENDS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "paygate.accounts.guessable.NotEasilyGuessed"},
+    {
+        "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+        "OPTIONS": {"user_attributes": ("email", "name")},
+    },
     {"NAME": "paygate.accounts.used_passwords.NotOneOfTheLast"},
 ]
 LOGIN_URL = "account_login"

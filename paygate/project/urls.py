@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("favicon.ico", RedirectView.as_view(url="/static/paypage/icon.svg")),
     path("", include("paygate.paypage.urls")),
     path("", include("paygate.operations.urls")),
+    path("api/", include("paygate.api.urls")),
     path("account/invitation/<str:token>/", invitation, name="invitation"),
     path("account/", include("paygate.accounts.urls")),
     path("backoffice/", include("paygate.backoffice.urls")),

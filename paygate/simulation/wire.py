@@ -18,6 +18,7 @@ from django.conf import settings
 from paygate import outbound
 from paygate.clock import offset
 from paygate.outbound import Limits, NoReply, NothingArrived
+from paygate.outbound.causes import Cause
 from paygate.simulation import faults
 from paygate.simulation.faults import Facts, Mode
 
@@ -52,7 +53,7 @@ def _over_http(party: Party, message: bytes, limits: Limits) -> tuple[int, bytes
     base: str = settings.PAYGATE_SIMULATOR_URL
     facts = party.facts(message)
     if facts.get("op") and _is_refused(base, facts, limits):
-        raise NothingArrived("connection refused")
+        raise NothingArrived(Cause.CONNECTION_REFUSED)
     return outbound.post(base + party.path, message, limits=limits)
 
 
@@ -62,7 +63,7 @@ def _is_refused(base: str, facts: Facts, limits: Limits) -> bool:
         status, answer = outbound.post(base + CONNECT, json.dumps(dict(facts)).encode(), limits=limits)
         return status != 200 or bool(json.loads(answer)["refused"])
     except (NoReply, ValueError, KeyError, TypeError) as failure:
-        raise NothingArrived("no connection") from failure
+        raise NothingArrived(Cause.NO_CONNECTION) from failure
 
 
 def _here(party: Party, message: bytes, limits: Limits, wait: Callable[[float], None]) -> tuple[int, bytes]:
@@ -72,19 +73,19 @@ def _here(party: Party, message: bytes, limits: Limits, wait: Callable[[float], 
     if fault is None:
         return 200, party.answer(message, None, HERE)
     if fault.mode is Mode.REFUSE_CONNECT:
-        raise NothingArrived("connection refused")
+        raise NothingArrived(Cause.CONNECTION_REFUSED)
     if fault.mode is Mode.DROP_BEFORE_READ:
-        raise NoReply("dropped")
+        raise NoReply(Cause.DROPPED)
     wait(min(fault.delay_s, limits.read))
     is_late = fault.delay_s >= limits.read
     if fault.mode is Mode.DELAY and is_late:
         _send_off(party, message, sent_at + timedelta(seconds=fault.delay_s))
-        raise NoReply("timeout")
+        raise NoReply(Cause.TIMEOUT)
     reply = party.answer(message, fault.mode, HERE)
     if fault.mode is Mode.DROP_AFTER_COMMIT:
-        raise NoReply("dropped")
+        raise NoReply(Cause.DROPPED)
     if fault.mode is Mode.LATE_REPLY or is_late:
-        raise NoReply("timeout")
+        raise NoReply(Cause.TIMEOUT)
     return ERROR_PAGES.get(fault.mode) or (200, party.spoil(fault.mode, reply))
 
 

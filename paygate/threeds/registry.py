@@ -1,6 +1,6 @@
 """The table of 3-D Secure servers, and which one serves a merchant (safety.md 3D-6)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from django.conf import settings
@@ -23,6 +23,12 @@ class NoServer(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("3-D Secure is not set up for this merchant."))
+
+
+def hosts() -> Iterator[str]:
+    """Whom the servers of all kinds speak to."""
+    for server in SERVERS.values():
+        yield from server.hosts()
 
 
 def server_for(merchant: Merchant) -> ThreeDSServer:

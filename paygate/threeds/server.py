@@ -3,6 +3,7 @@
 A server keeps none of our state, opens no transaction of ours and never sees our models.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -45,6 +46,10 @@ class ThreeDSServer(Protocol):
     """One 3-D Secure server."""
 
     kind: str
+
+    def hosts(self) -> Iterable[str]:
+        """Names of the hosts it speaks to: no address of a user may lead there (safety.md SS-5)."""
+        ...
 
     def identity(self) -> ServerIdentity:
         """How it wants to be named in an AReq."""

@@ -10,6 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from paygate.outbound import NoReply, NothingArrived
+from paygate.outbound.causes import Cause
 from paygate.outbound.destination import Refused
 from paygate.outbound.guarded import get
 
@@ -79,14 +80,8 @@ def said(words: str) -> str | Promise:
 
 _NEVER: Final = _("this address is never called")
 _SAID: Final[dict[str, str | Promise]] = {
-    "timeout": _("no whole answer within 10 seconds"),
-    "dropped": _("the connection was dropped, or it was no HTTP"),
-    "connection refused": _("the connection was refused"),
-    "no connection": _("no connection"),
-    "no connection in time": _("no connection in time"),
-    "no address": _("nobody knows this host name"),
-    "no time left": _("no time was left for the call"),
-    "no TLS": _("no secure connection: the certificate is not valid for this address"),
+    **{cause.value: cause.label for cause in Cause},
+    Cause.TIMEOUT: _("no whole answer within 10 seconds"),
     "refused: private": _("this address is not public"),
     "refused: own": _("this is an address of PayGate itself"),
     "refused: port": _("only the usual ports 443 and 80 are called"),

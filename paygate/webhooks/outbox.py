@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.db import connection, transaction
 
+from paygate.audit.actions import Action
+from paygate.audit.record import record
 from paygate.lifecycle.moves import together
 from paygate.outbound.destination import LONGEST, Destination, Refused
 from paygate.webhooks.delivery import PATIENCE
@@ -46,6 +48,14 @@ def call_again(delivery: Delivery, *, by: str, now: datetime) -> None:
             tries=0, next_try_at=now, give_up_at=now + PATIENCE,
         )  # fmt: skip
         Target.objects.filter(origin=delivery.target).update(paused_until=None)
+        record(
+            Action.CALLED_AGAIN,
+            merchant_id=delivery.merchant_id,
+            by=by,
+            subject=delivery.about,
+            detail={"call": delivery.public_id, "server": delivery.target},
+            now=now,
+        )
         _ask_for_delivery(delivery)
 
 

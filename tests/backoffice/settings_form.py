@@ -39,5 +39,5 @@ def terms_file(name: str = "Terms.pdf", content: bytes = pdf()) -> SimpleUploade
 
 
 def save(person: Person, **changed: Any) -> Any:
-    """Fill in the page and press Save."""
-    return person.browser().post(f"{PAGE}change", filled_settings(**changed))
+    """Fill in the page and press Save, having just signed in."""
+    return person.confirmed_browser().post(f"{PAGE}change", filled_settings(**changed))

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from paygate.audit.models import AuditLine
 from paygate.clock import now
 from paygate.jobs.interface import run_due
 from paygate.merchants.models import Preferences, Role
@@ -87,9 +88,13 @@ def test_what_was_given_up_is_called_again(anna):
         assert "Your server is called again." in words(response)
         assert [heard.id for heard in shop.heard] == [str(call.public_id)]
         assert "Delivered" in words(browser.get(page))
+        line = AuditLine.objects.get(action="called again")
+        assert (line.by, line.subject) == (anna.actor.name, call.about)
+        assert line.detail == {"call": str(call.public_id), "server": shop.url}
         again = browser.post(f"{page}call-again/", follow=True)
         assert "nothing to repeat" in words(again)
         assert len(shop.heard) == 1
+        assert AuditLine.objects.filter(action="called again").count() == 1, "nothing was repeated"
 
 
 def test_who_may_not_book_sees_it_and_has_no_button(anna):
@@ -117,6 +122,8 @@ def test_the_notification_address_is_called_from_the_settings_with_status_and_ti
         assert re.search(rf"Called now: {said}, after \d+ ms", words(page))
         (heard,) = shop.heard
         assert heard.path.startswith("/paid?token=EXAMPLE-")
+    line = AuditLine.objects.get(action="notification tried")
+    assert (line.by, line.detail) == (anna.actor.name, {"address": address, "answer": said})
     assert Preferences.objects.get().notify_url == ""
 
 

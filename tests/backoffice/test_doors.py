@@ -12,6 +12,7 @@ from paygate.accounts.models import Presence
 from paygate.audit.models import AuditLine
 from paygate.backoffice.doorman import GUARDED
 from paygate.backoffice.urls import urlpatterns
+from paygate.credentials.keep import make, new_password
 from paygate.designs.change import Look, save_design
 from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.mail.models import Mail
@@ -31,7 +32,7 @@ from tests.make.journal import reservation
 from tests.make.offers import offer
 
 ONLY_POSTED = {
-    "entry_call_again", "template_delete",
+    "entry_call_again", "template_delete", "revoke_credential",
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
@@ -77,6 +78,7 @@ def things_of(person: Person) -> dict[str, object]:
             business_day_from=sold.created_at,
         )
         design = save_design(Look("House", "#0b5f6b"), by=system(person.merchant.pk), now=clock.now())
+        credential = make(person.merchant, password=new_password(), by="system", now=clock.now())
         template = save_template(
             f"Room {sold.pk}", person.terminal, {"amount": "150.00"}, by=person.actor, now=clock.now()
         )
@@ -103,6 +105,7 @@ def things_of(person: Person) -> dict[str, object]:
         "letter_id": letter.public_id,
         "design_id": design.pk,
         "template_id": template.pk,
+        "credential_id": credential.pk,
         "index": 0,
         "case": case,
         "file_id": terms.pk,
@@ -117,7 +120,8 @@ def things_of(person: Person) -> dict[str, object]:
 
 NEVER = {"offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never",
          "terminal_number": "17999999", "member_id": 10**9, "invitation_id": 10**9, "line_id": 10**9,
-         "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9, "template_id": 10**9,
+         "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9,
+         "template_id": 10**9, "credential_id": 10**9,
          "language": "xx"}  # fmt: skip
 
 
@@ -224,7 +228,7 @@ def test_only_managers_change_a_terminal(anna, beat):
     path = f"/backoffice/settings/terminals/{anna.terminal.number}/change"
 
     assert beat.browser().post(path, {"description": "Mine"}).status_code == 403
-    assert anna.browser().post(path, {"description": "Reception"}).status_code == 302
+    assert anna.confirmed_browser().post(path, {"description": "Reception"}).status_code == 302
 
     anna.terminal.refresh_from_db()
     assert (anna.terminal.description, anna.terminal.automatic_closing) == ("Reception", False)

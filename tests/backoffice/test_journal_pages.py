@@ -43,6 +43,14 @@ def test_of_a_declined_payment_nothing_is_called_reserved_and_nobody_bears_a_ris
     assert "the risk of fraud is yours" not in words(page)
 
 
+@pytest.mark.parametrize(("amount", "is_forbidden"), [("10.05", False), ("10.43", True)])
+def test_the_merchant_reads_what_the_buyer_does_not(anna, amount, is_forbidden):
+    """safety.md OC-13, PP-7: that another try with this card is forbidden."""
+    page = words(anna.browser().get(path_of(reservation(anna.terminal, chf(amount), card=DECLINED_VISA))))
+
+    assert ("The bank forbids another try with this card." in page) is is_forbidden
+
+
 def test_what_the_buyer_canceled_at_the_wallet_is_told_as_canceled_by_the_buyer(anna):
     entry = wallet_reservation(anna.terminal, "TWINT", choice="cancel")
     browser = anna.browser()

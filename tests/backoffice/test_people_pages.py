@@ -69,6 +69,7 @@ def test_the_page_speaks_the_invited_persons_language(anna):
     [
         ({"password": "short", "again": "short"}, "12 characters"),
         ({"password": "password1234", "again": "password1234"}, "too common"),
+        ({"password": "hotelalpenblick", "again": "hotelalpenblick"}, "easily guessed"),
         ({"password": "dora@example.org", "again": "dora@example.org"}, "similar"),
         ({"again": "seven purple hills"}, "The two passwords differ."),
         ({"name": ""}, "Please fill in this field."),

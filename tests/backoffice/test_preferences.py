@@ -151,7 +151,7 @@ def test_every_setting_is_saved_and_shown_again(anna):
         website="https://alpenblick.example",
         address="Seestrasse 12, 3800 Interlaken",
     )
-    browser = anna.browser()
+    browser = anna.confirmed_browser()
 
     response = browser.post(f"{PAGE}change", {**typed, "terms": terms_file()})
 

@@ -20,7 +20,8 @@ from paygate.acquiring.connector import (
 from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.simulator import ledger, wire
 from paygate.acquiring.simulator.faults import set_fault
-from paygate.outbound import CallInsideTransaction
+from paygate.outbound import CallInsideTransaction, client
+from paygate.outbound.own_hosts import host_of
 from tests.acquiring.requests import (
     BY_AMOUNT,
     PARTIAL,
@@ -264,9 +265,12 @@ class TestAWallet:
         assert connector.inquire(inquire(asked)) == answer
 
 
+ASKS = [name for name in vars(Connector) if not name.startswith("_") and name != "hosts"]
+
+
 @pytest.mark.django_db
 class TestAnOpenTransaction:
-    @pytest.mark.parametrize("method", [name for name in vars(Connector) if not name.startswith("_")])
+    @pytest.mark.parametrize("method", ASKS)
     def test_stops_every_call_before_it_leaves(self, connector, method):
         first = authorize()
         calls: dict[str, tuple[Any, ...]] = {
@@ -323,3 +327,20 @@ def found_later(connector: Connector, asked: Any) -> Any:
         assert time.monotonic() < deadline, "it never arrived"
         time.sleep(0.05)
     return answer
+
+
+def test_it_speaks_to_the_hosts_that_it_names_and_to_no_other(connector, way, monkeypatch):
+    """safety.md SS-5: no merchant's address may lead to them."""
+    spoken_to: list[str] = []
+    real = client._call
+
+    def call(method: str, url: str, *more: Any) -> tuple[int, bytes]:
+        spoken_to.append(host_of(url))
+        return real(method, url, *more)
+
+    monkeypatch.setattr(client, "_call", call)
+    connector.authorize(authorize())
+    connector.list_day(TERMINAL, today())
+
+    assert bool(spoken_to) is (way == "over HTTP")
+    assert set(spoken_to) <= set(connector.hosts())

@@ -22,7 +22,7 @@ from tests.paypage.asking import without_nonce
 
 pytestmark = pytest.mark.django_db
 
-PATIENCE = "paygate.threeds.dialogue.RESULT_PAUSES_SECONDS"
+PATIENCE = "paygate.threeds.asking.RESULT_PAUSES_SECONDS"
 
 
 def at_the_bank(number: str = ASKED, **terms: Any) -> tuple[Link, Buyer]:

@@ -190,15 +190,21 @@ def test_a_block_is_the_terminals_own():
 
 
 @pytest.mark.parametrize("ending", ["04", "14", "34", "43"])
-def test_a_card_that_must_not_be_tried_again_ends_the_try_without_another_question(ending):
-    link = desk().link(Money(10_000 + int(ending), "CHF"))
+def test_a_card_that_must_not_be_tried_again_is_refused_like_any_other(ending):
+    """safety.md PP-7: whoever tries cards does not learn here which of them were stolen."""
+    usual, link = (
+        desk().link(chf("100.05")),
+        desk("100002", "17000022").link(Money(10_000 + int(ending), "CHF")),
+    )
+    refused = pay(usual, BY_AMOUNT)
 
     carla = pay(link, BY_AMOUNT)
 
-    assert carla.step == "failed"
-    assert "Nothing has been charged" in carla.page.words
+    assert carla.page.words == refused.page.words.replace("100.05", f"100.{ending}")
     assert link.attempt.do_not_retry
-    assert link.state == "OPEN"
+    assert not usual.attempt.do_not_retry
+    carla.pay_by_card(MASTERCARD)
+    assert carla.step == "paid"
 
 
 def test_every_try_counts_and_the_last_one_closes_the_link():

@@ -31,7 +31,7 @@ def test_every_frame_of_pages_and_letters_has_a_place_for_it():
     """Whoever adds another look gives it its own."""
     frames = [path for path in PACKAGE.rglob("*.jinja") if "<!doctype html>" in path.read_text()]
 
-    assert len(frames) == 6
+    assert len(frames) == 7
     texts = [path for path in PACKAGE.rglob("*.txt.jinja") if path.name == "letter.txt.jinja"]
     assert [path for path in frames + texts if '_("TEST")' not in path.read_text()] == []
 

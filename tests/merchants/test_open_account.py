@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from paygate.accounts.models import User
-from paygate.merchants.licence import Feature, features_of
+from paygate.merchants.licence import Feature, features_known_to, with_features
 from paygate.merchants.models import Licence, Member, Role, Terminal, TerminalKind
 from paygate.merchants.open_account import AccountExists, Opening, open_account
 from paygate.merchants.preferences import preferences_of, terms_in
@@ -39,7 +39,7 @@ class TestAnAccount:
             )
             assert (member.role, member.user.email) == (Role.OWNER, "dora@roggen.example")
             assert member.user.check_password("correct horse battery")
-            assert features_of(merchant.pk) == set(Feature)
+            assert features_known_to(with_features().get()) == set(Feature)
             assert preferences_of(merchant.pk).notify_emails == [OPENING.owner_email]
             assert preferences_of(merchant.pk).language == "de"
 
@@ -58,10 +58,10 @@ class TestAnAccount:
             assert (Merchant.objects.count(), User.objects.count(), Terminal.objects.count()) == (1, 1, 1)
 
 
-def test_without_a_licence_there_are_no_features(alpenblick):
+def test_without_a_licence_there_are_no_features(anna):
     Licence.objects.all().delete()
 
-    assert features_of(alpenblick.merchant_id) == frozenset()
+    assert features_known_to(with_features().get()) == frozenset()
 
 
 def test_without_saved_settings_there_are_the_defaults(carla):

@@ -9,10 +9,11 @@ from paygate import clock
 from paygate.jobs.interface import run_due
 from paygate.journal.models import Entry, ReconciledDay
 from paygate.journal.reconcile import days_to_compare, reconcile
-from paygate.merchants.models import Terminal
+from paygate.merchants.models import Terminal, TermsFile
 from paygate.operations.demo import make_demo
 from paygate.tenants.context import across_tenants, within
 from tests.invariants import broken
+from tests.mail.scanners import FINDS_EVIL
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,6 +42,15 @@ def test_nothing_in_it_is_broken():
     run_due()
 
     assert broken(now=clock.now()) == {}
+
+
+def test_where_a_virus_scanner_is_set_it_looks_at_the_terms_first(settings):
+    settings.PAYGATE_VIRUS_SCANNER = FINDS_EVIL
+
+    make_demo(now=clock.now())
+
+    with across_tenants():
+        assert TermsFile.objects.count() == 4
 
 
 def test_made_again_it_is_the_same_merchant_with_the_same_offers():

@@ -21,9 +21,12 @@ from paygate.journal.movements import settle
 from paygate.journal.reconcile import look_after_held_back
 from paygate.journal.review import propose
 from paygate.mail.models import Mail
-from paygate.merchants.models import Role
+from paygate.merchants.models import Preferences, Role
 from paygate.operations.check import findings
 from paygate.operations.tasks import look_around
+from paygate.operations.watch import look
+from paygate.webhooks.models import Delivery
+from paygate.webhooks.outbox import call_again
 from tests.backoffice.reading import words
 from tests.cast import somebody
 from tests.faults.counter import in_seconds, run_on
@@ -222,6 +225,35 @@ def test_letters_that_wait_for_an_hour_are_told_to_the_operators(settings):
     with hotel.in_view():
         assert Mail.objects.filter(state="QUEUED").count() == 0
     assert operators_told() == []
+
+
+def test_a_server_that_takes_no_call_for_a_quarter_of_an_hour_is_told_to_its_merchant():
+    """safety.md LG-6; one alarm for each server, however many payments wait."""
+    hotel, flowers = desk(), desk("200002", "17000099", name="Carla's Flowers")
+    with hotel.in_view():
+        Preferences.objects.update(notify_url="https://shop.example/paid?t={{{PAYMENTPAGETOKEN}}}")
+    paid(hotel)
+    paid(hotel)
+    with hotel.in_view():
+        made_at = Delivery.objects.latest("created_at").created_at
+
+    def told_after(minutes: float) -> list[tuple[str, str, str]]:
+        look(now=made_at + timedelta(minutes=minutes))
+        return [(alarm.kind, alarm.subject, alarm.detail) for alarm in alarms_of(hotel.merchant.pk)]
+
+    assert told_after(14) == []
+    assert told_after(15) == [("CALLS", "https://shop.example", "2 calls")]
+    assert "Your server has not taken our calls for more than 15 minutes." in home(hotel)
+    assert alarms_of(flowers.merchant.pk) == []
+
+    with hotel.in_view():
+        first, second = Delivery.objects.order_by("pk")
+        Delivery.objects.filter(pk=first.pk).update(state="DONE")
+        Delivery.objects.filter(pk=second.pk).update(state="GIVEN_UP")
+        assert told_after(72 * 60) == []
+        call_again(Delivery.objects.get(pk=second.pk), by="member:1", now=made_at + timedelta(days=4))
+    assert told_after(4 * 24 * 60 + 14) == [], "it was asked for again a moment ago"
+    assert told_after(4 * 24 * 60 + 15) == [("CALLS", "https://shop.example", "1 calls")]
 
 
 def test_a_full_disk_and_a_wrong_clock_are_told_to_the_operators(monkeypatch):

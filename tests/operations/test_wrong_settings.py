@@ -28,6 +28,10 @@ def told(data: Path, command: str, **wrong: str) -> tuple[int, list[str]]:
         ("DATABASE_URL", "mysql://localhost/paygate", "such as postgresql://"),
         ("EMAIL_URL", "http://mail.example.com", "such as smtp://"),
         ("EMAIL_URL", "mail.example.com:587", "such as smtp://"),
+        ("PAYGATE_VIRUS_SCANNER", "clamd://nowhere", "clamd:///run/clamav/clamd.ctl"),
+        ("PAYGATE_VIRUS_SCANNER", "scan 'it", "a command such as"),
+        ("PAYGATE_ALARM_EMAIL", "the boss", "such as operator@example.com"),
+        ("PAYGATE_ALARM_EMAIL", "a@example.com, b@example.com", "one e-mail address"),
     ],
 )
 def test_it_is_named_with_what_would_be_right(tmp_path, name, typed, right):

@@ -6,6 +6,7 @@ import pytest
 
 from paygate.acquiring.simulator import ledger
 from paygate.money.amount import Money
+from paygate.tenants.models import Merchant
 from tests.flows.buyer import MASTERCARD, VISA, Buyer
 from tests.make.desks import desk
 from tests.make.money import chf
@@ -47,6 +48,49 @@ def test_each_mistake_is_named_beside_its_field_and_begins_nothing(field, typed,
 
     assert (carla.page.status, carla.step) == (422, "card")
     assert says in error_at(carla, field)
+    assert link.attempts == []
+
+
+@pytest.mark.parametrize(
+    "typed", ["4111 1111 1111 1111", "5555555555554444", "378282246310005", "4111 1111 1111 1112"]
+)
+def test_a_real_card_on_a_test_terminal_is_told_where_test_cards_are(typed, caplog):
+    """safety.md TN-7: nobody's real number is sent on, kept or shown, and nobody is told that it was declined."""
+    link, carla, form = at_the_form()
+
+    carla.send(form, **GOOD | {"number": typed})
+
+    said = error_at(carla, "number")
+    assert said.startswith(
+        "This is a test terminal. It takes no real cards, only test cards such as 9010 0031 5000 0001."
+    )
+    assert "docs/spec/sandbox.md" in said
+    assert (carla.page.status, link.attempts, ledger.listed()) == (422, [], [])
+    digits = typed.replace(" ", "")
+    for place in (carla.page.html, caplog.text):
+        assert not {typed, digits, digits[-4:]} & set(re.findall(r"[\d ]+", place))
+    carla.pay_by_card(MASTERCARD)
+    assert carla.step == "paid"
+
+
+def test_where_no_test_cards_are_taken_none_is_named(settings):
+    settings.PAYGATE_TEST_CARDS = False
+    _link, carla, form = at_the_form()
+
+    carla.send(form, **GOOD | {"number": "4111111111111111"})
+
+    assert error_at(carla, "number") == "This is a test terminal. It takes no real cards."
+
+
+def test_where_money_is_real_a_test_card_is_not_known():
+    """safety.md TN-7, also where the installation takes test cards for other merchants."""
+    link, carla, form = at_the_form()
+    with link.desk.in_view():
+        Merchant.objects.update(live=True)
+
+    carla.send(form, **GOOD)
+
+    assert error_at(carla, "number") == "This kind of card is not known here."
     assert link.attempts == []
     assert link.offer.attempts == 0
 

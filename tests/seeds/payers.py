@@ -22,7 +22,7 @@ from paygate.checkout.take_means import Begun, DetailsMissing, OfferChanged, Pre
 from paygate.checkout.three_ds import look_up
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable
-from paygate.threeds.dialogue import note_browser_return, note_method_done
+from paygate.threeds.browser import note_browser_return, note_method_done
 from paygate.threeds.simulator import issuer
 from paygate.threeds.simulator.faults import Op, due
 from paygate.threeds.simulator.scenarios import Press as Button

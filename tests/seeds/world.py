@@ -34,7 +34,7 @@ from paygate.outbound import Limits
 from paygate.simulation import faults, ledger_file, wire
 from paygate.simulation.faults import Fault, Mode
 from paygate.tenants.numbers import forget
-from paygate.threeds import dialogue
+from paygate.threeds import asking
 from paygate.threeds.simulator import issuer, store
 from paygate.threeds.simulator.faults import MODES
 
@@ -202,7 +202,7 @@ def living(world: World) -> Iterator[World]:
         ):
             stack.enter_context(patch.object(where, name, instead))
         own_time = {"wait": world.pass_time, "ticks": lambda: world.seconds}
-        stack.enter_context(patch.dict(dialogue.final_result.__kwdefaults__, own_time))
+        stack.enter_context(patch.dict(asking.final_result.__kwdefaults__, own_time))
         yield world
 
 

@@ -9,9 +9,9 @@ from paygate.merchants.models import Terminal
 from paygate.money.amount import Money
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
-from paygate.threeds import dialogue
+from paygate.threeds import asking, browser, opening
 from paygate.threeds.areq import Acceptance, Browser, Payer, Told, build_areq
-from paygate.threeds.dialogue import ChallengeNeeded, Frictionless
+from paygate.threeds.asking import ChallengeNeeded, Frictionless
 from paygate.threeds.liability import Condition
 from paygate.threeds.messages import Message, decode
 from paygate.threeds.models import Authentication
@@ -56,12 +56,12 @@ def authentication(
 ) -> Authentication:
     """An authentication begun with this card."""
     with within(at.merchant_id):
-        auth, _ = dialogue.open_authentication(
+        auth, _ = opening.open_authentication(
             merchant_id=at.merchant_id,
             terminal=at,
             method=card(number).number.brand.name,
             card=card(number),
-            card_range=dialogue.look_up(card(number).number, merchant=at.merchant),
+            card_range=asking.look_up(card(number).number, merchant=at.merchant),
             amount=facts.pop("amount", AMOUNT),
             condition=condition,
             now=NOON,
@@ -73,9 +73,9 @@ def authentication(
 def ask(auth: Authentication, number: str, **changes: Any) -> Frictionless | ChallengeNeeded:
     """The issuer asked about it."""
     facts: dict[str, Any] = {"browser": BROWSER, "acceptance": SHOP, "notification_url": RETURN_URL} | changes
-    now, window = facts.pop("now", NOON), facts.pop("window_size", dialogue.FULL_PAGE)
-    question = dialogue.write_question(auth, card=card(number), told=Told(**facts), now=now)
-    return dialogue.ask_issuer(question, window_size=window, now=now)
+    now, window = facts.pop("now", NOON), facts.pop("window_size", browser.FULL_PAGE)
+    question = opening.write_question(auth, card=card(number), told=Told(**facts), now=now)
+    return asking.ask_issuer(question, window_size=window, now=now)
 
 
 def areq(auth: Authentication, number: str) -> Message:

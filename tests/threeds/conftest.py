@@ -3,7 +3,7 @@
 import pytest
 
 from paygate.tenants.context import within
-from paygate.threeds.dialogue import ChallengeNeeded
+from paygate.threeds.asking import ChallengeNeeded
 from tests.threeds.builders import CHALLENGE, ask, authentication, terminal
 
 

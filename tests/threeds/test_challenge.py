@@ -6,12 +6,8 @@ from uuid import uuid4
 import pytest
 
 from paygate.simulation.faults import Mode
-from paygate.threeds.dialogue import (
-    ChallengeNeeded,
-    close_authentication,
-    final_result,
-    note_browser_return,
-)
+from paygate.threeds.asking import ChallengeNeeded, final_result
+from paygate.threeds.browser import note_browser_return
 from paygate.threeds.liability import Condition, decide
 from paygate.threeds.messages import encode
 from paygate.threeds.models import Authentication, Direction, MessageLine
@@ -19,6 +15,7 @@ from paygate.threeds.simulator import faults, store
 from paygate.threeds.simulator.faults import Op
 from paygate.threeds.simulator.issuer import challenge_of, cres_for, press
 from paygate.threeds.simulator.scenarios import Press
+from paygate.threeds.spending import close_authentication
 from tests.threeds.builders import (
     CHALLENGE,
     CHALLENGE_ATTEMPT,

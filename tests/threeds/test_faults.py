@@ -9,7 +9,8 @@ from django.test import Client
 from paygate.clock import now
 from paygate.simulation.faults import Mode
 from paygate.tenants.context import within
-from paygate.threeds.dialogue import ChallengeNeeded, final_result, note_browser_return
+from paygate.threeds.asking import ChallengeNeeded, final_result
+from paygate.threeds.browser import note_browser_return
 from paygate.threeds.messages import ErrorCode, encode
 from paygate.threeds.models import Authentication
 from paygate.threeds.server import AREQ_SECONDS, NoAnswer

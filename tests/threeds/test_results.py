@@ -7,10 +7,11 @@ from uuid import uuid4
 import pytest
 
 from paygate.tenants.context import within
-from paygate.threeds.dialogue import ChallengeNeeded, close_authentication
+from paygate.threeds.asking import ChallengeNeeded
 from paygate.threeds.messages import write
 from paygate.threeds.models import MessageLine
 from paygate.threeds.results import take_result
+from paygate.threeds.spending import close_authentication
 from tests.threeds.builders import CHALLENGE, FRICTIONLESS, NOON, ask, authentication, terminal
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.threeds.urls")]

@@ -7,7 +7,8 @@ import pytest
 from paygate.clock import now
 from paygate.simulation.faults import Mode
 from paygate.tenants.context import within
-from paygate.threeds.dialogue import ChallengeNeeded, final_result, note_browser_return
+from paygate.threeds.asking import ChallengeNeeded, final_result
+from paygate.threeds.browser import note_browser_return
 from paygate.threeds.messages import encode
 from paygate.threeds.simulator import faults
 from paygate.threeds.simulator.faults import Op

@@ -4,6 +4,9 @@ import json
 from collections.abc import Mapping
 from datetime import date
 
+from django.conf import settings
+
+from paygate.acquiring.causes import http_status
 from paygate.acquiring.connector import (
     Answer,
     AuthorizeRequest,
@@ -26,6 +29,7 @@ from paygate.acquiring.reply import Question, read_answer, read_batch, read_day,
 from paygate.acquiring.simulator.wire import exchange
 from paygate.cards.number import Card
 from paygate.outbound import NoReply, NothingArrived, assert_no_transaction
+from paygate.outbound.own_hosts import host_of
 
 Asked = AuthorizeRequest | CaptureRequest | CancelRequest | RefundRequest | ReverseRequest | InquireRequest
 Fields = Mapping[str, object]
@@ -35,6 +39,10 @@ class SimulatorConnector:
     """An acquirer that answers by card number and amount (simulator/scenarios.py)."""
 
     kind: str = "simulator"
+
+    def hosts(self) -> tuple[str, ...]:
+        """One, where it is a process of its own."""
+        return (host_of(settings.PAYGATE_SIMULATOR_URL),)
 
     def authorize(self, request: AuthorizeRequest) -> Answer:
         """Reserve; wallets answer `Elsewhere` with the pretend wallet's page."""
@@ -124,7 +132,7 @@ def _exchanged(message: Fields) -> bytes | NotSent | Unknown:
         return NotSent(str(failure))
     except NoReply as failure:
         return Unknown(str(failure))
-    return body if status == 200 else Unknown(f"http_{status}", redacted(body))
+    return body if status == 200 else Unknown(http_status(status), redacted(body))
 
 
 def _message(operation: Operation, request: Asked, fields: Fields) -> Fields:

@@ -200,7 +200,7 @@ CHAPTERS: Final = (
             _(
                 "See whether it was sent, and what the mail server answered. A letter that came back says why."
             ),
-            _("Read it, download it as a file, or send it again."),
+            _("Read it, or download it as a file. A letter that could not be sent is sent again here."),
         ),
         pictures=(Picture("letters", _("The letters, with how far each of them got")),),
         route="letters",

@@ -19,6 +19,7 @@ from paygate.audit.record import record
 from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.cases import count_open
+from paygate.backoffice.journal.guarantee import guarantee_of
 from paygate.backoffice.journal.period_views import contents_of
 from paygate.backoffice.journal.words import booked_less, lacks_shift, marks_of
 from paygate.backoffice.letters.words import mail_mark
@@ -69,6 +70,7 @@ def home(request: Visit) -> HttpResponse:
             "mail_mark": mail_mark,
             "lacks_shift": lacks_shift,
             "booked_less": booked_less,
+            "guarantee_of": lambda entry: guarantee_of(entry, now=request.now),
             "methods": METHODS,
             "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
             **_alarms(request),

@@ -14,6 +14,7 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.calls import call_mark, calls_about
 from paygate.backoffice.journal.cases import decisions_about, name_of_case
 from paygate.backoffice.journal.forms import BookForm
+from paygate.backoffice.journal.guarantee import guarantee_of
 from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import (
     booked_less,
@@ -23,6 +24,7 @@ from paygate.backoffice.journal.words import (
     notice_of,
     outcome_words,
     why_declined,
+    why_no_answer,
 )
 from paygate.backoffice.letters.words import mail_mark
 from paygate.backoffice.pages import page
@@ -121,8 +123,10 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "mark": marks_of([entry])(entry),
             "movement_mark": movement_mark,
             "why_declined": why_declined,
+            "why_no_answer": why_no_answer,
             "lacks_shift": lacks_shift(entry),
             "booked_less": booked_less(entry),
+            "guarantee": guarantee_of(entry, now=request.now),
             "method": METHODS[entry.method],
             "booking": Booking(entry.booking).label,
             # What is on its way to the acquirer is not booked before the answer.

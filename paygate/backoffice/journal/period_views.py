@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.acquiring.causes import why_batch_refused
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.cases import name_of_case
@@ -90,6 +91,7 @@ def period(request: Visit, terminal_number: str, number: int) -> HttpResponse:
             "period": found,
             "contents": contents_of([found])[found.pk],
             "mark": period_mark(found.state),
+            "why_refused": why_batch_refused(found.refused_because),
             "rows": rows_of(request, found.lines.select_related("entry"), by="asked_at"),
             "methods": METHODS,
             "review_name": name_of_case(found),
@@ -137,7 +139,9 @@ def _tell(request: Visit, terminal_number: str, closed: BookingPeriod) -> HttpRe
             messages.success(request, _("The batch is closed, and the acquirer has it."))
         case PeriodState.REFUSED:
             messages.error(
-                request, _("The acquirer refused the batch: %(why)s") % {"why": closed.refused_because}
+                request,
+                _("The acquirer refused the batch: %(why)s")
+                % {"why": why_batch_refused(closed.refused_because)},
             )
         case _:
             messages.info(request, _("The batch is closed. We are still waiting for the acquirer's answer."))

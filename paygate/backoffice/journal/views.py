@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import chips, terminals_of
 from paygate.backoffice.journal.forms import JournalSearchForm
+from paygate.backoffice.journal.guarantee import guarantee_of
 from paygate.backoffice.journal.words import booked_less, lacks_shift, marks_of
 from paygate.backoffice.pages import download, page, put_down_export, query_of, rows_of
 from paygate.backoffice.visit import Visit
@@ -38,6 +39,7 @@ def journal(request: Visit) -> HttpResponse:
             "mark_of": marks_of(rows.rows),
             "lacks_shift": lacks_shift,
             "booked_less": booked_less,
+            "guarantee_of": lambda entry: guarantee_of(entry, now=request.now),
             "methods": METHODS,
             "several_terminals": len(terminals) > 1,
             "query": query_of(request).urlencode(),

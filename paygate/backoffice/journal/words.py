@@ -8,7 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from paygate.acquiring.declines import DeclineReason, merchant_text
+from paygate.acquiring import causes
+from paygate.acquiring.declines import DeclineReason, is_final, merchant_text
 from paygate.journal.find import canceled_by_payers
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.states import EntryState, MovementState, PeriodState
@@ -102,7 +103,16 @@ def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
         return _("The buyer is on the wallet's page and has not answered there yet. Nothing needs doing.")
     if any(one.state == MovementState.UNKNOWN for one in movements):
         return _("We asked the acquirer and have no answer yet. Nothing needs doing.")
+    if entry.state == EntryState.DECLINED and any(is_final(one.acquirer_code) for one in movements):
+        return _(
+            "The bank forbids another try with this card. The buyer was only told that the payment was declined."
+        )
     return ""
+
+
+def why_no_answer(movement: Movement) -> str:
+    """Why there is no usable answer, in words; empty when there was one."""
+    return causes.why_no_answer(movement.no_answer_because)
 
 
 def why_declined(movement: Movement) -> str:

@@ -17,7 +17,7 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.downloads import file_response
 from paygate.backoffice.form_parts import chips
 from paygate.backoffice.letters.forms import LetterSearchForm
-from paygate.backoffice.letters.words import KINDS, mail_mark
+from paygate.backoffice.letters.words import KINDS, mail_mark, what_sending_again_does
 from paygate.backoffice.pages import page, rows_of
 from paygate.backoffice.visit import Visit
 from paygate.lifecycle.moves import MoveRefused
@@ -145,5 +145,5 @@ def again(request: Visit, letter_id: UUID) -> HttpResponse:
             subject=f"letter:{mail.public_id}",
             now=request.now,
         )
-        messages.success(request, _("The letter is on its way again."))
+        messages.success(request, what_sending_again_does())
     return redirect("backoffice:letter", mail.public_id)

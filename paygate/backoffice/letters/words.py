@@ -6,7 +6,7 @@ from typing import Final
 
 from django.conf import settings
 from django.utils.functional import Promise
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from paygate.mail.models import Mail
@@ -36,6 +36,30 @@ def what_sending_does() -> str:
     if settings.EMAIL_URL:
         return gettext("The e-mail to the buyer is on its way.")
     return gettext("No mail server is set up: the e-mail to the buyer is only kept under Letters.")
+
+
+def what_sending_each_does(count: int) -> str:
+    """The same of letters to several buyers, each one about another offer."""
+    if settings.EMAIL_URL:
+        words = ngettext(
+            "%(count)d e-mail to a buyer is on its way.",
+            "%(count)d e-mails to buyers are on their way.",
+            count,
+        )
+    else:
+        words = ngettext(
+            "No mail server is set up: %(count)d e-mail to a buyer is only kept under Letters.",
+            "No mail server is set up: %(count)d e-mails to buyers are only kept under Letters.",
+            count,
+        )
+    return words % {"count": count}
+
+
+def what_sending_again_does() -> str:
+    """The same of any letter that was given up before."""
+    if settings.EMAIL_URL:
+        return gettext("The letter is on its way again.")
+    return gettext("No mail server is set up: the letter is only kept under Letters.")
 
 
 def mail_mark(mail: Mail) -> Mark:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import chips, terminals_of
+from paygate.backoffice.letters.words import what_sending_each_does
 from paygate.backoffice.offers.forms import OfferSearchForm
 from paygate.backoffice.pages import (
     Order,
@@ -150,16 +151,9 @@ def _disabled(count: int) -> str:
     }
 
 
-def _sent(count: int) -> str:
-    words = ngettext(
-        "%(count)d e-mail to a buyer is on its way.", "%(count)d e-mails to buyers are on their way.", count
-    )
-    return words % {"count": count}
-
-
 _DEEDS: Final[dict[str, tuple[Callable[..., None], Callable[[int], str]]]] = {
     "disable": (disable, _disabled),
-    "send": (send_offer, _sent),
+    "send": (send_offer, what_sending_each_does),
 }
 
 

@@ -28,7 +28,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     try:
         if User.objects.filter(email=found.email).exists():
             return _joining(request, found)
-        form = AcceptForm(request.POST if request.method == "POST" else None, email=found.email)
+        form = AcceptForm(
+            request.POST if request.method == "POST" else None, email=found.email, merchant=found.merchant
+        )
         if request.method == "POST" and form.is_valid():
             wanted = form.cleaned_data
             accept(found, name=wanted["name"], password=wanted["password"], now=now)

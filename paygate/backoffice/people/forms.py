@@ -13,6 +13,7 @@ from paygate.backoffice.form_parts import CardShyForm, DaysForm, PlainDateField,
 from paygate.backoffice.people.words import MAY
 from paygate.languages import LANGUAGES
 from paygate.merchants.models import Role
+from paygate.tenants.models import Merchant
 
 LONGEST_PASSWORD = 128
 
@@ -60,18 +61,19 @@ class AcceptForm(CardShyForm):
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
 
-    def __init__(self, *args: Any, email: str, **options: Any) -> None:
+    def __init__(self, *args: Any, email: str, merchant: Merchant, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._email = email
+        self._email, self._merchant = email, merchant
 
     def clean(self) -> dict[str, Any]:
-        """The password is long enough, not well known, not the address or the name, and typed twice the same."""
+        """The password is long enough, not easily guessed, and typed twice the same."""
         cleaned = super().clean()
         password, again = cleaned.get("password"), cleaned.get("again")
         if not password:
             return cleaned
         try:
-            validate_password(password, User(email=self._email, name=cleaned.get("name", "")))
+            person = User(email=self._email, name=cleaned.get("name", ""), home=self._merchant)
+            validate_password(password, person)
         except ValidationError as error:
             self.add_error("password", error)
         if again and password != again:

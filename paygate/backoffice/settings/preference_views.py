@@ -6,6 +6,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.accounts.second_factor import ask_again, is_fresh
 from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.backoffice.doorman import doorman
@@ -22,6 +23,7 @@ from paygate.merchants.preferences import (
     change_preferences,
     preferences_of,
     problems_in,
+    tells_others,
 )
 from paygate.merchants.roles import Permission
 from paygate.merchants.terms_files import MOST_BYTES, current_terms, replace_terms
@@ -41,7 +43,11 @@ def preferences(request: Visit) -> HttpResponse:
 @doorman(Permission.EDIT_SETTINGS, feature=Feature.SECURE_PAYGATE, before_set_up=True)
 @require_POST
 def change(request: Visit) -> HttpResponse:
-    """Save them, with a file of terms where one was chosen; or only try the addresses."""
+    """Save them, with a file of terms where one was chosen; or only try the addresses.
+
+    Whoever lets other addresses hear of payments has just shown the second factor (safety.md AU-3). The file does not
+    wait for that: what waits keeps no files.
+    """
     form = PreferencesForm(request.POST, request.FILES)
     refuse_large(form, request)
     if request.POST.get("button") == "try":
@@ -55,6 +61,8 @@ def change(request: Visit) -> HttpResponse:
     if form.errors:
         form.take(problems_in(wanted))
         return _show(request, form)
+    if tells_others(request.merchant.pk, wanted) and not is_fresh(request):
+        return ask_again(request)
     try:
         change_preferences(request.merchant.pk, wanted, by=request.actor, now=request.now)
     except PreferencesRefused as refused:

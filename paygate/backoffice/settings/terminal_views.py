@@ -1,6 +1,7 @@
 """Terminals: description, methods and currencies, automatic closing, payments that lost their liability shift."""
 
 from collections import defaultdict
+from typing import Final
 
 from django.contrib import messages
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from paygate.accounts.second_factor import ask_again, is_fresh
 from paygate.acquiring.models import Contract
 from paygate.audit.actions import Action
 from paygate.audit.record import changes, record
@@ -20,6 +22,10 @@ from paygate.backoffice.visit import Visit
 from paygate.merchants.models import Terminal
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
+
+ABOUT_THE_BANK: Final = frozenset(
+    {"automatic_closing", "cancel_without_shift"}
+)  # when money is asked for, or given back
 
 
 @doorman(Permission.SEE_SETTINGS)
@@ -53,15 +59,21 @@ def terminal(request: Visit, number: str) -> HttpResponse:
 @doorman(Permission.EDIT_SETTINGS)
 @require_POST
 def change_terminal(request: Visit, number: str) -> HttpResponse:
-    """Its description, its closing (SPG-FRM-07), and payments without liability shift (3D-9)."""
+    """Its description, its closing (SPG-FRM-07), and payments without liability shift (3D-9).
+
+    For what is between the merchant and the bank, the second factor is asked for anew (safety.md AU-3).
+    """
     found = request.actor.terminal(number)
     form = TerminalForm(request.POST)
     if not form.is_valid():
         return _show(request, found, form)
     old = {name: getattr(found, name) for name in form.cleaned_data}
+    changed = changes(old, form.cleaned_data)
+    if not ABOUT_THE_BANK.isdisjoint(changed) and not is_fresh(request):
+        return ask_again(request)
     with transaction.atomic():
         Terminal.objects.filter(pk=found.pk).update(**form.cleaned_data)
-        if changed := changes(old, form.cleaned_data):
+        if changed:
             record(
                 Action.TERMINAL_CHANGED,
                 merchant_id=request.merchant.pk,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from paygate.backoffice.settings import (
+    credential_views,
     design_views,
     letter_views,
     preference_views,
@@ -26,6 +27,12 @@ urlpatterns = [
     path("designs/<int:design_id>/", design_views.edit_design, name="edit_design"),
     path("designs/<int:design_id>/default", design_views.default_design, name="default_design"),
     path("designs/<int:design_id>/delete", design_views.delete_design, name="delete_design"),
+    path("credentials/", credential_views.credentials, name="credentials"),
+    path("credentials/new/", credential_views.make_credential, name="make_credential"),
+    path("credentials/<int:credential_id>/", credential_views.limit_credential, name="limit_credential"),
+    path(
+        "credentials/<int:credential_id>/revoke", credential_views.revoke_credential, name="revoke_credential"
+    ),
     path("terminals/", terminal_views.terminals, name="terminals"),
     path("terminals/<str:number>/", terminal_views.terminal, name="terminal"),
     path("terminals/<str:number>/change", terminal_views.change_terminal, name="change_terminal"),

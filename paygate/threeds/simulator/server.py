@@ -8,6 +8,7 @@ from django.conf import settings
 
 from paygate.cards.number import CardNumber
 from paygate.outbound import Limits, NoReply, NothingArrived
+from paygate.outbound.own_hosts import host_of
 from paygate.simulation.wire import exchange
 from paygate.threeds.messages import ErrorCode, Message, Problem, parse, write
 from paygate.threeds.server import AREQ_SECONDS, CardRange, NoAnswer, ServerIdentity
@@ -24,6 +25,10 @@ class Simulator:
 
     def __init__(self, wait: Callable[[float], None] = time.sleep) -> None:
         self.wait = wait
+
+    def hosts(self) -> tuple[str, ...]:
+        """One, where it is a process of its own."""
+        return (host_of(settings.PAYGATE_SIMULATOR_URL),)
 
     def identity(self) -> ServerIdentity:
         """A name that no approving body has given."""

@@ -9,26 +9,18 @@ from django.db import transaction
 from paygate.money.amount import Money
 from paygate.outbound import CallInsideTransaction
 from paygate.simulation.faults import Mode
-from paygate.threeds.dialogue import (
-    AlreadyAsked,
-    AuthenticationMismatch,
-    ChallengeNeeded,
-    Frictionless,
-    close_authentication,
-    final_result,
-    look_up,
-    method_data,
-    note_method_done,
-    use_for_authorisation,
-)
+from paygate.threeds.asking import ChallengeNeeded, Frictionless, final_result, look_up
+from paygate.threeds.browser import method_data, note_method_done
 from paygate.threeds.liability import Condition, decide
 from paygate.threeds.messages import encode
 from paygate.threeds.models import Authentication, Direction, MessageLine
+from paygate.threeds.opening import AlreadyAsked
 from paygate.threeds.registry import NoServer, server_for
 from paygate.threeds.simulator import faults
 from paygate.threeds.simulator.faults import Op
 from paygate.threeds.simulator.issuer import press
 from paygate.threeds.simulator.scenarios import Press
+from paygate.threeds.spending import AuthenticationMismatch, close_authentication, use_for_authorisation
 from tests.threeds.builders import (
     AMOUNT,
     CHALLENGE,

@@ -1,0 +1,1 @@
+"""The entrance for programs: Management API and JSON API, as Saferpay's programs speak them."""

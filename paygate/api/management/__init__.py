@@ -1,0 +1,1 @@
+"""The Management API: payment links, terminals, licence, page configurations, transactions."""

@@ -1,0 +1,1 @@
+"""The JSON API: payment page, transactions, batch, aliases."""

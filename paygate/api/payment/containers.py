@@ -1,0 +1,189 @@
+"""Payloads that several calls share, from our words to the wire's and back."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Final, Literal, Protocol
+
+from paygate.acquiring.declines import DECLINES, DeclineReason
+from paygate.addresses import Address
+from paygate.api.error_names import DO_NOT_RETRY, WireError
+from paygate.api.validation import invalid
+from paygate.api.wire.common import AmountWithoutZero, AmountWithZero
+from paygate.api.wire.payer import ResponseBillingAddress
+from paygate.api.wire.results import (
+    Brand,
+    CardInfo,
+    LiabilityInfo,
+    PayerInfo,
+    PaymentMeansInfo,
+    PaymentTransaction,
+    ThreeDsInfo,
+    Transaction,
+)
+from paygate.journal.models import Entry, Kind
+from paygate.journal.states import EntryState
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+
+_STATUSES: Final[Mapping[EntryState, Literal["AUTHORIZED", "CANCELED", "CAPTURED", "PENDING"]]] = {
+    EntryState.AUTHORIZED: "AUTHORIZED",
+    EntryState.CAPTURED: "CAPTURED",
+    EntryState.CANCELED: "CANCELED",
+    EntryState.PENDING: "PENDING",
+}
+
+# Reasons of an acquirer that have a name of their own on the wire; all others are a plain decline.
+_DECLINED_AS: Final[Mapping[str, str]] = {
+    DeclineReason.AUTHENTICATION_REQUIRED: "PAYER_AUTHENTICATION_REQUIRED",
+    DeclineReason.PAYER_CANCELED: "TRANSACTION_ABORTED",
+    DeclineReason.PAYER_TOO_LATE: "TRANSACTION_ABORTED",
+    DeclineReason.TRY_LATER: "COMMUNICATION_FAILED",
+    DeclineReason.CARD_EXPIRED: "PAYMENTMEANS_INVALID",
+    DeclineReason.INVALID_CARD: "PAYMENTMEANS_INVALID",
+    DeclineReason.INVALID_AMOUNT: "AMOUNT_INVALID",
+    DeclineReason.NEVER_ARRIVED: "COMMUNICATION_FAILED",
+}
+
+
+class WireAmount(Protocol):
+    """An amount as the wire has it: minor units as text."""
+
+    @property
+    def currency_code(self) -> str: ...
+
+    @property
+    def value(self) -> str: ...
+
+
+def money_of(told: WireAmount, path: str) -> Money:
+    """The amount a program names. Raises `VALIDATION_FAILED` for more than twelve digits (safety.md MO-3)."""
+    if len(told.value.lstrip("0")) > 12:
+        raise invalid(f"{path}.Value")
+    return Money(int(told.value), told.currency_code)
+
+
+def amount_of(money: Money) -> AmountWithoutZero:
+    """The amount as it is told."""
+    return AmountWithoutZero(currency_code=money.currency, value=str(money.minor))
+
+
+def amount_with_zero_of(money: Money) -> AmountWithZero:
+    """The same where nothing may be told."""
+    return AmountWithZero(currency_code=money.currency, value=str(money.minor))
+
+
+def wire_time(moment: datetime) -> str:
+    """ISO 8601 in UTC, with three fraction digits (behaviour.md P-7)."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+
+
+def payment_of(entry: Entry) -> PaymentTransaction:
+    """A payment in the journal. Raises `WireError` for one that never came to be."""
+    told = transaction_of(entry)
+    return PaymentTransaction.model_construct(**{**told.__dict__, "type": "PAYMENT"})
+
+
+def transaction_of(entry: Entry) -> Transaction:
+    """The same where a refund may be told too."""
+    status = _STATUSES.get(EntryState(entry.state))
+    if status is None:
+        raise declined(entry)
+    return Transaction(
+        type="PAYMENT",
+        status=status,
+        id=entry.transaction_id,
+        capture_id=capture_id_of(entry) if status == "CAPTURED" else None,
+        date=wire_time(entry.authorized_at or entry.created_at),
+        amount=amount_of(entry.amount),
+        order_id=entry.reference or None,
+        acquirer_name=_brand_name(entry),
+        acquirer_reference=entry.acquirer_reference or None,
+        six_transaction_reference=f"0:0:3:{entry.transaction_id}",
+        approval_code=entry.approval_code or None,
+    )
+
+
+def capture_id_of(entry: Entry) -> str:
+    """What a booking is called; where booking is no step of its own, it is the transaction itself (H-2, H-3)."""
+    return f"{entry.transaction_id}_c" if METHODS[entry.method].needs_capture else entry.transaction_id
+
+
+def means_of(entry: Entry) -> PaymentMeansInfo:
+    """What was paid with, masked (safety.md CD-2)."""
+    method = METHODS[entry.method]
+    brand = Brand.model_validate({"Name": _brand_name(entry), "PaymentMethod": method.wire_name})
+    if not method.is_card or not entry.means:
+        return PaymentMeansInfo(brand=brand, display_text=method.label)
+    month, _slash, year = entry.means_expiry.partition("/")
+    card = CardInfo(
+        masked_number=entry.means,
+        exp_month=int(month or 0),
+        exp_year=int(year or 0),
+        holder_segment="UNSPECIFIED",
+        funding_source="UNSPECIFIED",
+    )
+    hidden = "x" * (len(entry.means) - 4) + entry.means[-4:]
+    text = " ".join(hidden[at : at + 4] for at in range(0, len(hidden), 4))
+    return PaymentMeansInfo(brand=brand, display_text=text, card=card)
+
+
+def liability_of(entry: Entry) -> LiabilityInfo | None:
+    """Who bears the risk of fraud (behaviour.md G-7); nothing for what knows no 3-D Secure."""
+    if not METHODS[entry.method].three_ds:
+        return None
+    seen = entry.authentication
+    three_ds = None
+    if seen is not None:
+        three_ds = ThreeDsInfo.model_construct(
+            authenticated=bool(entry.authenticated),
+            xid=str(seen.ds_trans_id or seen.server_trans_id),
+            version=seen.message_version[:1] or None,
+            authentication_type=entry.authentication_type or None,
+        )
+    return LiabilityInfo(
+        liability_shift=entry.liability_shift,
+        liable_entity="THREEDS" if entry.liable_entity == "THREEDS" else "MERCHANT",
+        in_psd2_scope="UNKNOWN",
+        three_ds=three_ds,
+    )
+
+
+def payer_of(entry: Entry, address: Address) -> PayerInfo | None:
+    """Who paid, as far as anybody said; the mail address stands with the billing address (SPG-MUP-06)."""
+    told = {
+        "first_name": address.first_name,
+        "last_name": address.last_name,
+        "company": address.company,
+        "street": address.street,
+        "street2": address.street2,
+        "zip": address.zip,
+        "city": address.city,
+        "country_code": address.country,
+        "phone": address.phone,
+        "email": entry.payer_email,
+    }
+    known = {name: value for name, value in told.items() if value}
+    return PayerInfo(billing_address=ResponseBillingAddress.model_validate(known)) if known else None
+
+
+def declined(entry: Entry) -> WireError:
+    """Why a payment never came to be: by the acquirer's reason, or by ours."""
+    asked = entry.movements.filter(kind=Kind.AUTHORIZE).first()
+    reason = asked.decline_reason if asked else ""
+    name = _DECLINED_AS.get(reason, "TRANSACTION_DECLINED")
+    again = DECLINES[asked.acquirer_code] if asked and asked.acquirer_code in DECLINES else None
+    return WireError(
+        name,
+        behavior=DO_NOT_RETRY if again and again.never_again else "",
+        transaction_id=entry.transaction_id,
+        order_id=entry.reference,
+        processor=(_brand_name(entry), asked.acquirer_code, reason)
+        if asked and asked.acquirer_code
+        else None,
+    )
+
+
+def _brand_name(entry: Entry) -> str:
+    """For people; on a test account it says so (behaviour.md P-5)."""
+    label = METHODS[entry.method].label
+    return label if entry.contract.connector != "simulator" else f"{label} PayGate Test"

@@ -1,0 +1,149 @@
+"""What becomes of a reservation: capture, cancel and their assert (behaviour.md H, I)."""
+
+from datetime import datetime
+
+from paygate.api.authentication import Caller
+from paygate.api.error_names import RETRY, WireError
+from paygate.api.payment.call import Task
+from paygate.api.payment.containers import capture_id_of, money_of, wire_time
+from paygate.api.payment.find import entry_captured, entry_meant
+from paygate.api.wire.follow_up import (
+    TransactionAssertCaptureRequest,
+    TransactionAssertCaptureResponse,
+    TransactionCancelRequest,
+    TransactionCancelResponse,
+    TransactionCaptureRequest,
+    TransactionCaptureResponse,
+)
+from paygate.journal import cancel as canceling
+from paygate.journal import capture as capturing
+from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.states import EntryState, MovementState
+from paygate.money.amount import Money
+
+_ON_ITS_WAY = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.NOT_SENT)
+
+
+def capture(caller: Caller, asked: TransactionCaptureRequest, task: Task) -> TransactionCaptureResponse:
+    """Book a reservation, whole or lowered; once. Of two at the same time one wins (behaviour.md H-3, H-4)."""
+    entry = entry_meant(asked.transaction_reference)
+    wish = money_of(asked.amount, "Amount") if asked.amount else entry.amount
+    is_repeat = bool(task.errand.about)
+    if not is_repeat:
+        _require_capturable(entry, wish)
+        task.errand.note(f"capture:{entry.pk}")
+    elif _is_captured_so(entry, wish):  # by a run of this request that was interrupted
+        return _captured(entry, task)
+    try:
+        booking = capturing.capture(entry.pk, amount=wish, by=caller.actor, now=task.now)
+    except capturing.NotCapturable as refusal:
+        entry.refresh_from_db()
+        if is_repeat and _last(entry, Kind.CAPTURE, *_ON_ITS_WAY):
+            raise _unanswered(entry) from refusal
+        raise _why_not_capturable(entry) from refusal
+    _require_approved(booking, entry)
+    entry.refresh_from_db()
+    return _captured(entry, task)
+
+
+def assert_capture(
+    caller: Caller, asked: TransactionAssertCaptureRequest, task: Task
+) -> TransactionAssertCaptureResponse:
+    """How a booking stands (behaviour.md H-7)."""
+    entry = entry_captured(asked.capture_reference)
+    waiting = _last(entry, Kind.CAPTURE, *_ON_ITS_WAY)
+    if entry.state != EntryState.CAPTURED and waiting is None:
+        raise WireError("TRANSACTION_NOT_FOUND")
+    return TransactionAssertCaptureResponse(
+        response_header=task.header,
+        transaction_id=entry.transaction_id,
+        order_id=entry.reference or None,
+        status="CAPTURED" if entry.state == EntryState.CAPTURED else "PENDING",
+        date=wire_time(_captured_at(entry) or task.now),
+    )
+
+
+def cancel(caller: Caller, asked: TransactionCancelRequest, task: Task) -> TransactionCancelResponse:
+    """Release a reservation, or a booking whose batch is still open (behaviour.md I-2)."""
+    entry = entry_meant(asked.transaction_reference)
+    if not task.errand.about:
+        task.errand.note(f"cancel:{entry.pk}")
+    elif entry.state == EntryState.CANCELED:  # by a run of this request that was interrupted
+        return _canceled(entry, task)
+    try:
+        release = canceling.cancel(entry.pk, by=caller.actor, now=task.now)
+    except canceling.NotCancelable as refusal:
+        entry.refresh_from_db()
+        if _last(entry, Kind.CANCEL, *_ON_ITS_WAY):
+            raise _unanswered(entry) from refusal
+        name = (
+            "TRANSACTION_ALREADY_CAPTURED"
+            if entry.state == EntryState.CAPTURED
+            else "TRANSACTION_IN_WRONG_STATE"
+        )
+        raise WireError(name, transaction_id=entry.transaction_id) from refusal
+    _require_approved(release, entry)
+    entry.refresh_from_db()
+    return _canceled(entry, task)
+
+
+def _require_capturable(entry: Entry, wish: Money) -> None:
+    if wish.currency != entry.currency:
+        raise WireError("CURRENCY_INVALID", transaction_id=entry.transaction_id)
+    if entry.state != EntryState.AUTHORIZED:
+        raise _why_not_capturable(entry)
+    if not 0 < wish.minor <= entry.amount.minor:
+        raise WireError("AMOUNT_INVALID", transaction_id=entry.transaction_id)
+
+
+def _why_not_capturable(entry: Entry) -> WireError:
+    is_booked = entry.state == EntryState.CAPTURED or entry.booked_minor > 0
+    name = "TRANSACTION_ALREADY_CAPTURED" if is_booked else "TRANSACTION_IN_WRONG_STATE"
+    return WireError(name, transaction_id=entry.transaction_id)
+
+
+def _is_captured_so(entry: Entry, wish: Money) -> bool:
+    return entry.state == EntryState.CAPTURED and entry.booked_minor == wish.minor
+
+
+def _captured(entry: Entry, task: Task) -> TransactionCaptureResponse:
+    return TransactionCaptureResponse(
+        response_header=task.header,
+        capture_id=capture_id_of(entry),
+        status="CAPTURED",
+        date=wire_time(_captured_at(entry) or task.now),
+    )
+
+
+def _canceled(entry: Entry, task: Task) -> TransactionCancelResponse:
+    done = _last(entry, Kind.CANCEL, MovementState.APPROVED)
+    moment = (done.settled_at if done else None) or task.now
+    return TransactionCancelResponse(
+        response_header=task.header,
+        transaction_id=entry.transaction_id,
+        order_id=entry.reference or None,
+        date=wire_time(moment),
+    )
+
+
+def _captured_at(entry: Entry) -> datetime | None:
+    booking = _last(entry, Kind.CAPTURE, MovementState.APPROVED)
+    return booking.settled_at if booking else None
+
+
+def _last(entry: Entry, kind: Kind, *states: MovementState) -> Movement | None:
+    return entry.movements.filter(kind=kind, state__in=states).order_by("pk").last()
+
+
+def _require_approved(movement: Movement, entry: Entry) -> None:
+    """Raises what the acquirer's no, or its silence, is called on the wire. No answer is not a no."""
+    if movement.state == MovementState.APPROVED:
+        return
+    if movement.state == MovementState.DECLINED:
+        raise WireError("TRANSACTION_DECLINED", movement.decline_reason, transaction_id=entry.transaction_id)
+    raise _unanswered(entry)
+
+
+def _unanswered(entry: Entry) -> WireError:
+    """We ask on by ourselves; the same request finds out how it ended."""
+    return WireError("COMMUNICATION_TIMEOUT", behavior=RETRY, transaction_id=entry.transaction_id)

@@ -1,0 +1,60 @@
+"""The table of path and function of the JSON API; each row is also a row of its description."""
+
+from collections.abc import Callable
+from typing import Final
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+
+from paygate.api.payment import batch, follow_up, payment_page, transaction
+from paygate.api.payment.call import Call
+from paygate.api.payment.envelope import answer
+from paygate.api.wire import follow_up as after
+from paygate.api.wire import payment_page as pages
+from paygate.api.wire import transaction as transactions
+
+CALLS: Final = (
+    Call(
+        "PaymentPage/Assert",
+        pages.PaymentPageAssertRequest,
+        pages.PaymentPageAssertResponse,
+        payment_page.assert_page,
+    ),
+    Call(
+        "Transaction/Inquire",
+        transactions.TransactionInquireRequest,
+        transactions.TransactionInquireResponse,
+        transaction.inquire,
+    ),
+    Call(
+        "Transaction/Capture",
+        after.TransactionCaptureRequest,
+        after.TransactionCaptureResponse,
+        follow_up.capture,
+        moves=True,
+    ),
+    Call(
+        "Transaction/AssertCapture",
+        after.TransactionAssertCaptureRequest,
+        after.TransactionAssertCaptureResponse,
+        follow_up.assert_capture,
+    ),
+    Call(
+        "Transaction/Cancel",
+        after.TransactionCancelRequest,
+        after.TransactionCancelResponse,
+        follow_up.cancel,
+        moves=True,
+    ),
+    Call("Batch/Close", after.BatchCloseRequest, after.BatchCloseResponse, batch.close, moves=True),
+)
+
+
+def _view(call: Call) -> Callable[[HttpRequest], HttpResponse]:
+    def view(request: HttpRequest) -> HttpResponse:
+        return answer(request, call)
+
+    return view
+
+
+urlpatterns: list[URLPattern] = [path(call.path, _view(call)) for call in CALLS]

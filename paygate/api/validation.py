@@ -1,0 +1,85 @@
+"""From bytes to a container, or `VALIDATION_FAILED` with the place of each mistake. Values are never repeated."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final, TypeVar
+
+from django.http import HttpRequest
+from django.http.request import RawPostDataException
+from pydantic import ValidationError
+
+from paygate.api.error_names import WireError
+from paygate.api.wire.base import Container
+
+MOST_BYTES: Final = 1_000_000
+MOST_DETAILS: Final = 20
+_DEEPEST: Final = 40
+
+Read = TypeVar("Read", bound=Container)
+
+
+def json_object(request: HttpRequest) -> dict[str, Any]:
+    """The body, a JSON object in UTF-8. Raises `WireError`."""
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    if not length.isdecimal() or int(length) > MOST_BYTES:
+        raise WireError("VALIDATION_FAILED", f"The body is larger than {MOST_BYTES} bytes.")
+    try:
+        body = request.body.decode("utf-8-sig")
+        read = json.loads(body, parse_constant=_refuse)
+    except UnicodeDecodeError as error:
+        raise WireError("VALIDATION_FAILED", "The body is not in UTF-8.") from error
+    except RecursionError as error:
+        raise WireError("VALIDATION_FAILED", "The body is nested too deeply.") from error
+    except (ValueError, OSError, RawPostDataException) as error:
+        raise WireError("VALIDATION_FAILED", "The body is no JSON.") from error
+    if not isinstance(read, dict):
+        raise WireError("VALIDATION_FAILED", "The body is no JSON object.")
+    if _is_deeper(read, _DEEPEST):
+        raise WireError("VALIDATION_FAILED", "The body is nested too deeply.")
+    return read
+
+
+def read_as(kind: type[Read], members: object) -> Read:
+    """The container. Raises `WireError` with every mistake: `Payment.Amount: The field Amount is missing.`"""
+    try:
+        return kind.model_validate(members)
+    except ValidationError as error:
+        raise WireError("VALIDATION_FAILED", *list(_details(error))[:MOST_DETAILS]) from None
+
+
+def _details(error: ValidationError) -> Iterator[str]:
+    for mistake in error.errors(include_url=False, include_context=False, include_input=False):
+        places = [str(place) for place in mistake["loc"]]
+        path = ".".join(places)
+        field = next((place for place in reversed(places) if not place.isdecimal()), "")
+        if mistake["type"] == "missing":
+            yield f"{path}: The field {field} is missing."
+        elif not field:
+            yield f"The request is invalid: {mistake['msg']}."
+        else:
+            yield f"{path}: The field {field} is invalid."
+
+
+def invalid(path: str, words: str = "") -> WireError:
+    """A mistake that only a rule could see, in the same words."""
+    field = path.rsplit(".", 1)[-1]
+    return WireError("VALIDATION_FAILED", f"{path}: {words or f'The field {field} is invalid.'}")
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(word)
+
+
+def _is_deeper(value: object, levels: int) -> bool:
+    """Depth by loops: whoever sends a deep body must not use up our stack."""
+    layer = [value]
+    for _each in range(levels):
+        layer = [
+            inner
+            for one in layer
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not layer:
+            return False
+    return True

@@ -1,0 +1,1 @@
+"""The two APIs, through their addresses, as programs call them."""

@@ -1,0 +1,282 @@
+"""Who may call, how bodies are read, and what strangers learn (behaviour.md A, B, C; safety.md CT-5)."""
+
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from paygate import clock
+from paygate.api import authentication
+from paygate.credentials import keep
+from paygate.credentials.models import Credential
+from paygate.merchants.models import Licence
+from paygate.tenants.context import within
+from tests.api.program import Program, answer_of, program_of
+
+INQUIRE = "Transaction/Inquire"
+NOTHING = {"TransactionReference": {"TransactionId": "nothing"}}
+
+
+def test_a_call_is_answered_with_its_own_header(shop):
+    answer = shop.call(INQUIRE, NOTHING, version="1.41", RequestId="mine-1")
+
+    assert answer.status == 402
+    assert answer.body["ResponseHeader"] == {"SpecVersion": "1.41", "RequestId": "mine-1"}
+    assert answer.error == "TRANSACTION_NOT_FOUND"
+    assert answer.body["Behavior"] == "DO_NOT_RETRY"
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    ["", "Basic", "Basic !!!", "Bearer abc", "Basic QVBJOng=", "Basic " + "A" * 5000, "Basic AAAA"],
+)
+def test_wrong_credentials_are_one_answer(shop, authorization):
+    """behaviour.md A-7."""
+    for body in (json.dumps({**shop.header(), **NOTHING}), "no json", ""):
+        answer = shop.send(INQUIRE, body, HTTP_AUTHORIZATION=authorization)
+
+        assert answer.status == 401
+        assert answer.error == "AUTHENTICATION_FAILED"
+        assert answer.body["ErrorMessage"] == "Unable to authenticate request"
+        assert answer.body["ErrorDetail"] == ["Invalid credentials"]
+
+
+def test_a_wrong_password_and_a_revoked_credential_are_the_same(shop):
+    wrong = Program(shop.merchant, shop.credential, "x" * 32)
+    first = wrong.call(INQUIRE, NOTHING, RequestId="a")
+    with within(shop.merchant.pk):
+        keep.revoke(Credential.objects.get(pk=shop.credential.pk), by="member:1", now=clock.now())
+
+    assert shop.call(INQUIRE, NOTHING, RequestId="a") == first
+    assert first.status == 401
+
+
+def test_another_customer_is_not_this_credentials(shop, stranger):
+    """behaviour.md A-6, B-7: neither in the header nor in the address."""
+    assert shop.call(INQUIRE, NOTHING, CustomerId=stranger.merchant.customer_id).status == 401
+    assert shop.rest("GET", "terminals", customer=stranger.merchant.customer_id).status == 401
+    assert shop.rest("GET", "terminals", customer="999").status == 401
+
+
+def test_a_foreign_terminal_is_like_none(shop, carla):
+    """behaviour.md B-7."""
+    foreign, unknown = (
+        shop.call("Batch/Close", {"TerminalId": number}, RequestId="a")
+        for number in (carla.terminal.number, "17999999")
+    )
+
+    assert foreign == unknown
+    assert (foreign.status, foreign.error) == (403, "PERMISSION_DENIED")
+    assert shop.rest("GET", f"terminals/{carla.terminal.number}").error == "PERMISSION_DENIED"
+
+
+def test_a_credential_may_be_limited_to_addresses(alpenblick):
+    """IPv4 and IPv6, single and as ranges."""
+    home = program_of(alpenblick.merchant, networks=["192.0.2.0/24", "2001:db8::/32"])
+    elsewhere = program_of(alpenblick.merchant, networks=["198.51.100.7"])
+
+    def status(program: Program, address: str) -> int:
+        return program.send(INQUIRE, json.dumps({**program.header(), **NOTHING}), REMOTE_ADDR=address).status
+
+    assert status(home, "192.0.2.77") == status(home, "2001:db8:1::5") == 402
+    assert status(home, "192.0.3.1") == status(elsewhere, "127.0.0.1") == 401
+    assert status(elsewhere, "198.51.100.7") == 402
+
+
+def test_without_the_licence_nothing_is_done(shop):
+    """behaviour.md B-9."""
+    Licence.objects.update(features=["SECURE_PAYGATE"])
+
+    for answer in (shop.call(INQUIRE, NOTHING), shop.rest("GET", "terminals")):
+        assert (answer.status, answer.error, answer.details) == (403, "PERMISSION_DENIED", "Invalid license")
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"content_type": "text/plain"}, 415),
+        ({"content_type": "application/json; charset=latin-1"}, 415),
+        ({"content_type": "application/json"}, 402),
+        ({"HTTP_ACCEPT": "text/html"}, 406),
+        ({"HTTP_ACCEPT": "*/*"}, 402),
+        ({"HTTP_ACCEPT": "text/html, application/json;q=0.5"}, 402),
+    ],
+)
+def test_json_is_spoken_and_nothing_else(shop, more, status):
+    """behaviour.md A-3, B-8."""
+    answer = shop.send(INQUIRE, json.dumps({**shop.header(), **NOTHING}), **more)
+
+    assert answer.status == status
+    assert answer.error
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"", b"{", b"[]", b"null", b"42", b"\xff\xfe", b'{"RequestHeader": 7}', b'{"a": NaN}',
+        b'{"RequestHeader": {}}', b"[" * 5000, b'{"a":' * 3000 + b"1" + b"}" * 3000, b'"\\ud800"',
+        b'{"RequestHeader":null}', b" " * 5_000_000,
+    ],
+)  # fmt: skip
+def test_no_body_breaks_it(shop, body):
+    answer = shop.send(INQUIRE, body)
+
+    assert answer.status in (400, 401, 415)
+    assert answer.error in ("VALIDATION_FAILED", "AUTHENTICATION_FAILED")
+    assert answer.body["ResponseHeader"]["RequestId"]
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [
+        ({"SpecVersion": "1.54"}, "SpecVersion"),
+        ({"SpecVersion": "2.0"}, "SpecVersion"),
+        ({"SpecVersion": None}, "SpecVersion"),
+        ({"RequestId": ""}, "RequestId"),
+        ({"RequestId": "x" * 51}, "RequestId"),
+        ({"RequestId": "a b"}, "RequestId"),
+        ({"RetryIndicator": 10}, "RetryIndicator"),
+        ({"RetryIndicator": "many"}, "RetryIndicator"),
+        ({"CustomerId": None}, "CustomerId"),
+    ],
+)
+def test_a_wrong_header_is_named(shop, header, field):
+    """behaviour.md B-1, B-2, B-5."""
+    answer = shop.call(INQUIRE, NOTHING, **header)
+
+    assert (answer.status, answer.error) == (400, "VALIDATION_FAILED")
+    assert f"RequestHeader.{field}: The field {field} is" in answer.details
+
+
+def test_sloppy_programs_are_understood(shop):
+    """behaviour.md B-8: numbers for texts, members nobody documented, null for nothing."""
+    header = shop.header(
+        CustomerId=int(shop.merchant.customer_id), RetryIndicator="0", ClientInfo=None, Mood="good"
+    )
+
+    answer = shop.send(INQUIRE, json.dumps({**header, **NOTHING, "Weather": {"Bern": "fine"}}))
+
+    assert (answer.status, answer.error) == (402, "TRANSACTION_NOT_FOUND")
+
+
+def test_exactly_one_reference_is_named(shop):
+    for reference in ({}, {"TransactionId": "a", "OrderId": "b"}):
+        answer = shop.call(INQUIRE, {"TransactionReference": reference})
+
+        assert (answer.status, answer.error) == (400, "VALIDATION_FAILED")
+        assert "TransactionReference" in answer.details
+
+
+def test_calls_are_made_with_post_and_unknown_ones_are_refused(shop):
+    for response in (
+        Client().get(f"/api/Payment/v1/{INQUIRE}", HTTP_AUTHORIZATION=shop.authorization),
+        Client().post("/api/Payment/v1/Transaction/Steal", HTTP_AUTHORIZATION=shop.authorization),
+        Client().post("/api/rest/nothing", HTTP_AUTHORIZATION=shop.authorization),
+    ):
+        assert answer_of(response).error == "VALIDATION_FAILED"
+    assert answer_of(Client().post("/api/Payment/v1/Transaction/Steal")).status == 401
+
+
+@pytest.mark.parametrize("version", ["", "1.13", "1", "abc", "2.0"])
+def test_the_management_api_wants_its_headers(shop, version):
+    """behaviour.md C-1, C-4."""
+    answer = shop.rest("GET", "terminals", HTTP_SAFERPAY_APIVERSION=version)
+
+    assert (answer.status, answer.error) == (400, "VALIDATION_FAILED")
+    assert shop.rest("GET", "terminals", HTTP_SAFERPAY_REQUESTID="a b").status == 400
+    assert shop.rest("GET", "terminals", HTTP_SAFERPAY_APIVERSION="1.53").status == 200
+
+
+def test_too_many_calls_are_slowed_down(shop, settings, monkeypatch):
+    """safety.md CT-5: each credential for itself, with `Retry-After`."""
+    settings.PAYGATE_LIMITS = "strict"
+    monkeypatch.setattr(authentication, "CALLS_A_SECOND", 3)
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+    statuses = [shop.call(INQUIRE, NOTHING).status for _each in range(5)]
+
+    assert statuses == [402, 402, 402, 429, 429]
+    response = Client().generic(
+        "POST",
+        f"/api/Payment/v1/{INQUIRE}",
+        json.dumps({**shop.header(), **NOTHING}),
+        content_type="application/json",
+        HTTP_AUTHORIZATION=shop.authorization,
+    )
+    assert response["Retry-After"] == "1"
+
+
+def test_who_guesses_passwords_is_slowed_down(shop, settings, monkeypatch):
+    settings.PAYGATE_LIMITS = "strict"
+    monkeypatch.setattr(authentication, "_WRONG_TRIES", 2)
+    wrong = Program(shop.merchant, shop.credential, "x" * 32)
+
+    assert [wrong.call(INQUIRE, NOTHING).status for _each in range(4)] == [401, 401, 429, 429]
+
+
+def test_the_last_use_is_noted_once_a_minute(shop, monkeypatch):
+    began = clock.now()
+    seen = []
+    for seconds in (0, 30, 61):
+        monkeypatch.setattr(clock, "now", lambda at=seconds: began + timedelta(seconds=at))
+        shop.call(INQUIRE, NOTHING)
+        seen.append(Credential.objects.get(pk=shop.credential.pk).last_used_at)
+
+    assert seen == [began, began, began + timedelta(seconds=61)]
+
+
+def test_a_stranger_never_sees_what_is_not_theirs(shop, stranger):
+    made = shop.rest("POST", "terminals/17000011/spg-offers", an_offer())
+    path = f"terminals/17000011/spg-offers/{made.body['OfferId']}"
+
+    assert shop.rest("GET", path).status == 200
+    assert stranger.rest("GET", path).error == "PERMISSION_DENIED"
+    own = path.replace("17000011", "17000099")
+    assert stranger.rest("GET", own).error == "TRANSACTION_NOT_FOUND"
+    assert stranger.rest("DELETE", own).error == "TRANSACTION_NOT_FOUND"
+
+
+def an_offer() -> dict[str, object]:
+    return {
+        "ExpirationDate": (clock.now() + timedelta(days=3)).isoformat(timespec="seconds"),
+        "Payer": {},
+        "Payment": {
+            "Amount": {"Value": "4990", "CurrencyCode": "CHF"},
+            "OrderId": "A-1",
+            "Description": "Double room",
+        },
+    }
+
+
+def test_at_most_ten_credentials(alpenblick):
+    """behaviour.md A-6."""
+    for _each in range(keep.MOST):
+        program_of(alpenblick.merchant)
+
+    with pytest.raises(keep.TooManyCredentials):
+        program_of(alpenblick.merchant)
+
+
+def test_no_password_is_kept(shop):
+    """behaviour.md A-5, safety.md AU-6."""
+    row = Credential.objects.filter(pk=shop.credential.pk).values().get()
+
+    assert shop.password not in str(row)
+    assert row["password_hash"].partition("$")[0] in ("argon2", "md5")  # the tests' own hasher is a quick one
+    assert len(shop.password) == 32
+    assert row["user_name"].startswith(f"API_{shop.merchant.customer_id}_")
+
+
+def test_a_key_that_was_taken_away_does_not_lock_programs_out(shop, settings):
+    """safety.md AU-6: then the slow hash tells, once."""
+    settings.PAYGATE_VAULT_KEYS = {"new": base64.b64encode(b"n" * 32).decode()}
+
+    statuses = [shop.call(INQUIRE, NOTHING).status for _each in range(2)]
+    wrong = Program(shop.merchant, shop.credential, "x" * 32).call(INQUIRE, NOTHING)
+
+    assert statuses == [402, 402]
+    assert Credential.objects.get(pk=shop.credential.pk).look_up_key == "new"
+    assert wrong.status == 401
