@@ -83,7 +83,7 @@ CHAPTERS: Final = (
             ),
             _("All other fields have sensible values. Open the groups below to change them."),
         ),
-        pictures=(Picture("link", _("The form of a new offer, with the letter beside it")),),
+        pictures=(Picture("link", _("The form of a new offer")),),
         route="offer_start",
     ),
     Chapter(
