@@ -77,7 +77,7 @@ SECTIONS: Final = (
             Section(_("Letter texts"), "letter_texts", Permission.SEE_SETTINGS),
         ),
     ),
-    Section(_("Quick guide"), "guide", Permission.SEE_OFFERS, "info"),
+    Section(_("Quick guide"), "guide", Permission.SEE_OFFERS, "book", Feature.SECURE_PAYGATE),
 )
 
 

@@ -7,7 +7,8 @@ from django.contrib.staticfiles import finders
 
 from paygate.backoffice.home.guide import CHAPTERS
 from paygate.languages import LANGUAGES
-from paygate.merchants.models import Preferences, Role
+from paygate.merchants.models import Licence, Preferences, Role
+from paygate.offers.states import OfferState
 from tests.backoffice.reading import words
 from tests.cast import somebody
 
@@ -30,11 +31,14 @@ def test_a_quick_guide_is_at_hand_in_the_persons_language(anna, language):
     pictures = re.findall(
         r'<img src="/static/([^"]+)" alt="([^"]+)" width="\d+" height="\d+" loading="lazy"', html
     )
-    assert len(pictures) == sum(bool(chapter.picture) for chapter in CHAPTERS)
-    for path, alt in pictures:
+    on_phones = re.findall(r'<source media="[^"]+" srcset="/static/([^"]+)" width="\d+" height="\d+">', html)
+    shown = [picture for chapter in CHAPTERS for picture in chapter.pictures]
+    assert len(pictures) == len(shown)
+    assert len(on_phones) == sum(not picture.only_phone for picture in shown)
+    assert len({alt for _path, alt in pictures}) == len(shown)
+    for path in [*(path for path, _alt in pictures), *on_phones]:
         assert f"/{language}/" in path
         assert finders.find(re.sub(r"\.[0-9a-f]{12}\.webp$", ".webp", path))
-        assert alt
 
 
 def test_no_text_of_it_is_the_same_in_two_languages(anna):
@@ -65,11 +69,42 @@ def test_nobody_is_led_where_they_may_not_go(alpenblick):
 
     main = html[html.index('<div class="guide">') :]
     assert 'href="/backoffice/settings/people/"' not in main
+    assert 'href="/backoffice/offers/start/"' not in main
     assert 'href="/backoffice/journal/"' in main
 
 
 def test_it_is_there_before_the_settings_are_complete(anna):
     """It begins with them."""
     Preferences.objects.update(complete_since=None)
+    browser = anna.browser()
 
-    assert anna.browser().get(GUIDE).status_code == 200
+    assert browser.get(GUIDE).status_code == 200
+    assert f'href="{GUIDE}#settings"' in browser.get("/backoffice/").content.decode()
+
+
+def test_whoever_begins_is_shown_the_way_to_it(anna):
+    """Where nothing is there yet, the guide is beside the button that makes the first thing."""
+    browser = anna.browser()
+
+    for address in ("/backoffice/", "/backoffice/offers/"):
+        html = browser.get(address).content.decode()
+        assert f'<a class="button quiet" href="{GUIDE}">Quick guide</a>' in html
+
+
+def test_it_explains_every_status_by_its_sign(anna):
+    html = anna.browser().get(GUIDE).content.decode()
+
+    legend = html[html.index('<dl class="statuses">') :].partition("</dl>")[0]
+    assert re.findall(r'data-status="([A-Z]+)"( data-sent)?', legend) == [
+        ("OPEN", ""),
+        ("OPEN", " data-sent"),
+        *((state.value, "") for state in OfferState if state != OfferState.OPEN),
+    ]
+
+
+def test_without_secure_paygate_there_is_no_guide_to_it(anna):
+    Licence.objects.update(features=[])
+    browser = anna.browser()
+
+    assert browser.get(GUIDE).status_code == 404
+    assert GUIDE not in browser.get("/backoffice/").content.decode()

@@ -23,6 +23,7 @@ def test_the_letter_follows_what_is_typed(product: Product, clerk: BrowserContex
 
     expect(letter.locator(".sum")).to_have_text(re.compile("CHF.1.380,50"))
     expect(letter.locator(".what")).to_have_text("Two nights with breakfast")
+    expect(letter.locator("html")).to_have_attribute("lang", "fr")  # who has it read aloud hears French
     expect(letter.get_by_text("Seestrasse 12")).to_be_visible()
     letter.get_by_text("Payer maintenant").click()
     expect(letter.locator(".sum")).to_have_text(re.compile("CHF.1.380,50"))

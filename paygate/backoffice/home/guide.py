@@ -1,58 +1,74 @@
 """The quick guide: from the settings to the evening's batch, in the person's language, with pictures (SPG-QG-01)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from paygate.backoffice.doorman import doorman
+from paygate.backoffice.menu import MenuEntry, menu
 from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
+from paygate.merchants.licence import Feature
 from paygate.merchants.roles import Permission
 
-PICTURE_SIZE: Final = (1280, 720)  # pixels of each picture; the one of the payment page is a phone's
-PHONE_SIZE: Final = (390, 760)
+DESK: Final = (1280, 720)  # pixels of a picture taken at a desk
+PHONE: Final = (390, 760)  # and of one taken on a phone
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A screen as it was photographed in each language: at a desk, and once more as a phone shows it."""
+
+    name: str  # of its files: <name>.webp and <name>-phone.webp
+    shows: str | Promise
+    only_phone: bool = False  # what a buyer sees
+
+    @property
+    def files(self) -> dict[str, tuple[int, int]]:
+        """Name and size of each of its files."""
+        phone = {f"{self.name}-phone.webp": PHONE}
+        return phone if self.only_phone else {f"{self.name}.webp": DESK, **phone}
 
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A task: what it is for, its steps, a picture of the screen, and the way there."""
+    """A task: what it is for, its steps, pictures of the screens, and the way there."""
 
-    anchor: str  # also the name of its picture
+    anchor: str
     title: str | Promise
     text: str | Promise
     steps: tuple[str | Promise, ...] = ()
-    picture: str | Promise = ""  # what it shows; empty for none
-    route: str = ""  # of the back office, without "backoffice:"
-    permission: Permission = Permission.SEE_OFFERS  # whoever lacks it is not led there
-    is_phone: bool = False
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the picture."""
-        return PHONE_SIZE if self.is_phone else PICTURE_SIZE
+    statuses: tuple[
+        tuple[str, bool, str | Promise], ...
+    ] = ()  # of an offer, whether sent, and what that means
+    pictures: tuple[Picture, ...] = ()
+    route: str = ""  # in the menu; whoever does not find it there is not led there
 
 
 CHAPTERS: Final = (
     Chapter(
         "settings",
         _("Before the first link"),
-        _(
-            "Secure PayGate opens as soon as its settings are complete. This is done once, by an owner or manager."
-        ),
+        _("Secure PayGate opens as soon as its settings are complete. An owner or a manager does this once."),
         (
             _("Open Secure PayGate, then Settings."),
             _("Say who is told of payments, from which address letters are sent, and where answers go."),
-            _("Upload your terms and conditions in each language in which you sell, and save."),
+            _("Add your terms and conditions in each language in which you sell, and save."),
+            _(
+                "Under Settings, Payment page configuration, give the payment page and the letters your logo and"
+                " your colour."
+            ),
         ),
-        _("The settings of Secure PayGate"),
-        "preferences",
-        Permission.SEE_SETTINGS,
+        pictures=(Picture("settings", _("The settings of Secure PayGate")),),
+        route="preferences",
     ),
     Chapter(
         "link",
@@ -67,9 +83,20 @@ CHAPTERS: Final = (
             ),
             _("All other fields have sensible values. Open the groups below to change them."),
         ),
-        _("The form of a new offer, with the letter beside it"),
-        "offer_start",
-        Permission.EDIT_OFFERS,
+        pictures=(Picture("link", _("The form of a new offer")),),
+        route="offer_start",
+    ),
+    Chapter(
+        "templates",
+        _("Keep what you sell often"),
+        _("A template keeps terminal, amount, texts and conditions. A new link then needs a few keystrokes."),
+        (
+            _("Open Templates and choose Add new template, or Save as template on the page of an offer."),
+            _("Leave empty what differs each time."),
+            _("Choose Create new link and then the template: the form is filled in already."),
+        ),
+        pictures=(Picture("templates", _("The start of a new link with two templates")),),
+        route="templates",
     ),
     Chapter(
         "pass-on",
@@ -80,8 +107,8 @@ CHAPTERS: Final = (
             _("Send the offer again when the letter was not found. Each letter says whether it arrived."),
             _("Take the offer back with Disable when it is no longer wanted, or copy it to sell again."),
         ),
-        _("The page of an offer with its link and QR code"),
-        "offers",
+        pictures=(Picture("pass-on", _("The page of an offer with its link and QR code")),),
+        route="offers",
     ),
     Chapter(
         "buyer",
@@ -96,8 +123,13 @@ CHAPTERS: Final = (
             _("The buyer's bank may ask for a confirmation: that is 3-D Secure."),
             _("When it is paid, the buyer is sent a confirmation and you are told by e-mail."),
         ),
-        _("The payment page on a phone"),
-        is_phone=True,
+        pictures=(
+            Picture("letter", _("The letter with the amount and the button"), only_phone=True),
+            Picture("choose", _("The payment page: how would you like to pay?"), only_phone=True),
+            Picture("card", _("The card form"), only_phone=True),
+            Picture("bank", _("The question of the bank, here of the test bank"), only_phone=True),
+            Picture("paid", _("Paid: the buyer sees it at once"), only_phone=True),
+        ),
     ),
     Chapter(
         "follow",
@@ -105,52 +137,73 @@ CHAPTERS: Final = (
         _(
             "The overview shows every offer with its status. Search by description, reference or buyer, or filter."
         ),
-        (
-            _("Open: the link can be paid."),
-            _("Paid: the payment is in the journal. The link cannot be paid again."),
-            _("Expired: the deadline has passed, or disabled: nobody can pay any more."),
+        statuses=(
+            ("OPEN", False, _("The buyer has not paid yet. The link can be paid.")),
+            ("OPEN", True, _("The envelope: the back office has sent the letter to the buyer.")),
+            ("PAID", False, _("The payment is in the journal. The link cannot be paid again.")),
+            ("EXPIRED", False, _("The deadline has passed. Copy the offer to sell again.")),
+            (
+                "DISABLED",
+                False,
+                _("You have taken it back, or its tries are used up. It can be restored until its deadline."),
+            ),
         ),
-        _("The overview of offers"),
-        "offers",
-    ),
-    Chapter(
-        "templates",
-        _("Keep what you sell often"),
-        _("A template keeps terminal, amount, texts and conditions. A new link then needs a few keystrokes."),
-        (
-            _("Open Templates and choose Add new template, or Save as template on the page of an offer."),
-            _("Leave empty what differs each time."),
-        ),
-        _("The start of a new link with two templates"),
-        "templates",
+        pictures=(Picture("follow", _("The overview of offers")),),
+        route="offers",
     ),
     Chapter(
         "book",
         _("Book the payment"),
         _(
-            "After the payment the money is reserved, not yet paid out: guaranteed for 10 days, with a"
-            " pre-authorization for 30. It moves when you book it."
+            "After the payment the money is reserved, not yet paid out. It moves when you book it. Until when it is"
+            " guaranteed stands in the payment: for cards 10 days, with a pre-authorization 30."
         ),
         (
             _("Open the payment in the journal."),
-            _("Choose Book, for the whole amount or for less."),
-            _("Or choose Cancel: the buyer gets the money back. This works until the batch is closed."),
+            _("Choose Book, for the whole amount or for less. What you leave is not taken from the buyer."),
+            _(
+                "Or choose Cancel: the reservation is released, and the buyer is not charged. What is booked can be"
+                " canceled too, until its batch is closed."
+            ),
+            _(
+                "PayGate does not make refunds yet. After the batch close, ask your acquirer to give the money back."
+            ),
         ),
-        _("A reservation in the journal, with the buttons to book and to cancel"),
-        "journal",
-        Permission.SEE_JOURNAL,
+        pictures=(
+            Picture("book", _("A reservation in the journal, with the buttons to book and to cancel")),
+        ),
+        route="journal",
     ),
     Chapter(
         "batch",
         _("In the evening"),
         _(
-            "Every evening the batch close hands the booked payments of each terminal to your acquirer, who pays you."
-            " Nothing is left to do for you. Afterwards a booked payment can no longer be canceled."
+            "Every evening at 22:00, Swiss time, the batch close hands the booked payments of each terminal to your"
+            " acquirer, who pays you. Nothing is left to do for you."
         ),
-        (),
-        _("The batches, with their totals"),
-        "periods",
-        Permission.SEE_JOURNAL,
+        (
+            _("Where a terminal is set to be closed by hand, open its batch and choose Close now."),
+            _(
+                "If the acquirer refuses a batch, the dashboard says so. Open the batch and choose File again."
+            ),
+            _("A batch can be downloaded as CSV, for your bookkeeping."),
+        ),
+        pictures=(Picture("batch", _("The batches, with their totals")),),
+        route="periods",
+    ),
+    Chapter(
+        "letters",
+        _("Find a letter again"),
+        _("Every letter to buyers and to you is kept exactly as it was sent, with its attachments."),
+        (
+            _("Open Letters, or the letters on the page of an offer or a payment."),
+            _(
+                "See whether it was sent, and what the mail server answered. A letter that came back says why."
+            ),
+            _("Read it, or download it as a file. A letter that could not be sent is sent again here."),
+        ),
+        pictures=(Picture("letters", _("The letters, with how far each of them got")),),
+        route="letters",
     ),
     Chapter(
         "checking",
@@ -164,7 +217,6 @@ CHAPTERS: Final = (
             _("What nobody could find out is under To decide: two people decide it together."),
         ),
         route="reviews",
-        permission=Permission.SEE_JOURNAL,
     ),
     Chapter(
         "people",
@@ -174,23 +226,35 @@ CHAPTERS: Final = (
             " what."
         ),
         (
-            _("Clerks write offers, cashiers book payments, readers only look."),
+            _("Readers only look. Clerks also write offers. Cashiers book, cancel and close batches."),
+            _("Managers may do all of that and change the settings. Owners also decide who works here."),
             _("Ask everybody for a second factor: it protects your customers' money."),
         ),
-        _("The people of a merchant, with their roles"),
-        "people",
-        Permission.SEE_PEOPLE,
+        pictures=(Picture("people", _("The people of a merchant, with their roles")),),
+        route="people",
     ),
 )
 
 
-@doorman(Permission.SEE_OFFERS, before_set_up=True)
+@doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE, before_set_up=True)
 @require_safe
 def guide(request: Visit) -> HttpResponse:
     """All chapters on one page, to read, to search and to print."""
-    language = ui_language(get_language())
+    at_hand = set(_urls(menu(request)))
+    ways = {one.anchor: reverse(f"backoffice:{one.route}") for one in CHAPTERS if one.route}
     return page(
         request,
         "home/guide.html.jinja",
-        {"chapters": CHAPTERS, "guide_language": language, "may": request.actor.permissions},
+        {
+            "chapters": CHAPTERS,
+            "pictures": f"backoffice/guide/{ui_language(get_language())}",
+            "ways": {anchor: url for anchor, url in ways.items() if url in at_hand},
+        },
     )
+
+
+def _urls(entries: list[MenuEntry]) -> Iterator[str]:
+    """Every address of a menu."""
+    for entry in entries:
+        yield entry.url
+        yield from (child.url for child in entry.children)

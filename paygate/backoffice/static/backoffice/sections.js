@@ -32,7 +32,9 @@
         if (!answer.ok || answer.redirected) return;
         const shown = frame.contentDocument.documentElement;
         const top = shown.scrollTop;
-        shown.innerHTML = await answer.text();  /* read under the policy of the frame, which lets nothing act */
+        const letter = await answer.text();
+        shown.innerHTML = letter;  /* read under the policy of the frame, which lets nothing act */
+        shown.lang = letter.match(/<html[^>]* lang="([a-z]+)"/)?.[1] || "en";
         shown.scrollTop = top;
       } catch { /* the next key tries again */ }
     };
