@@ -110,6 +110,11 @@ def templates_of(by: Actor, text: str = "") -> QuerySet[OfferTemplate]:
     return found.order_by("name", "pk")
 
 
+def has_templates(by: Actor) -> bool:
+    """Is there any?"""
+    return templates_of(by).exists()
+
+
 def template_of(by: Actor, template_id: str) -> OfferTemplate:
     """The actor's template. Raises `NotFound` for unknown, foreign and malformed ids alike (TN-4)."""
     known = template_id.isascii() and template_id.isdigit() and len(template_id) < 18

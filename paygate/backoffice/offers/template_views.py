@@ -170,6 +170,7 @@ def _form_page(request: Visit, template: OfferTemplate | None, like: Owner | Non
         {
             "form": form,
             "for_template": True,
+            "suggests_templates": False,
             "template": template,
             "hints": outdated(template, form) if template and files is None else [],
             "letter": letter_context(request, form, like, files),

@@ -40,7 +40,7 @@ from paygate.offers.create import create_offer
 from paygate.offers.files import Owner, keep
 from paygate.offers.find import another_with, offer_of
 from paygate.offers.models import Offer, OfferTemplate, Source
-from paygate.offers.offer_templates import template_of
+from paygate.offers.offer_templates import has_templates, template_of
 from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
 from paygate.offers.terms import TermsRefused
@@ -235,6 +235,7 @@ def _form_page(
         {
             "form": form,
             "for_template": False,
+            "suggests_templates": not offer and not has_templates(request.actor),
             "letter": letter_context(request, form, like, files),
             "offer": offer,
             "revision": request.POST.get("revision", offer.revision) if offer else "",
