@@ -14,6 +14,7 @@ from paygate.merchants.models import Preferences, Role, Terminal, TerminalKind
 from paygate.merchants.reach import system
 from paygate.offers.models import Offer, OfferTemplate
 from paygate.offers.offer_templates import save_template
+from paygate.tenants.context import within
 from tests.backoffice.filled import filled
 from tests.backoffice.reading import error_at, value_of, words
 from tests.cast import Person, a_terminal, somebody
@@ -266,7 +267,8 @@ class TestKeep:
 
     def test_a_name_is_given_once(self, anna, carla):
         template(anna)
-        template(carla)
+        with within(carla.merchant.pk):
+            template(carla)
 
         refused = anna.browser().post(NEW_TEMPLATE, form(anna))
 
