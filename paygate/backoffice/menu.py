@@ -23,6 +23,7 @@ class Section:
     icon: str = ""
     feature: Feature | None = None
     children: tuple["Section", ...] = ()
+    onward: str = ""  # the route of a page that belongs to it and stands elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ SECTIONS: Final = (
         Feature.SECURE_PAYGATE,
         (
             Section(_("Overview"), "offers", Permission.SEE_OFFERS),
-            Section(_("Create new link"), "offer_start", Permission.EDIT_OFFERS),
+            Section(_("Create new link"), "offer_start", Permission.EDIT_OFFERS, onward="offer_new"),
             Section(_("Templates"), "templates", Permission.SEE_OFFERS),
             Section(_("Multi-use links"), "links", Permission.SEE_OFFERS),
             Section(_("Settings"), "preferences", Permission.SEE_SETTINGS),
@@ -94,9 +95,15 @@ def _entries(sections: tuple[Section, ...], visit: Visit) -> Iterator[MenuEntry]
             continue
         url = reverse(f"backoffice:{section.route}")
         children = _one_active(tuple(_entries(section.children, visit)))
-        active = visit.path == url if section.route == "home" else visit.path.startswith(url)
+        active = visit.path == url if section.route == "home" else _begins(visit.path, section)
         active = active or any(child.active for child in children)
         yield MenuEntry(section.label, url, section.icon, active, children)
+
+
+def _begins(path: str, section: Section) -> bool:
+    return any(
+        path.startswith(reverse(f"backoffice:{route}")) for route in (section.route, section.onward) if route
+    )
 
 
 def _one_active(entries: tuple[MenuEntry, ...]) -> tuple[MenuEntry, ...]:

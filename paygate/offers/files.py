@@ -1,13 +1,14 @@
 """Files that go out with an offer letter (SPG-MAI-08 to 12; safety.md 14).
 
 A file that somebody chose belongs to the form it was chosen in until that form is saved, so that a mistake elsewhere in
-the form loses none. What no offer took within a week is removed.
+the form loses none. What neither an offer nor a template took within a week is removed. A form that begins like another
+offer, or with a template, names the files of that one; once it is saved it has copies of its own.
 """
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Length
@@ -20,13 +21,15 @@ from paygate.mail.outbox import MOST_BYTES, LetterTooBig
 from paygate.merchants.models import TermsFile
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
-from paygate.offers.models import Offer, OfferFile
+from paygate.offers.models import Offer, OfferFile, OfferTemplate
 from paygate.refusals import Kind, Refusal
 
 MOST_FILES: Final = 20  # of one offer (UP-3)
 MOST_OF_MERCHANT: Final = 1024**3  # bytes (UP-3)
 UNUSED: Final = timedelta(days=7)
 LETTER_ROOM: Final = 100 * 1024  # for words, QR code and headers in the total
+
+Owner = Offer | OfferTemplate
 
 
 class TooManyFiles(Refusal):
@@ -55,8 +58,7 @@ def put_file(
     if len(others) >= MOST_FILES:
         raise TooManyFiles(_("At most 20 files for one offer."), field="attachments")
     check_total([*(one.size for one in others), len(checked.content)])
-    if (OfferFile.objects.aggregate(sum=Sum("size"))["sum"] or 0) + len(checked.content) > MOST_OF_MERCHANT:
-        raise TooManyFiles(_("Your files take more than 1 GB together."), field="attachments")
+    _check_room(len(checked.content))
     kept: OfferFile = OfferFile.objects.create(
         merchant_id=by.merchant_id,
         form_id=form_id,
@@ -89,34 +91,38 @@ def terms_beside(merchant_id: int, language: str) -> tuple[str, int]:
     return found or ("", 0)
 
 
-def chosen(ids: Collection[UUID], *, form_id: UUID | None, offer: Offer | None) -> list[OfferFile]:
-    """Of these files, those that belong to this form or this offer; without their contents."""
+def chosen(ids: Collection[UUID], *, form_id: UUID | None) -> list[OfferFile]:
+    """Of these files, those of this form, and those that an offer or a template has; without their contents."""
     if not ids:
         return []
-    return list(_of(form_id, offer).filter(pk__in=ids).defer("content"))
+    usable = Q(offer__isnull=False) | Q(template__isnull=False) | Q(form_id=form_id)
+    return list(OfferFile.objects.filter(usable, pk__in=ids).defer("content"))
 
 
-def keep(offer: Offer, ids: Collection[UUID], *, form_id: UUID | None) -> None:
-    """From now on the offer has these files and no others. Raises `LetterTooBig`, `TooManyFiles`.
+def keep(owner: Owner, ids: Collection[UUID], *, form_id: UUID | None) -> list[str]:
+    """From now on the offer or template has these files and no others; their names. What others have is copied.
 
-    Must be called in the transaction that saves the offer.
+    Raises `LetterTooBig`, `TooManyFiles`. Must be called in the transaction that saves the owner.
     """
-    files = chosen(ids, form_id=form_id, offer=offer)
+    files = chosen(ids, form_id=form_id)
     if len(files) != len(set(ids)):
         raise TooManyFiles(_("A file is no longer here. Choose it again."), field="attachments")
     if len(files) > MOST_FILES:
         raise TooManyFiles(_("At most 20 files for one offer."), field="attachments")
+    own = _of(owner)
+    kept = [one.pk for one in files if not _is_anothers(one, owner)]
     if files:
-        check_total(
-            [*(one.size for one in files), terms_beside(offer.merchant_id, ui_language(offer.language))[1]]
-        )
-        OfferFile.objects.filter(pk__in=[one.pk for one in files]).update(offer=offer)
-    OfferFile.objects.filter(offer=offer).exclude(pk__in=[one.pk for one in files]).delete()
+        terms = terms_beside(owner.merchant_id, ui_language(_language(owner)))[1]
+        check_total([*(one.size for one in files), terms])
+        OfferFile.objects.filter(pk__in=kept).update(**own)
+    kept += _copy([one for one in files if _is_anothers(one, owner)], own)
+    OfferFile.objects.filter(**own).exclude(pk__in=kept).delete()
+    return [one.name for one in files]
 
 
-def files_of(offer: Offer) -> QuerySet[OfferFile]:
-    """The files of an offer, without their contents."""
-    return OfferFile.objects.filter(offer=offer).defer("content")
+def files_of(owner: Owner) -> QuerySet[OfferFile]:
+    """The files of an offer or a template, without their contents."""
+    return OfferFile.objects.filter(**_of(owner)).defer("content")
 
 
 def attached(offer: Offer) -> tuple[Attached, ...]:
@@ -127,11 +133,42 @@ def attached(offer: Offer) -> tuple[Attached, ...]:
 
 
 def forget_unused(*, now: datetime) -> int:
-    """Remove files that no offer took; how many."""
-    count, _each = OfferFile.objects.filter(offer=None, uploaded_at__lt=now - UNUSED).delete()
+    """Remove files that no offer and no template took; how many."""
+    unused = OfferFile.objects.filter(offer=None, template=None, uploaded_at__lt=now - UNUSED)
+    count, _each = unused.delete()
     return count
 
 
-def _of(form_id: UUID | None, offer: Offer | None) -> QuerySet[OfferFile]:
-    of_form = Q(offer=None, form_id=form_id) if form_id else Q(pk__in=[])
-    return OfferFile.objects.filter(of_form | Q(offer=offer) if offer else of_form)
+def _of(owner: Owner) -> dict[str, Owner]:
+    return {"template" if isinstance(owner, OfferTemplate) else "offer": owner}
+
+
+def _is_anothers(file: OfferFile, owner: Owner) -> bool:
+    theirs = file.template_id if isinstance(owner, OfferTemplate) else file.offer_id
+    return theirs != owner.pk and (file.offer_id, file.template_id) != (None, None)
+
+
+def _language(owner: Owner) -> str:
+    """In which the letter is written, and with it which terms go along."""
+    return str(owner.terms.get("language", "")) if isinstance(owner, OfferTemplate) else owner.language
+
+
+def _copy(files: Collection[OfferFile], own: dict[str, Owner]) -> list[UUID]:
+    """The same files once more, uploaded when and by whom they were; the ids of the new ones."""
+    if not files:
+        return []
+    _check_room(sum(one.size for one in files))
+    copies = []
+    for one in OfferFile.objects.filter(pk__in=[file.pk for file in files]):
+        one.pk = uuid4()
+        for name, owner in {"offer": None, "template": None, **own}.items():
+            setattr(one, name, owner)
+        copies.append(one)
+    OfferFile.objects.bulk_create(copies)
+    return [one.pk for one in copies]
+
+
+def _check_room(size: int) -> None:
+    """Raises `TooManyFiles` where so many bytes more are too many for one merchant (UP-3)."""
+    if (OfferFile.objects.aggregate(sum=Sum("size"))["sum"] or 0) + size > MOST_OF_MERCHANT:
+        raise TooManyFiles(_("Your files take more than 1 GB together."), field="attachments")

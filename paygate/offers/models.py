@@ -115,11 +115,15 @@ class Offer(Priced, TenantOwned):
 
 
 class OfferFile(TenantOwned):
-    """A file that goes out with the offer letter (SPG-MAI-08); until the form is saved it belongs to the form alone."""
+    """A file that goes out with the offer letter (SPG-MAI-08), or is proposed by a template.
+
+    Until the form is saved it belongs to the form alone.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     form_id = models.UUIDField()  # of the form it was chosen in
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, null=True, related_name="files")
+    template = models.ForeignKey("OfferTemplate", on_delete=models.PROTECT, null=True, related_name="files")
     name = models.CharField(max_length=200)
     mime = models.CharField(max_length=100)
     content = models.BinaryField()
@@ -130,6 +134,11 @@ class OfferFile(TenantOwned):
     class Meta(TenantOwned.Meta):
         ordering = ["uploaded_at", "pk"]
         indexes = [models.Index(fields=["merchant", "form_id"], name="offer_files_of_form")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(offer=None) | models.Q(template=None), name="offer_file_has_one_owner"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -140,7 +149,7 @@ class OfferTemplate(TenantOwned):
 
     name = models.CharField(max_length=80)
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
-    terms = models.JSONField(default=dict)  # as offer_templates.py writes them
+    terms = models.JSONField(default=dict)  # as terms_row.py writes them
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=60)
     changed_at = models.DateTimeField()

@@ -1,8 +1,9 @@
 """Save, find and delete templates: proposed terms with a name (SPG-TPL)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
@@ -14,9 +15,12 @@ from paygate.cards.text_check import card_problem
 from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
-from paygate.offers.models import OfferTemplate
+from paygate.offers.files import files_of, keep
+from paygate.offers.models import OfferFile, OfferTemplate
 from paygate.offers.terms_row import texts_in
 from paygate.refusals import Kind, NotFound, Refusal
+
+MOST_WORDS: Final = 8  # that are looked for
 
 
 class TemplateRefused(Refusal):
@@ -41,28 +45,46 @@ def save_template(
     row: Mapping[str, Any],
     *,
     template: OfferTemplate | None = None,
+    files: Collection[UUID] = (),
+    form_id: UUID | None = None,
     by: Actor,
     now: datetime,
 ) -> OfferTemplate:
     """A new template, or new contents of one; `row` is what terms_row.py keeps of terms, as far as it is known.
 
-    Raises `NameTaken`, or `TemplateRefused` beside the field that seems to hold a card number (safety.md CD-9).
+    Its `files` are those of the form, or of another template or an offer (files.py). Raises `NameTaken`,
+    `TemplateRefused` beside the field that seems to hold a card number (safety.md CD-9), and what `keep` raises.
     """
     by.require(Permission.EDIT_OFFERS)
     for field, text in [("name", name), *texts_in(row)]:
         for problem in card_problem(field, text):
             raise TemplateRefused(problem.words, field=field)
-    old = {"name": template.name, **template.terms} if template else {}
-    saved = template or OfferTemplate(merchant_id=by.merchant_id, created_at=now, created_by=by.name)
-    saved.name, saved.terminal, saved.terms = name.strip(), terminal, dict(row)
-    saved.changed_at, saved.changed_by = now, by.name
+    old = _told(template, [one.name for one in files_of(template)]) if template else {}
+    saved = OfferTemplate(
+        pk=template.pk if template else None,
+        merchant_id=by.merchant_id,
+        name=name.strip(),
+        terminal=terminal,
+        terms=dict(row),
+        created_at=template.created_at if template else now,
+        created_by=template.created_by if template else by.name,
+        changed_at=now,
+        changed_by=by.name,
+    )
+    with transaction.atomic():
+        _save(saved)
+        new = _told(saved, keep(saved, files, form_id=form_id))
+        gone = {field: None for field in old if field not in new}
+        _tell(saved, {"name": saved.name, **changes(old, gone | new)}, by=by, now=now)
+    return saved
+
+
+def _save(template: OfferTemplate) -> None:
     try:
         with transaction.atomic():
-            saved.save()
-            _tell(saved, changes(old, {"name": saved.name, **saved.terms}), by=by, now=now)
+            template.save()
     except IntegrityError as error:
         raise NameTaken from error
-    return saved
 
 
 def delete_template(template: OfferTemplate, *, by: Actor, now: datetime) -> None:
@@ -70,21 +92,27 @@ def delete_template(template: OfferTemplate, *, by: Actor, now: datetime) -> Non
     by.require(Permission.EDIT_OFFERS)
     with transaction.atomic():
         _tell(template, {"deleted": template.name}, by=by, now=now)
+        OfferFile.objects.filter(template=template).delete()
         template.delete()
 
 
 def templates_of(by: Actor, text: str = "") -> QuerySet[OfferTemplate]:
-    """The merchant's templates by name, narrowed to those with this text in name, terminal or description."""
+    """The merchant's templates by name; only those with each word of the text in name, terminal or description."""
     by.require(Permission.SEE_OFFERS)
     found = OfferTemplate.objects.filter(merchant_id=by.merchant_id).select_related("terminal")
-    if text:
+    for word in text.split()[:MOST_WORDS]:
         found = found.filter(
-            Q(name__icontains=text)
-            | Q(terminal__number__icontains=text)
-            | Q(terminal__description__icontains=text)
-            | Q(terms__description__icontains=text)
+            Q(name__icontains=word)
+            | Q(terminal__number__icontains=word)
+            | Q(terminal__description__icontains=word)
+            | Q(terms__description__icontains=word)
         )
     return found.order_by("name", "pk")
+
+
+def has_templates(by: Actor) -> bool:
+    """Is there any?"""
+    return templates_of(by).exists()
 
 
 def template_of(by: Actor, template_id: str) -> OfferTemplate:
@@ -94,6 +122,16 @@ def template_of(by: Actor, template_id: str) -> OfferTemplate:
     if found is None:
         raise NotFound
     return found
+
+
+def _told(template: OfferTemplate, files: Collection[str]) -> dict[str, object]:
+    """What the audit log tells of a template."""
+    return {
+        "name": template.name,
+        "terminal": template.terminal.number,
+        **template.terms,
+        "files": list(files),
+    }
 
 
 def _tell(template: OfferTemplate, detail: Mapping[str, object], *, by: Actor, now: datetime) -> None:

@@ -324,16 +324,6 @@ def test_one_merchants_files_do_not_go_out_with_anothers_letters(beat, carla):
     assert "A file is no longer here" in words(page)
 
 
-def test_another_offers_files_stay_with_it(beat):
-    send(beat, attachments=upload())
-    file = OfferFile.objects.get()
-
-    page = send(beat, files=[str(file.pk)], reference="other")
-
-    assert page.status_code == 422
-    assert OfferFile.objects.get().offer == Offer.objects.get()
-
-
 def test_files_of_forms_that_were_never_saved_go_after_a_week(beat):
     """safety.md section 20."""
     browser = beat.browser()

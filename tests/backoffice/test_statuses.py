@@ -46,7 +46,7 @@ def test_the_navigation_has_secure_paygate_and_its_entries_lead_straight_there(b
             re.findall(r'<a[^>]*href="([^"]+)"[^>]*>\s*(?:<svg.*?</svg>)?\s*(?:<span[^>]*>)?([^<]+)', rail[0])
         )
         assert entries[OVERVIEW].strip() in ("Secure PayGate", "Overview")
-        assert entries["/backoffice/offers/new/"].strip() == "Create new link"
+        assert entries["/backoffice/offers/start/"].strip() == "Create new link"
         assert "Secure PayGate" in words(beat.browser().get(path))
 
 

@@ -10,13 +10,14 @@ from paygate.acquiring.models import Contract
 from paygate.audit.models import AuditLine
 from paygate.backoffice.offers.template_views import MOST_SHOWN
 from paygate.designs.change import Look, remove_design, save_design
-from paygate.merchants.models import Role
+from paygate.merchants.models import Preferences, Role, Terminal, TerminalKind
 from paygate.merchants.reach import system
 from paygate.offers.models import Offer, OfferTemplate
 from paygate.offers.offer_templates import save_template
+from paygate.tenants.context import within
 from tests.backoffice.filled import filled
 from tests.backoffice.reading import error_at, value_of, words
-from tests.cast import Person, somebody
+from tests.cast import Person, a_terminal, somebody
 from tests.make.offers import offer
 
 LIST, NEW_TEMPLATE = "/backoffice/offers/templates/", "/backoffice/offers/templates/new/"
@@ -49,8 +50,7 @@ class TestStart:
         assert "An individual offer handles one specific payment" in words(page)
         assert "What you sell again and again is filled in already" in words(page)
         assert f'href="{NEW}" data-individual' in page.content.decode()
-        assert "Deposit CHF" not in words(page)
-        assert "150.00 CHF · Deposit for your room" in words(page)
+        assert "CHF 150.00 · Deposit for your room" in words(page)
         assert page.content.index(b"data-individual") < page.content.index(b"data-template=")
 
     def test_the_field_above_searches_the_templates(self, beat):
@@ -70,8 +70,32 @@ class TestStart:
         assert "Voucher" in by_terminal
         assert "No template found." in nothing
 
+    def test_each_word_that_is_looked_for_counts(self, beat):
+        template(beat, "Deposit", description="Double room")
+        template(beat, "Voucher", description="Double the fun")
+
+        page = words(beat.browser().get(START, {"q": "room depo"}))
+
+        assert "Deposit" in page
+        assert "Voucher" not in page
+
     def test_where_there_is_nothing_to_choose_the_form_opens_at_once(self, beat):
+        """SPG-NEW-02: it leads to the templates, for whoever sells the same again and again."""
         assert beat.browser().get(START).url == NEW
+
+        page = beat.browser().get(NEW)
+
+        assert "For repeated use: templates" in words(page)
+        assert "A template keeps what you sell again and again" in words(beat.browser().get(LIST))
+
+    def test_the_menu_marks_where_one_is(self, beat):
+        kept = template(beat)
+        marked = {
+            START: START, NEW: START, LIST: LIST, NEW_TEMPLATE: LIST, f"{LIST}{kept.pk}/": LIST,
+        }  # fmt: skip
+
+        for address, entry in marked.items():
+            assert f'<a href="{entry}" aria-current="page">' in beat.browser().get(address).content.decode()
 
     def test_hundreds_of_templates_are_found_by_searching(self, beat, django_assert_max_num_queries):
         for number in range(MOST_SHOWN + 2):
@@ -142,6 +166,20 @@ class TestUse:
         assert "no longer takes its currency" in page
         assert "payment page configuration of this template is gone" in page
 
+    @pytest.mark.parametrize("gone", ["contracts", "kind"])
+    def test_a_terminal_that_takes_no_payments_any_more_is_replaced_by_one_that_does(self, beat, gone):
+        other = a_terminal(beat.merchant, "17000012", "Wellness")
+        kept = save_template("Massage", other, {"currency": "CHF"}, by=beat.actor, now=clock.now())
+        if gone == "contracts":
+            Contract.objects.filter(terminal=other).update(active=False)
+        else:
+            Terminal.objects.filter(pk=other.pk).update(kind=TerminalKind.ECOM)
+
+        for address in (f"{NEW}?template={kept.pk}", f"{LIST}{kept.pk}/"):
+            page = beat.browser().get(address)
+            assert "terminal of this template can no longer be used" in words(page)
+            assert '<option value="CHF" selected>' in page.content.decode()
+
 
 class TestKeep:
     def test_a_template_is_filled_in_like_an_offer_and_stands_in_the_list(self, beat):
@@ -189,7 +227,7 @@ class TestKeep:
         }  # fmt: skip
         shown = words(browser.get(LIST))
         assert "Voucher" in shown
-        assert "1200.50 CHF" in shown
+        assert "CHF 1,200.50" in shown
         again = browser.get(NEW, {"template": kept.pk})
         assert value_of(again, "archive_email") == "archive@example.org"
         assert value_of(again, "notify_emails") == "till@example.org"
@@ -199,7 +237,7 @@ class TestKeep:
         page = beat.browser().get(NEW_TEMPLATE).content.decode()
         beat.browser().post(NEW_TEMPLATE, form(beat, address_city="Bern", payer_email="guest@example.org"))
 
-        for name in ("payer_email", "address_city", "address_first_name", "expires_on", "attachments"):
+        for name in ("payer_email", "address_city", "address_first_name", "expires_on"):
             assert f'name="{name}"' not in page
         assert "Bern" not in str(OfferTemplate.objects.get().terms)
         assert "guest" not in str(OfferTemplate.objects.get().terms)
@@ -215,9 +253,22 @@ class TestKeep:
         assert error_at(refused, "amount")
         assert OfferTemplate.objects.count() == 1
 
+    def test_that_nobody_is_notified_is_kept(self, beat):
+        """SPG-TPL-07: what is emptied stays empty, whatever the settings say."""
+        Preferences.objects.update(notify_emails=["desk@example.org"])
+        browser = beat.browser()
+        assert value_of(browser.get(NEW_TEMPLATE), "notify_emails") == "desk@example.org"
+
+        browser.post(NEW_TEMPLATE, form(beat, notify_emails=""))
+
+        kept = OfferTemplate.objects.get()
+        assert value_of(browser.get(NEW, {"template": kept.pk}), "notify_emails") == ""
+        assert value_of(browser.get(f"{LIST}{kept.pk}/"), "notify_emails") == ""
+
     def test_a_name_is_given_once(self, anna, carla):
         template(anna)
-        template(carla)
+        with within(carla.merchant.pk):
+            template(carla)
 
         refused = anna.browser().post(NEW_TEMPLATE, form(anna))
 
@@ -247,18 +298,23 @@ class TestKeep:
         assert deleted.url == LIST
         assert [one.name for one in OfferTemplate.objects.all()] == ["Another"]
         told = [line.detail for line in AuditLine.objects.filter(action="template changed").order_by("pk")]
+        assert told[0]["terminal"] == {"old": None, "new": beat.terminal.number}
         assert told[1]["name"] == {"old": "Deposit", "new": "Deposit 2027"}
+        assert told[1]["reference"] == {"old": None, "new": "2026-0412"}
         assert told[1]["amount"] == {"old": "150.00", "new": "200.00"}
         assert told[-1] == {"deleted": "Deposit 2027"}
 
     def test_an_offer_becomes_a_template(self, beat):
-        sold = offer(beat.terminal, description="Fondue for two", payer_email="guest@example.org")
+        sold = offer(
+            beat.terminal, description="Fondue for two", reference="F-17", payer_email="guest@example.org"
+        )
         browser = beat.browser()
 
         page = browser.get(NEW_TEMPLATE, {"offer": sold.pk})
 
         assert "Save as template" in words(browser.get(f"/backoffice/offers/{sold.pk}/"))
         assert value_of(page, "description") == "Fondue for two"
+        assert value_of(page, "reference") == ""
         assert b"guest@example.org" not in page.content
 
     def test_another_terminal_brings_its_currencies(self, beat):

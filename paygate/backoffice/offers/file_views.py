@@ -16,8 +16,7 @@ from paygate.mail.file_refused import FileRefused
 from paygate.merchants.licence import Feature
 from paygate.merchants.roles import Permission
 from paygate.offers.files import chosen, put_file
-from paygate.offers.find import offer_of
-from paygate.offers.models import Offer, OfferFile
+from paygate.offers.models import OfferFile
 from paygate.refusals import NotFound, Refusal
 
 FIELD: Final = "attachments"  # the input in which files are chosen
@@ -28,14 +27,12 @@ CHOSEN: Final = "files"  # the ids of those that the form has already
 @require_POST
 def take(request: Visit) -> JsonResponse:
     """One or several files for a form that is being filled in (SPG-MAI-08): which were taken, and why others not."""
-    offer_id = request.POST.get("offer", "")
-    offer = offer_of(request.actor, offer_id) if offer_id else None
-    taken, refusals = take_files(request, offer=offer)
+    taken, refusals = take_files(request)
     files = [{"id": str(one.pk), "name": one.name, "size": one.size} for one in taken]
     return JsonResponse({"files": files, "errors": refusals}, status=422 if refusals and not files else 200)
 
 
-def take_files(request: Visit, *, offer: Offer | None) -> tuple[list[OfferFile], list[str]]:
+def take_files(request: Visit) -> tuple[list[OfferFile], list[str]]:
     """The files that came with a form, kept for it, and in words why others were not."""
     form_id = _uuid(request.POST.get("form_id", ""))
     taken: list[OfferFile] = []
@@ -45,7 +42,7 @@ def take_files(request: Visit, *, offer: Offer | None) -> tuple[list[OfferFile],
     uploads = request.FILES.getlist(FIELD)
     if not uploads or form_id is None:
         return taken, refusals
-    beside = chosen(ids_in(request.POST.getlist(CHOSEN)), form_id=form_id, offer=offer)
+    beside = chosen(ids_in(request.POST.getlist(CHOSEN)), form_id=form_id)
     for upload in uploads:
         try:
             taken.append(

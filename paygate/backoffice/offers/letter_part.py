@@ -14,8 +14,8 @@ from paygate.mail.outbox import MOST_BYTES
 from paygate.merchants.letter_words import placeholders_of
 from paygate.merchants.models import LetterKind
 from paygate.merchants.preferences import preferences_of
-from paygate.offers.files import LETTER_ROOM, chosen, files_of, sent_size, terms_beside
-from paygate.offers.models import Offer, OfferFile
+from paygate.offers.files import LETTER_ROOM, Owner, chosen, files_of, sent_size, terms_beside
+from paygate.offers.models import OfferFile
 from paygate.refusals import Refusal
 
 _ADDRESSES: Final = ("reply_to", "archive_email")
@@ -29,18 +29,22 @@ class Files:
     refusals: tuple[str, ...] = ()
 
 
-def files_in(request: Visit, *, offer: Offer | None) -> Files:
+def files_in(request: Visit) -> Files:
     """Take what came with the form, so that a mistake elsewhere in it loses nothing."""
-    taken, refusals = take_files(request, offer=offer)
+    taken, refusals = take_files(request)
     ids = [*ids_in(request.POST.getlist(CHOSEN)), *(one.pk for one in taken)]
     return Files(tuple(dict.fromkeys(ids)), tuple(refusals))
 
 
 def letter_context(
-    request: Visit, form: LetterFields, offer: Offer | None, files: Files | None
+    request: Visit, form: LetterFields, like: Owner | None, files: Files | None
 ) -> dict[str, Any]:
-    """What `offers/_letter.html.jinja` shows. `files` are those of a form that was sent; None for one that was not."""
-    listed = _listed(request, offer, files)
+    """What `offers/_letter.html.jinja` shows.
+
+    `files` are those of a form that was sent; None for one that was not, which has those of `like`: of what it changes,
+    or begins with.
+    """
+    listed = _listed(request, like, files)
     terms_name, terms_bytes = terms_beside(request.merchant.pk, ui_language(str(form["language"].value())))
     room = LETTER_ROOM + sent_size([terms_bytes])
     refusals = [] if files is None else list(files.refusals)
@@ -50,7 +54,6 @@ def letter_context(
         "settings": preferences_of(request.merchant.pk),
         "offer_placeholders": placeholders_of(LetterKind.OFFER),
         "confirmation_placeholders": placeholders_of(LetterKind.CONFIRMATION),
-        "offer": str(offer.pk) if offer else "",
         "files": listed,
         "terms_name": terms_name,
         "refusals": refusals,
@@ -69,11 +72,11 @@ def refuse_files(files: Files, refusal: Refusal) -> Files:
     return Files(files.ids, (*files.refusals, str(refusal)))
 
 
-def _listed(request: Visit, offer: Offer | None, files: Files | None) -> list[OfferFile]:
+def _listed(request: Visit, like: Owner | None, files: Files | None) -> list[OfferFile]:
     if files is None:
-        return list(files_of(offer)) if offer else []
+        return list(files_of(like)) if like else []
     form_id = next(iter(ids_in([request.POST.get("form_id", "")])), None)
-    return chosen(files.ids, form_id=form_id, offer=offer)
+    return chosen(files.ids, form_id=form_id)
 
 
 def _has_errors(form: LetterFields, kind: LetterKind, *more: str) -> bool:

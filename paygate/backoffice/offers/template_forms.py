@@ -1,14 +1,20 @@
 """`TemplateForm`: the offer form without buyer and date, with a name (SPG-TPL-03 to 07)."""
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from paygate.acquiring.choose import currencies_of
 from paygate.backoffice.offers.buyer_fields import ADDRESS
 from paygate.backoffice.offers.forms import OfferForm, words_of_days
+from paygate.merchants.models import Terminal
+from paygate.money.amount import Money
+from paygate.money.currencies import UnknownCurrency
 from paygate.money.display import plain
+from paygate.money.form_fields import AmountRefused, parse_amount
 from paygate.offers.models import AskEmail, OfferTemplate
 from paygate.offers.terms import DAYS
 from paygate.offers.terms_row import proposed_terms
@@ -18,7 +24,7 @@ _AS_TYPED: Final = (
     " reply_to archive_email"
 ).split()
 
-_OTHER_EACH_TIME: Final = ("payer_email", "expires_on", "expires_at_time", "form_id")
+_OTHER_EACH_TIME: Final = ("payer_email", "expires_on", "expires_at_time")
 
 
 class TemplateForm(OfferForm):
@@ -51,7 +57,10 @@ class TemplateForm(OfferForm):
         return str(_("E-mail address: %(asked)s") % {"asked": asked})
 
     def row(self) -> dict[str, Any]:
-        """What is kept: as terms_row.py writes it, without what is empty."""
+        """What is kept: as terms_row.py writes it, without what is empty.
+
+        That nobody is notified is kept too: it is not what the settings say (SPG-SET-02).
+        """
         cleaned = self.cleaned_data
         kept: dict[str, Any] = {name: cleaned[name] for name in _AS_TYPED}
         kept |= {
@@ -63,7 +72,7 @@ class TemplateForm(OfferForm):
             "letter": self._parts("letter"),
             "confirmation": self._parts("confirmation"),
         }
-        return {name: value for name, value in kept.items() if value not in ("", None, [], {})}
+        return {name: value for name, value in kept.items() if value not in ("", None, {})}
 
 
 def _is_address(name: str) -> bool:
@@ -71,16 +80,31 @@ def _is_address(name: str) -> bool:
     return name.startswith(ADDRESS) and name != "address_editable"
 
 
-def values_of(template: OfferTemplate) -> dict[str, Any]:
-    """The first values of a form that begins with a template, as far as it has any (SPG-TPL-10)."""
-    return {**proposed_terms(template.terms), "terminal": template.terminal.number}
+def values_of(template: OfferTemplate, terminals: Iterable[Terminal]) -> dict[str, Any]:
+    """The first values of a form that begins with a template, as far as it has any (SPG-TPL-10).
+
+    Of a terminal that takes no payments any more it has none; `outdated` says so.
+    """
+    values = proposed_terms(template.terms)
+    if any(one.pk == template.terminal_id and currencies_of(one) for one in terminals):
+        values["terminal"] = template.terminal.number
+    return values
+
+
+def amount_of(template: OfferTemplate) -> Money | None:
+    """The amount that it proposes, where it does."""
+    row = template.terms
+    try:
+        return parse_amount(row.get("amount", ""), row.get("currency", ""), "en")
+    except (AmountRefused, UnknownCurrency):
+        return None
 
 
 def outdated(template: OfferTemplate, form: OfferForm) -> list[str | Promise]:
     """What a template proposes and nobody can choose any more."""
     found: list[str | Promise] = []
     number, row = template.terminal.number, template.terms
-    if number not in form.terminals:
+    if not form.taken.get(number):
         found.append(_("The terminal of this template can no longer be used. Choose another one."))
     elif row.get("currency") and row["currency"] not in form.taken[number]:
         found.append(_("The terminal of this template no longer takes its currency. Choose another one."))

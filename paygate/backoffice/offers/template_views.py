@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Any
-from uuid import UUID
+from typing import Any, Final
+from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -16,26 +16,27 @@ from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.offers.buyer_fields import designs_of
 from paygate.backoffice.offers.forms import proposed
 from paygate.backoffice.offers.letter_fields import in_words
-from paygate.backoffice.offers.letter_part import letter_context
-from paygate.backoffice.offers.template_forms import TemplateForm, outdated, values_of
+from paygate.backoffice.offers.letter_part import Files, files_in, letter_context
+from paygate.backoffice.offers.template_forms import TemplateForm, amount_of, outdated, values_of
+from paygate.backoffice.offers.views import TERMINAL, said_no
 from paygate.backoffice.pages import page, rows_of
 from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.cards.free_text import find_card_numbers
 from paygate.merchants.letter_words import usual_in_all_languages
 from paygate.merchants.licence import Feature
-from paygate.merchants.models import TerminalKind
+from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
 from paygate.merchants.roles import Permission
 from paygate.offers.change import terms_of
+from paygate.offers.files import Owner
 from paygate.offers.find import offer_of
 from paygate.offers.models import OfferTemplate
 from paygate.offers.offer_templates import delete_template, save_template, template_of, templates_of
 from paygate.offers.terms_row import proposed_terms, terms_as_row
-from paygate.refusals import NotFound, Refusal
+from paygate.refusals import Refusal
 
-MOST_SHOWN = 50  # on the page that begins a new link; the search finds the others
-TERMINAL = "terminal"  # the button that only shows another terminal's currencies
+MOST_SHOWN: Final = 50  # on the page that begins a new link; the search finds the others
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -46,8 +47,16 @@ def start(request: Visit) -> HttpResponse:
     found = list(templates_of(request.actor, text)[: MOST_SHOWN + 1])
     if not found and not text:
         return redirect("backoffice:offer_new")
-    values = {"templates": found[:MOST_SHOWN], "more": len(found) > MOST_SHOWN, "text": text}
-    return page(request, "offers/start.html.jinja", values)
+    return page(
+        request,
+        "offers/start.html.jinja",
+        {
+            "templates": found[:MOST_SHOWN],
+            "more": len(found) > MOST_SHOWN,
+            "text": text,
+            "amount_of": amount_of,
+        },
+    )
 
 
 @doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -62,6 +71,7 @@ def templates(request: Visit) -> HttpResponse:
         {
             "rows": rows_of(request, found, by="name", ascending=True),
             "text": text,
+            "amount_of": amount_of,
             "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
             "name_of": partial(name_of, names=names_at(request.merchant.pk)),
         },
@@ -72,7 +82,7 @@ def templates(request: Visit) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: Visit) -> HttpResponse:
     """A new template: empty, or like another one, or like an offer."""
-    return _form(request, None, _first_values(request))
+    return _form_page(request, None, _like(request))
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -80,7 +90,7 @@ def create(request: Visit) -> HttpResponse:
 def edit(request: Visit, template_id: int) -> HttpResponse:
     """Change a template. Offers that were made of it stay as they are."""
     template = template_of(request.actor, str(template_id))
-    return _form(request, template, {"name": template.name, **values_of(template)})
+    return _form_page(request, template, template)
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -98,68 +108,72 @@ def _searched(request: Visit) -> str:
     return "" if find_card_numbers(text) else text
 
 
-def _first_values(request: Visit) -> dict[str, Any]:
-    usual = proposed(preferences_of(request.merchant.pk))
+def _like(request: Visit) -> Owner | None:
+    """The template or offer that a new template begins with. Raises `NotFound` for one that is not there."""
     if copied := request.GET.get("copy"):
-        return {**usual, **values_of(template_of(request.actor, copied))}
-    if like := request.GET.get("offer"):
-        try:
-            offer = offer_of(request.actor, str(UUID(like)))
-        except ValueError:
-            raise NotFound from None
-        row = terms_as_row(terms_of(offer, now=request.now), now=request.now)
-        return {**usual, **proposed_terms(row), "terminal": offer.terminal.number}
-    return usual
+        return template_of(request.actor, copied)
+    kept = request.GET.get("offer")
+    return offer_of(request.actor, kept) if kept else None
 
 
-def _form(request: Visit, template: OfferTemplate | None, initial: Mapping[str, Any]) -> HttpResponse:
+def _first_values(
+    request: Visit, template: OfferTemplate | None, like: Owner | None, terminals: list[Terminal]
+) -> dict[str, Any]:
+    """As an offer's form would show it: the settings say what the template leaves open."""
+    values = proposed(preferences_of(request.merchant.pk)) | {"form_id": uuid4()}
+    if isinstance(like, OfferTemplate):
+        values |= values_of(like, terminals)
+    elif like:
+        row = terms_as_row(terms_of(like, now=request.now), now=request.now)
+        del row["reference"]  # of that one payment
+        values |= proposed_terms(row) | {"terminal": like.terminal.number}
+    return values | {"name": template.name} if template else values
+
+
+def _form(
+    request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] | None = None
+) -> TemplateForm:
+    """The form filled with these first values; without them, with what was sent."""
+    if initial is not None:
+        usual = usual_in_all_languages(request.merchant.pk)
+        initial = {**in_words({}, {}, language=str(initial.get("language")), usual=usual), **initial}
+    form = TemplateForm(
+        request.POST if initial is None else None,
+        terminals=terminals,
+        zone=request.zone,
+        now=request.now,
+        designs=designs_of(request),
+        initial=initial,
+    )
+    form.merchant_id = request.merchant.pk
+    return form
+
+
+def _form_page(request: Visit, template: OfferTemplate | None, like: Owner | None) -> HttpResponse:
     terminals = terminals_of(request, kind=TerminalKind.SPG)
-    usual = usual_in_all_languages(request.merchant.pk)
-
-    def form_with(values: Mapping[str, Any] | None) -> TemplateForm:
-        words = in_words({}, {}, language=str((values or {}).get("language")), usual=usual)
-        form = TemplateForm(
-            request.POST if values is None else None,
-            terminals=terminals,
-            zone=request.zone,
-            now=request.now,
-            designs=designs_of(request),
-            initial={**words, **(values or {})},
-        )
-        form.merchant_id = request.merchant.pk
-        return form
-
+    files = None
     if request.method != "POST":
-        form = form_with(initial)
-    elif request.POST.get("button") == TERMINAL:
-        form = form_with(form_with(None).typed)
+        form = _form(request, terminals, _first_values(request, template, like, terminals))
     else:
-        form = form_with(None)
-        if form.is_valid():
-            terminal = next(one for one in terminals if one.number == form.cleaned_data["terminal"])
-            try:
-                save_template(
-                    form.cleaned_data["name"],
-                    terminal,
-                    form.row(),
-                    template=template,
-                    by=request.actor,
-                    now=request.now,
-                )
-            except Refusal as refusal:
-                form.refuse(refusal)
-            else:
+        form, files = _form(request, terminals), files_in(request)
+        if request.POST.get("button") == TERMINAL:
+            form = _form(request, terminals, form.typed)
+        elif form.is_valid() and not files.refusals:
+            refused = _saved(request, form, terminals, template, files)
+            if refused is None:
                 messages.success(request, _("The template was saved."))
                 return redirect("backoffice:templates")
+            files = refused
     return page(
         request,
         "offers/form.html.jinja",
         {
             "form": form,
             "for_template": True,
+            "suggests_templates": False,
             "template": template,
-            "hints": outdated(template, form) if template else [],
-            "letter": letter_context(request, form, None, None),
+            "hints": outdated(template, form) if template and files is None else [],
+            "letter": letter_context(request, form, like, files),
             "offer": None,
             "copied": False,
             "terminals": form.terminals,
@@ -167,5 +181,30 @@ def _form(request: Visit, template: OfferTemplate | None, initial: Mapping[str, 
             "methods": form.payable_by,
             "zone_name": "",
         },
-        status=422 if form.errors else 200,
+        status=422 if form.errors or (files and files.refusals) else 200,
     )
+
+
+def _saved(
+    request: Visit,
+    form: TemplateForm,
+    terminals: list[Terminal],
+    template: OfferTemplate | None,
+    files: Files,
+) -> Files | None:
+    """None when it is saved; the files again when the room said no, and form or files say why."""
+    terminal = next(one for one in terminals if one.number == form.cleaned_data["terminal"])
+    try:
+        save_template(
+            form.cleaned_data["name"],
+            terminal,
+            form.row(),
+            template=template,
+            files=files.ids,
+            form_id=form.cleaned_data["form_id"],
+            by=request.actor,
+            now=request.now,
+        )
+    except Refusal as refusal:
+        return said_no(form, files, refusal)
+    return None

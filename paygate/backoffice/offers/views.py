@@ -37,10 +37,10 @@ from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.offers.change import change_offer, terms_of
 from paygate.offers.create import create_offer
-from paygate.offers.files import keep
+from paygate.offers.files import Owner, keep
 from paygate.offers.find import another_with, offer_of
 from paygate.offers.models import Offer, OfferTemplate, Source
-from paygate.offers.offer_templates import template_of
+from paygate.offers.offer_templates import has_templates, template_of
 from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
 from paygate.refusals import Kind, NotFound, Refusal, TermsRefused
@@ -56,12 +56,10 @@ def create(request: Visit) -> HttpResponse:
     """A new offer: empty, or filled in like another one or a template (SPG-NEW-04, SPG-BTN-10, SPG-TPL-10)."""
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     if request.method != "POST":
-        named = request.GET.get("template")
-        template = template_of(request.actor, named) if named is not None else None
-        values = _first_values(request) | (values_of(template) if template else {})
-        form = _form(request, terminals, {**values, "form_id": uuid4()})
-        return _form_page(request, form, template=template)
-    form, files = _form(request, terminals), files_in(request, offer=None)
+        like = _like(request)
+        form = _form(request, terminals, {**_first_values(request, like, terminals), "form_id": uuid4()})
+        return _form_page(request, form, like=like)
+    form, files = _form(request, terminals), files_in(request)
     if request.POST.get("button") == TERMINAL:
         return _form_page(request, _form(request, terminals, form.typed), files)
     if form.is_valid() and not files.refusals:
@@ -81,8 +79,8 @@ def edit(request: Visit, offer_id: UUID) -> HttpResponse:
         if offer.state_at(request.now) != OfferState.OPEN:
             return redirect("backoffice:offer", offer.pk)
         values = {**_values_of(request, offer), "form_id": uuid4()}
-        return _form_page(request, _form(request, [offer.terminal], values), offer=offer)
-    form, files = _form(request, [offer.terminal]), files_in(request, offer=offer)
+        return _form_page(request, _form(request, [offer.terminal], values), offer=offer, like=offer)
+    form, files = _form(request, [offer.terminal]), files_in(request)
     if form.is_valid() and not files.refusals:
         trouble = _changed(request, form, offer, files)
         if trouble is None:
@@ -97,15 +95,19 @@ def _values_of(request: Visit, offer: Offer) -> dict[str, Any]:
     return fields_of(terms, offer.terminal, request.zone)
 
 
-def _first_values(request: Visit) -> dict[str, Any]:
+def _like(request: Visit) -> Owner | None:
+    """The template or the offer that a new one begins with. Raises `NotFound` for one that is not there."""
+    if (named := request.GET.get("template")) is not None:
+        return template_of(request.actor, named)
     copied = request.GET.get("copy")
-    if not copied:
-        return proposed(preferences_of(request.merchant.pk))
-    try:
-        offer = offer_of(request.actor, str(UUID(copied)))
-    except ValueError:
-        raise NotFound from None
-    return fields_of(terms_of(offer, now=request.now), offer.terminal, request.zone)
+    return offer_of(request.actor, copied) if copied else None
+
+
+def _first_values(request: Visit, like: Owner | None, terminals: list[Terminal]) -> dict[str, Any]:
+    if isinstance(like, Offer):
+        return fields_of(terms_of(like, now=request.now), like.terminal, request.zone)
+    usual = proposed(preferences_of(request.merchant.pk))
+    return usual | values_of(like, terminals) if like else usual
 
 
 def _form(request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] | None = None) -> OfferForm:
@@ -145,7 +147,7 @@ def _created(request: Visit, form: OfferForm, terminals: list[Terminal], files: 
     try:
         offer_id, now_made = save_once(form_id, make, merchant_id=request.merchant.pk, now=request.now)
     except Refusal as refusal:
-        return _said_no(form, files, refusal)
+        return said_no(form, files, refusal)
     if now_made:
         messages.success(
             request,
@@ -172,7 +174,7 @@ def _changed(request: Visit, form: OfferForm, offer: Offer, files: Files) -> Fil
             if sends:
                 send_offer(offer.pk, by=request.actor, now=request.now)
     except Refusal as refusal:
-        return _said_no(form, files, refusal)
+        return said_no(form, files, refusal)
     messages.success(request, f"{_('Saved.')} {what_sending_does()}" if sends else _("Saved."))
     if form.cleaned_data["reference"] != offer.reference:
         _warn_of_same_reference(request, form.cleaned_data["reference"], offer.pk)
@@ -185,7 +187,8 @@ def _seen(request: Visit) -> int:
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
 
 
-def _said_no(form: OfferForm, files: Files, refusal: Refusal) -> Files:
+def said_no(form: OfferForm, files: Files, refusal: Refusal) -> Files:
+    """What the room refused, beside its field of the form or at the files. Raises what is no matter of the form."""
     if refusal.field == ATTACHMENTS:
         return refuse_files(files, refusal)
     if isinstance(refusal, TermsRefused):
@@ -221,19 +224,21 @@ def _form_page(
     files: Files | None = None,
     *,
     offer: Offer | None = None,
-    template: OfferTemplate | None = None,
+    like: Owner | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    template = like if isinstance(like, OfferTemplate) else None
     return page(
         request,
         "offers/form.html.jinja",
         {
             "form": form,
             "for_template": False,
-            "letter": letter_context(request, form, offer, files),
+            "suggests_templates": not offer and not has_templates(request.actor),
+            "letter": letter_context(request, form, like, files),
             "offer": offer,
             "revision": request.POST.get("revision", offer.revision) if offer else "",
-            "copied": "copy" in request.GET,
+            "copied": isinstance(like, Offer) and not offer,
             "template": template,
             "hints": outdated(template, form) if template else [],
             "terminals": form.terminals,

@@ -25,6 +25,8 @@ _NAMES: Final[Mapping[str, Promise]] = {
     "reference": gettext_lazy("Reference"),
     "language": gettext_lazy("Language"),
     "file": gettext_lazy("File"),
+    "name": gettext_lazy("Name"),
+    "terminal": gettext_lazy("Terminal"),
     "with": gettext_lazy("With"),
     "automatic_closing": gettext_lazy("Close the batch automatically"),
     "payer_email": gettext_lazy("Buyer's e-mail address"),
@@ -43,6 +45,7 @@ _SUBJECTS: Final[Mapping[str, tuple[Promise, str]]] = {
     "settings": (gettext_lazy("Settings"), ""),
     "list": (gettext_lazy("List"), ""),
     "letter": (gettext_lazy("Letter"), "letter"),
+    "template": (gettext_lazy("Template"), ""),  # it may be gone; the line has its name
 }
 
 

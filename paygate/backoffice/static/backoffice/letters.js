@@ -92,7 +92,6 @@
       const form = input.form.elements;
       data.append("csrfmiddlewaretoken", form.csrfmiddlewaretoken.value);
       data.append("form_id", form.form_id.value);
-      data.append("offer", say.offer || "");
       list.querySelectorAll("input[name=files]").forEach((one) => data.append("files", one.value));
       data.append("attachments", file);
       const call = new XMLHttpRequest();

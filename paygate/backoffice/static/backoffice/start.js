@@ -1,21 +1,21 @@
-// The list of templates follows what is typed; without scripts the search button does.
+/* The list of templates follows what is typed. Without scripts, and where not all of them are here, the button searches. */
 "use strict";
-
 (() => {
-  const list = document.querySelector("[data-templates]");
-  const search = document.querySelector("#find-template");
-  if (!list || !search || "more" in list.dataset) return; // not all are here: the server searches
-  const status = document.querySelector("[data-none]");
+  const list = document.querySelector("[data-templates][data-whole]");
+  const search = document.getElementById("find-template");
+  if (!list || !search) return;
+  const told = document.querySelector("[data-none]");
   const rows = [...list.children];
-  const shown = () => {
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    let found = 0;
-    for (const row of rows) {
-      const text = row.textContent.toLowerCase();
-      row.hidden = !words.every((word) => text.includes(word));
-      found += row.hidden ? 0 : 1;
-    }
-    status.textContent = found ? "" : status.dataset.none;
-  };
-  search.addEventListener("input", shown);
+  const fitting = () => rows.filter((row) => !row.hidden);
+  search.addEventListener("input", () => {
+    const words = search.value.toLowerCase().split(/\s+/);
+    rows.forEach((row) => { row.hidden = !words.every((word) => row.textContent.toLowerCase().includes(word)); });
+    told.textContent = fitting().length ? "" : told.dataset.none;
+  });
+  /* Where one is left, Enter takes it. */
+  search.form.addEventListener("submit", (event) => {
+    if (fitting().length !== 1) return;
+    event.preventDefault();
+    fitting()[0].querySelector("a").click();
+  });
 })();
