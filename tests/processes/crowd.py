@@ -1,6 +1,6 @@
 """A crowd of payers: sockets open beforehand, all but the last byte sent, the last bytes released together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin
 
@@ -38,6 +38,14 @@ class Crowd:
     def open(self, url: str) -> None:
         """All open a page."""
         self._all_get([url] * len(self.buyers))
+
+    def first_forms(self, typed: Callable[[int], dict[str, str]]) -> list[Post]:
+        """What each of them sends from the first page of a multi-use link; `typed` by their number."""
+        posts = []
+        for number, buyer in enumerate(self.buyers):
+            form = next(form for form in buyer.page.forms if not form.button("data-cancel"))
+            posts.append(Post(buyer, urljoin(buyer.page.url, form.action), form.values | typed(number)))
+        return posts
 
     def card_forms(self, cards: Sequence[str]) -> list[Post]:
         """What each of them sends when the button is pressed, with the cards dealt round."""

@@ -14,6 +14,7 @@ from paygate.jobs.interface import tally
 from paygate.jobs.models import Job
 from paygate.jobs.registry import PERIODIC
 from paygate.journal.models import BookingPeriod, Entry, Movement
+from paygate.links.models import LinkTotal
 from paygate.mail.models import Mail
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import Booking, Licence, Role
@@ -26,6 +27,7 @@ from paygate.tenants.models import Merchant
 from paygate.webhooks.models import Delivery
 from tests.invariants import broken
 from tests.make.desks import Desk, desk
+from tests.make.visits import multi_use
 
 PASSWORD = "correct horse battery staple"
 
@@ -53,6 +55,38 @@ def links(number: int, amount: int = 4990, **terms: Any) -> list[dict[str, Any]]
         }
         for link in some
     ]
+
+
+def a_multi_use_link(amount: int | None = None, **terms: Any) -> dict[str, Any]:
+    """A link for many payments, of a new merchant; `amount` is fixed."""
+    made = _desk()
+    for name in ("largest", "most_total"):
+        if name in terms:
+            terms[name] = Money(terms[name], "CHF")
+    link = multi_use(made, amount=None if amount is None else Money(amount, "CHF"), **terms)
+    return {
+        "id": str(link.id),
+        "path": link.path,
+        "customer": made.merchant.customer_id,
+        "terminal": made.terminal.number,
+    }
+
+
+def many_stories(link: str) -> dict[str, Any]:
+    """What the books say of one link for many payments."""
+    with across_tenants():
+        entries = Entry.objects.filter(multi_use_of=link, succeeded=True).order_by("pk")
+        letters = Mail.objects.filter(about__in=[f"entry:{entry.transaction_id}" for entry in entries])
+        (total,) = LinkTotal.objects.filter(link=UUID(link))
+        return {
+            "references": [entry.reference for entry in entries],
+            "transactions": [entry.transaction_id for entry in entries],
+            "amounts": [entry.amount_minor for entry in entries],
+            "payers": [entry.payer_email for entry in entries],
+            "confirmed": sorted(letters.filter(kind="confirmation").values_list("recipient", flat=True)),
+            "notices": letters.filter(kind="notice").count(),
+            "counted": [total.payments, total.sum_minor, total.held],
+        }
 
 
 def _desk() -> Desk:
@@ -216,7 +250,8 @@ def judged() -> list[str]:
 ERRANDS: dict[str, Callable[..., Any]] = {
     errand.__name__: errand
     for errand in (
-        a_link, links, person, story, offers_of, offer_letters, periods, minute, web_command, busy, bury, open_ends,
+        a_link, links, a_multi_use_link, many_stories, person, story, offers_of, offer_letters, periods, minute,
+        web_command, busy, bury, open_ends,
         judged,
     )
 }  # fmt: skip
