@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('offers', '0003_the_whole_form'),
+        ('offers', '0004_files_of_templates'),
     ]
 
     operations = [
