@@ -35,6 +35,11 @@ class Action(models.TextChoices):
     OFFER_DISABLED = "offer disabled", _("Offer disabled")
     OFFER_RESTORED = "offer restored", _("Offer restored")
 
+    FILE_UPLOADED = "file uploaded", _("File with offers uploaded")
+    UPLOAD_CHANGED = "upload changed", _("Upload changed")
+    UPLOAD_CONFIRMED = "upload confirmed", _("Offers of a file confirmed")
+    UPLOAD_DISCARDED = "upload discarded", _("Upload discarded")
+
     CAPTURED = "captured", _("Payment booked")
     CANCELED = "canceled", _("Payment canceled")
     BATCH_CLOSED = "batch closed", _("Batch closed by hand")

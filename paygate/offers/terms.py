@@ -1,6 +1,6 @@
 """All an offer needs before it exists, and what is wrong with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -64,8 +64,13 @@ class OfferTerms:
     reply_to: str = ""  # empty: that of the settings
     archive_email: str = ""
 
-    def problems(self, terminal: Terminal, *, now: datetime) -> Iterator[Problem]:
-        """Everything that is wrong with these terms at this terminal, field by field."""
+    def problems(
+        self, terminal: Terminal, *, now: datetime, designs: Collection[int] | None = None
+    ) -> Iterator[Problem]:
+        """Everything that is wrong with these terms at this terminal, field by field.
+
+        `designs` are the merchant's, where they are known; otherwise they are asked for.
+        """
         if not 0 < self.amount.minor <= MOST_MINOR:
             yield Problem("amount", _("The amount must be more than zero and have at most 12 digits."))
         if self.amount.currency not in currencies_of(terminal):
@@ -84,7 +89,9 @@ class OfferTerms:
         yield from address_check.problems_of(self.address, prefix="address_")
         yield from _letter_problems("letter", self.letter)
         yield from _letter_problems("confirmation", self.confirmation)
-        if self.design_id is not None and not _has_design(terminal, self.design_id):
+        if self.design_id is not None and not (
+            _has_design(terminal, self.design_id) if designs is None else self.design_id in designs
+        ):
             yield Problem("design", _("Choose one of your payment page configurations."))
 
     def _text_problems(self) -> Iterator[Problem]:

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "paygate.offers",
     "paygate.journal",
     "paygate.checkout",
+    "paygate.uploads",
     "paygate.backoffice",
     "paygate.paypage",
     "paygate.operations",
