@@ -69,6 +69,7 @@ def found(read: RowRead) -> dict[str, Any]:
         "reference": terms.reference.strip()[:LONGEST_REFERENCE],
         "amount_minor": terms.amount.minor if read.has_amount else None,
         "currency": terms.amount.currency if read.has_amount else "",
+        "sends": terms.by_email,
     }
 
 

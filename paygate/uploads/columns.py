@@ -127,7 +127,7 @@ COLUMNS: Final = (
     _column("address_country", "Country | Land | Pays | Paese | country code | ländercode | staat", Holds.COUNTRY,
             _("Two letters such as CH, or the country's name."), "CH"),
     _column("address_phone", "Phone | Telefon | Téléphone | Telefono | telephone | phone number | tel | mobile | handy",
-            Holds.LINE, _("The buyer's phone number, at most 30 characters."), "+41 33 222 00 00"),
+            Holds.LINE, _("The buyer's phone number, at most 30 characters."), "033 222 00 00"),
     _column("address_editable", "Address editable | Adresse änderbar | Adresse modifiable | Indirizzo modificabile",
             Holds.YES_NO, _("Yes: the buyer may fill in and correct the address on the payment page. Empty: no.")),
     _column("design", "Payment page configuration | Zahlungsseiten-Konfiguration | Configuration de la page de paiement"

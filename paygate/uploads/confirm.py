@@ -64,7 +64,7 @@ def mend(upload: Upload, number: int, column: int, text: str, *, by: Actor, now:
         before = row.reference
         for name, value in found(reader_of(held, now=now).read(row.cells)).items():
             setattr(row, name, value)
-        row.save(update_fields=["cells", "wrong", "reference", "amount_minor", "currency"])
+        row.save(update_fields=["cells", "wrong", "reference", "amount_minor", "currency", "sends"])
         mark_repeats(held, {before, row.reference})
         _put_down(Action.UPLOAD_CHANGED, held, {"row": number, "column": held.names[column]}, by=by, now=now)
     return row

@@ -50,15 +50,13 @@ def create_some(upload_id: UUID, *, now: datetime, go_on: Callable[[], bool]) ->
 
 def _create(upload: Upload, rows: list[UploadRow], reader: RowReader, *, now: datetime) -> None:
     """The offers of these rows; what has gone wrong with a row since it was checked is marked and left out."""
-    right, wrong, with_letter = [], [], []
+    right, wrong = [], []
     for row in rows:
         read = reader.read(row.cells)
         if not read.is_right:
             wrong.append(row.pk)
             continue
         right.append((row, read.terms))
-        if read.terms.by_email:
-            with_letter.append(row.pk)
     insert_offers(
         upload.terminal,
         [(row.offer_key, terms) for row, terms in right],
@@ -67,14 +65,12 @@ def _create(upload: Upload, rows: list[UploadRow], reader: RowReader, *, now: da
         now=now,
     )
     made = [row.pk for row, _terms in right]
-    UploadRow.objects.filter(pk__in=made).update(offer_id=F("offer_key"))
+    UploadRow.objects.filter(pk__in=made).update(offer_id=F("offer_key"), letter_waits=F("sends"))
     changes: dict[str, Any] = {"created": upload.created + len(made), "wanted": upload.wanted - len(wrong)}
     if wrong:
         UploadRow.objects.filter(pk__in=wrong).update(wrong=True)
-    if with_letter:
-        UploadRow.objects.filter(pk__in=with_letter).update(letter_waits=True)
-        if upload.letters_due_at is None:
-            changes["letters_due_at"] = now
+    if upload.letters_due_at is None and any(terms.by_email for _row, terms in right):
+        changes["letters_due_at"] = now
     Upload.objects.filter(pk=upload.pk).update(**changes)
 
 

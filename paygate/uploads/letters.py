@@ -15,7 +15,8 @@ from paygate.uploads.models import Upload, UploadRow
 from paygate.uploads.states import UploadState
 
 TOGETHER: Final = 10
-PAUSE: Final = timedelta(seconds=2)  # 300 letters a minute at most
+PAUSE: Final = timedelta(seconds=2)
+PER_MINUTE: Final = 60 // PAUSE.seconds * TOGETHER
 
 
 def send_some(upload_id: UUID, *, now: datetime) -> datetime | None:

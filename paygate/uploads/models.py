@@ -83,6 +83,7 @@ class UploadRow(TenantOwned):
     currency = models.CharField(max_length=3, blank=True)
     offer_key = models.UUIDField(default=link_id, editable=False)  # of the offer to be: nothing exists yet
     offer = models.OneToOneField(Offer, on_delete=models.PROTECT, null=True, related_name="+")
+    sends = models.BooleanField(default=False)  # the link goes to the buyer by e-mail
     letter_waits = models.BooleanField(default=False)  # it is created, and its letter has not been queued
 
     class Meta(TenantOwned.Meta):

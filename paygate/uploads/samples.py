@@ -26,7 +26,7 @@ _ROWS: Final[Sequence[Mapping[str, str]]] = (
         "address_phone": "", "confirm": "no", "notify_emails": "reception@example.ch, books@example.ch",
     },
 )  # fmt: skip
-_DAYS_AHEAD: Final = (None, 30, 60)  # the first row has a number of days, the others a date
+_DAYS_AHEAD: Final = (14, 30, 60)
 
 
 def sample_header(language: str) -> list[str]:
@@ -39,8 +39,7 @@ def sample_rows(currency: str, *, now: datetime, zone: ZoneInfo, real: bool) -> 
     for row, days in zip(_ROWS, _DAYS_AHEAD, strict=True):
         values: dict[str, Cell] = {column.key: row.get(column.key, column.example) for column in _shown()}
         values["currency"] = currency
-        if days:
-            values["expires_at"] = _day(now.astimezone(zone).date() + timedelta(days=days), real=real)
+        values["expires_at"] = _day(now.astimezone(zone).date() + timedelta(days=days), real=real)
         if real:
             values["amount"] = Decimal(str(values["amount"]))
         yield [values[column.key] for column in _shown()]

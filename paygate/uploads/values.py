@@ -78,7 +78,8 @@ _NO_LIMIT: Final = _names(
     (0, "no limit | unlimited | unbegrenzt | ohne limite | illimité | sans limite | illimitato")
 )
 
-_AHEAD: Final = re.compile(r"\+\s*(\d{1,4})\s*(?:[dtjg]|days?|tage?n?|jours?|giorni|giorno)?", re.IGNORECASE)
+_DAYS: Final = r"(?:[dtjg]|days?|tagen?|tage?|jours?|giorni|giorno)"
+_AHEAD: Final = re.compile(rf"\+\s*(\d{{1,4}})\s*{_DAYS}?|(\d{{1,4}})\s*{_DAYS}", re.IGNORECASE)
 _TIME: Final = r"(?:[T ,]+(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?)?"
 _YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + _TIME)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})" + _TIME)
@@ -131,7 +132,7 @@ def _mailboxes(_column: Column, text: str, _known: Known) -> tuple[str, ...]:
 def _expiry(_column: Column, text: str, known: Known) -> datetime:
     """Days ahead, or a moment in the merchant's zone; a day without a time ends at its last minute (TM-5)."""
     if ahead := _AHEAD.fullmatch(text):
-        return known.now + timedelta(days=int(ahead[1]))
+        return known.now + timedelta(days=int(ahead[1] or ahead[2]))
     found = _YEAR_FIRST.fullmatch(text)
     parts = found.groups() if found else ()
     if not found and (found := _DAY_FIRST.fullmatch(text)):

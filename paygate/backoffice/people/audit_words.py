@@ -42,6 +42,7 @@ _SUBJECTS: Final[Mapping[str, tuple[Promise, str]]] = {
     "settings": (gettext_lazy("Settings"), ""),
     "list": (gettext_lazy("List"), ""),
     "letter": (gettext_lazy("Letter"), "letter"),
+    "upload": (gettext_lazy("Upload"), "upload"),
 }
 
 
