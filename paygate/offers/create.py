@@ -15,7 +15,7 @@ from paygate.offers.put_down import put_down_created
 from paygate.offers.states import LIFE
 from paygate.offers.terms import OfferTerms
 from paygate.refusals import TermsRefused
-from paygate.tokens import link_id
+from paygate.tenants.bulk import insert_all
 
 
 def create_offer(terminal: Terminal, terms: OfferTerms, *, source: Source, by: Actor, now: datetime) -> Offer:
@@ -36,38 +36,45 @@ def create_offers(
     if problems:
         raise TermsRefused(problems)
     with together():
-        offers = insert_offers(
-            terminal, [(link_id(), terms) for terms in batch], source=source, by=by, now=now
-        )
+        offers = [
+            Offer(
+                merchant_id=terminal.merchant_id,
+                terminal=terminal,
+                source=source,
+                created_at=now,
+                created_by=by.name,
+                changed_at=now,
+                changed_by=by.name,
+                **columns(terms),
+            )
+            for terms in batch
+        ]
+        Offer.objects.bulk_create(offers)
+        for offer in offers:
+            LIFE.begin(offer, by=by.name, cause="created", now=now)
         put_down_created(offers, by=by, now=now)
     return offers
 
 
 def insert_offers(
-    terminal: Terminal, batch: Sequence[tuple[UUID, OfferTerms]], *, source: Source, by: Actor, now: datetime
-) -> list[Offer]:
-    """Rows and history of offers whose terms were looked at, each under an id of `link_id`.
+    terminal: Terminal, batch: Mapping[UUID, OfferTerms], *, source: Source, by: Actor, now: datetime
+) -> None:
+    """The same for hundreds at once, whose terms were looked at: rows and history, under ids made by `link_id`.
 
-    Whoever calls this in a transaction of theirs puts down in the audit log what was done.
+    Must be called in a transaction. Whoever calls it puts down in the audit log what was done.
     """
-    offers = [
-        Offer(
-            pk=offer_id,
-            merchant_id=terminal.merchant_id,
-            terminal=terminal,
-            source=source,
-            created_at=now,
-            created_by=by.name,
-            changed_at=now,
-            changed_by=by.name,
-            **columns(terms),
-        )
-        for offer_id, terms in batch
-    ]
-    Offer.objects.bulk_create(offers)
-    for offer in offers:
-        LIFE.begin(offer, by=by.name, cause="created", now=now)
-    return offers
+    insert_all(
+        Offer,
+        [{"id": offer_id, **columns(terms)} for offer_id, terms in batch.items()],
+        merchant_id=terminal.merchant_id,
+        terminal_id=terminal.pk,
+        source=source.value,
+        created_at=now,
+        created_by=by.name,
+        changed_at=now,
+        changed_by=by.name,
+    )
+    LIFE.begin_all(Offer, list(batch), merchant_id=terminal.merchant_id, by=by.name, cause="created", now=now)
 
 
 def columns(terms: OfferTerms) -> dict[str, object]:

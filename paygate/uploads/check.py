@@ -11,6 +11,8 @@ from django.db import transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from paygate.offers.models import Offer
+from paygate.tenants.bulk import insert_all
+from paygate.tokens import link_id
 from paygate.uploads.models import Upload, UploadRow
 from paygate.uploads.row_terms import RowRead, RowReader
 from paygate.uploads.states import LIFE, UploadState
@@ -33,7 +35,7 @@ def check_some(upload_id: UUID, *, now: datetime, go_on: Callable[[], bool]) -> 
                 return False
             reader = reader or reader_of(upload, now=now)
             rows = json.loads(zlib.decompress(part.content))
-            UploadRow.objects.bulk_create([_row(upload, number, cells, reader) for number, cells in rows])
+            _insert(upload, rows, reader)
             part.delete()
             Upload.objects.filter(pk=upload.pk).update(checked=upload.checked + len(rows))
         if not go_on():
@@ -51,13 +53,15 @@ def reader_of(upload: Upload, *, now: datetime) -> RowReader:
     return RowReader(upload.terminal, upload.keys, plain=upload.kind == "XLSX", now=now)
 
 
-def _row(upload: Upload, number: int, cells: Sequence[str], reader: RowReader) -> UploadRow:
-    return UploadRow(
+def _insert(upload: Upload, rows: Sequence[tuple[int, list[str]]], reader: RowReader) -> None:
+    insert_all(
+        UploadRow,
+        [
+            {"number": number, "cells": cells, "offer_key": link_id(), **found(reader.read(cells))}
+            for number, cells in rows
+        ],
         merchant_id=upload.merchant_id,
-        upload=upload,
-        number=number,
-        cells=cells,
-        **found(reader.read(cells)),
+        upload_id=upload.pk,
     )
 
 
@@ -75,10 +79,11 @@ def found(read: RowRead) -> dict[str, Any]:
 
 def mark_repeats(upload: Upload, references: Collection[str] | None = None) -> None:
     """Mark rows whose reference is that of another row, or of an offer that exists; of all references, or of these."""
-    rows = UploadRow.objects.filter(upload=upload, offer=None)
+    rows = UploadRow.objects.filter(upload=upload)
     if references is not None:
         rows = rows.filter(reference__in=references)
     of_offers = Offer.objects.filter(merchant_id=upload.merchant_id, reference=OuterRef("reference"))
+    of_offers = of_offers.exclude(pk=OuterRef("offer_key"))
     twice = _twice(upload, references)
     repeated = ~Q(reference="") & (Q(reference__in=twice) | Q(Exists(of_offers)))
     rows.filter(repeated, repeats=False).update(repeats=True)

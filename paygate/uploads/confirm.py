@@ -13,6 +13,7 @@ from paygate.audit.record import record
 from paygate.cards.free_text import refuse_card_numbers
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
+from paygate.offers.models import Offer
 from paygate.refusals import Kind, NotFound, Refusal
 from paygate.uploads.check import found, locked, mark_repeats, reader_of
 from paygate.uploads.forget import remove
@@ -56,8 +57,8 @@ def mend(upload: Upload, number: int, column: int, text: str, *, by: Actor, now:
         held = locked(upload.pk)
         if held is None or held.state not in MENDABLE:
             raise NotNow(_("Cells can be mended before and after the creation, not meanwhile."))
-        row = UploadRow.objects.select_for_update().filter(upload=held, number=number, offer=None).first()
-        if row is None or not 0 <= column < len(held.keys):
+        row = UploadRow.objects.select_for_update().filter(upload=held, number=number).first()
+        if row is None or Offer.objects.filter(pk=row.offer_key).exists() or not 0 <= column < len(held.keys):
             raise NotFound
         row.cells = row.cells + [""] * (column + 1 - len(row.cells))
         row.cells[column] = text
@@ -80,10 +81,10 @@ def confirm(upload: Upload, *, whole: bool, by: Actor, now: datetime) -> None:
         held = locked(upload.pk)
         if held is None or held.state not in MENDABLE:
             raise NotNow(_("These offers are being created already."))
-        waiting = UploadRow.objects.filter(upload=held, offer=None)
-        if whole and waiting.filter(wrong=True).exists():
+        rows = UploadRow.objects.filter(upload=held)
+        if whole and rows.filter(wrong=True).exists():
             raise NotNow(_("Not all rows are right. Mend them, or create the right ones."))
-        count = waiting.filter(wrong=False).count()
+        count = rows.filter(wrong=False).count() - held.created
         if not count:
             raise NotNow(_("There is no row that could be created."))
         LIFE.move(
@@ -93,6 +94,7 @@ def confirm(upload: Upload, *, whole: bool, by: Actor, now: datetime) -> None:
             cause="confirmed",
             now=now,
             wanted=held.created + count,
+            worked_to=0,
             begun_at=now,
             begun_with=held.created,
             finished_at=None,

@@ -43,12 +43,12 @@ def _send(upload: Upload, key: int, *, now: datetime) -> None:
     """The letter of one row, and the mark that it is queued: both or none."""
     with transaction.atomic():
         row = UploadRow.objects.select_for_update().filter(pk=key, letter_waits=True).first()
-        if row is None or row.offer_id is None:
+        if row is None:
             return
         UploadRow.objects.filter(pk=key).update(letter_waits=False)
         try:
             with transaction.atomic():
-                send_offer(row.offer_id, by=confirmer_of(upload), now=now)
+                send_offer(row.offer_key, by=confirmer_of(upload), now=now)
         except (Refusal, MoveRefused):
             return  # it was paid, taken back or sent by hand meanwhile: there is nothing to ask for any more
 

@@ -7,7 +7,6 @@ from django.db.models import Q
 
 from paygate.lifecycle.moves import in_states
 from paygate.merchants.models import Terminal
-from paygate.offers.models import Offer
 from paygate.tenants.owned import TenantOwned
 from paygate.tokens import link_id
 from paygate.uploads.states import UploadState
@@ -32,6 +31,9 @@ class Upload(TenantOwned):
     checked = models.PositiveIntegerField(default=0)  # rows so far
     created = models.PositiveIntegerField(default=0)  # offers so far
     wanted = models.PositiveIntegerField(default=0)  # offers, once all that was confirmed is created
+    worked_to = models.PositiveIntegerField(
+        default=0
+    )  # the number of the last row that was looked at to be created
     begun_at = models.DateTimeField(null=True)  # the creation; what was there before is `begun_with`
     begun_with = models.PositiveIntegerField(default=0)
     finished_at = models.DateTimeField(null=True)
@@ -71,9 +73,12 @@ class UploadPart(TenantOwned):
 
 
 class UploadRow(TenantOwned):
-    """One row of a file: its cells as they are now, what the check found, and the offer it became."""
+    """One row of a file: its cells as they are now, and what the check found.
 
-    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+")
+    It is created once there is an offer under its `offer_key`; the database lets there be one (safety.md ID-5).
+    """
+
+    upload = models.ForeignKey(Upload, on_delete=models.CASCADE, related_name="+", db_index=False)
     number = models.PositiveIntegerField()  # in the file, as a spreadsheet program counts
     cells = models.JSONField()
     wrong = models.BooleanField()  # something is to be mended; what it is, the cells say
@@ -81,8 +86,9 @@ class UploadRow(TenantOwned):
     reference = models.CharField(max_length=80, blank=True)
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, blank=True)
-    offer_key = models.UUIDField(default=link_id, editable=False)  # of the offer to be: nothing exists yet
-    offer = models.OneToOneField(Offer, on_delete=models.PROTECT, null=True, related_name="+")
+    offer_key = models.UUIDField(
+        default=link_id, editable=False
+    )  # the id of its offer, drawn before there is one
     sends = models.BooleanField(default=False)  # the link goes to the buyer by e-mail
     letter_waits = models.BooleanField(default=False)  # it is created, and its letter has not been queued
 
@@ -99,9 +105,6 @@ class UploadRow(TenantOwned):
         ]
         constraints = [
             models.UniqueConstraint(fields=["merchant", "upload", "number"], name="one_row_per_number"),
-            models.CheckConstraint(
-                condition=Q(offer=None) | Q(offer=models.F("offer_key")), name="a_row_becomes_its_own_offer"
-            ),
         ]
 
     def __str__(self) -> str:

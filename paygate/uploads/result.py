@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from paygate.offers.link import link_of
+from paygate.offers.models import Offer
 from paygate.qr import png
 from paygate.spreadsheets import Cell
 from paygate.uploads.check import reader_of
@@ -27,9 +28,9 @@ def result_rows(upload: Upload, *, now: datetime) -> Iterator[list[Cell]]:
     """Each row as it is now, with its offer; of one that has none, why."""
     reader = reader_of(upload, now=now)
     width = len(upload.names)
-    for row in _rows(upload):
+    for row, offer in _rows(upload):
         cells: list[Cell] = [*row.cells[:width], *[""] * (width - len(row.cells))]
-        if row.offer is None:
+        if offer is None:
             words = "; ".join(
                 f"{upload.names[upload.keys.index(problem.field)]}: {problem.words}"
                 if problem.field in upload.keys
@@ -38,8 +39,8 @@ def result_rows(upload: Upload, *, now: datetime) -> Iterator[list[Cell]]:
             )
             yield [*cells, "", "", "", NOT_CREATED, words]
         else:
-            link = link_of(row.offer, upload.merchant, upload.terminal.number)
-            yield [*cells, str(row.offer.pk), link, qr_name(row), row.offer.state_at(now).value, ""]
+            link = link_of(offer, upload.merchant, upload.terminal.number)
+            yield [*cells, str(offer.pk), link, qr_name(row), offer.state_at(now).value, ""]
 
 
 def qr_name(row: UploadRow) -> str:
@@ -52,9 +53,9 @@ def qr_pieces(upload: Upload) -> Iterator[bytes]:
     """A ZIP file with a QR code for each offer, piece by piece as it is written."""
     pieces = _Pieces()
     with zipfile.ZipFile(pieces, "w", zipfile.ZIP_STORED) as package:
-        for row in _rows(upload):
-            if row.offer is not None:
-                link = link_of(row.offer, upload.merchant, upload.terminal.number)
+        for row, offer in _rows(upload):
+            if offer is not None:
+                link = link_of(offer, upload.merchant, upload.terminal.number)
                 package.writestr(zipfile.ZipInfo(qr_name(row)), png(link, scale=6))
                 yield pieces.take()
     yield pieces.take()
@@ -84,13 +85,13 @@ class _Pieces:
         return piece
 
 
-def _rows(upload: Upload) -> Iterator[UploadRow]:
-    """All rows in their order, some at a time: no question stays open while somebody downloads slowly."""
+def _rows(upload: Upload) -> Iterator[tuple[UploadRow, Offer | None]]:
+    """All rows in their order with their offers, some at a time: no question stays open while somebody downloads."""
     last = 0
     while True:
-        some = UploadRow.objects.filter(upload=upload, number__gt=last).select_related("offer")
-        rows = list(some.order_by("number")[:_AT_ONCE])
-        yield from rows
+        rows = list(UploadRow.objects.filter(upload=upload, number__gt=last).order_by("number")[:_AT_ONCE])
+        offers = Offer.objects.in_bulk([row.offer_key for row in rows])
+        yield from ((row, offers.get(row.offer_key)) for row in rows)
         if len(rows) < _AT_ONCE:
             return
         last = rows[-1].number

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -115,8 +115,20 @@ def _words(column: Column, text: str, _known: Known) -> str:
     return tidied
 
 
+_PLAIN_LOCAL: Final = re.compile(r"(?:[A-Za-z0-9_+-]+\.)*[A-Za-z0-9_+-]+", re.ASCII)
+
+
+@lru_cache(maxsize=4096)
+def _domain(domain: str) -> str:
+    """A domain as mailboxes have it. Most addresses of a file are at a few of them."""
+    return parse_mailbox(f"x@{domain}").removeprefix("x@")
+
+
 def _mailbox(_column: Column, text: str, _known: Known) -> str:
+    local, _at, domain = text.partition("@")
     try:
+        if len(local) <= 64 and _PLAIN_LOCAL.fullmatch(local) and len(text) < 200:
+            return f"{local}@{_domain(domain)}"
         return parse_mailbox(text)
     except MailboxRefused as refused:
         raise CellRefused(refused.words) from None

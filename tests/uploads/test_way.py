@@ -1,6 +1,5 @@
 """The whole way of a file in the room itself: read, checked, mended, confirmed, created, its letters sent."""
 
-
 import pytest
 
 from paygate import clock
@@ -37,7 +36,7 @@ def test_a_file_becomes_offers_once_somebody_said_so(anna):
         ("UPLOAD", anna.actor.name, "OPEN")
     }
     assert [step.cause for step in history(offers[0])] == ["created"]
-    assert {row.offer_id for row in UploadRow.objects.all()} == {offer.pk for offer in offers}
+    assert {row.offer_key for row in UploadRow.objects.all()} == {offer.pk for offer in offers}
     assert not Mail.objects.exists()
     told = list(AuditLine.objects.order_by("pk").values_list("action", flat=True))
     assert told == ["file uploaded", "upload confirmed"]

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import Count, Q, Sum
 from django.utils.functional import Promise
@@ -18,6 +19,7 @@ from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.languages import LANGUAGES, ui_language
 from paygate.money.amount import Money
+from paygate.offers.models import Offer
 from paygate.uploads.check import reader_of
 from paygate.uploads.columns import BY_KEY, COLUMNS, NO_COLUMN
 from paygate.uploads.confirm import MENDABLE
@@ -94,6 +96,7 @@ class Shown:
     description: str
     money: Money | None
     problems: list[Mended]
+    is_created: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +161,15 @@ def page_of(request: Visit, upload: Upload) -> dict[str, Any]:
         which = _which(request, totals)
         found = rows_of(request, _rows(upload, which), by="number", ascending=True, size=SHOWN)
         reader = reader_of(upload, now=request.now)
+        keys = [row.offer_key for row in found.rows]
+        created = (
+            set(Offer.objects.filter(pk__in=keys).values_list("pk", flat=True)) if upload.created else set()
+        )
         values |= {
             "totals": totals,
             "which": which,
             "rows": found,
-            "shown": [_shown(upload, row, reader) for row in found.rows],
+            "shown": [_shown(upload, row, reader, created) for row in found.rows],
         }
     if upload.letters_due_at is not None:
         values |= {"letters_left": letters_left(upload)}
@@ -192,7 +199,7 @@ def totals_of(upload: Upload) -> Totals:
     rows = UploadRow.objects.filter(upload=upload)
     sums = rows.filter(wrong=False).order_by("currency").values("currency")
     counted = rows.aggregate(
-        count_right=Count("pk", filter=Q(wrong=False, offer=None)),
+        count_right=Count("pk", filter=Q(wrong=False)) - upload.created,
         count_wrong=Count("pk", filter=Q(wrong=True)),
         count_repeats=Count("pk", filter=Q(repeats=True)),
         count_sends=Count("pk", filter=Q(sends=True, wrong=False)),
@@ -223,7 +230,7 @@ def _rows(upload: Upload, which: str) -> Any:
     return rows
 
 
-def _shown(upload: Upload, row: UploadRow, reader: RowReader) -> Shown:
+def _shown(upload: Upload, row: UploadRow, reader: RowReader, created: set[UUID]) -> Shown:
     read = reader.read(row.cells)
     problems = [_mended(upload, row, problem.field, str(problem.words)) for problem in read.problems]
     return Shown(
@@ -232,7 +239,8 @@ def _shown(upload: Upload, row: UploadRow, reader: RowReader) -> Shown:
         money=Money(row.amount_minor, row.currency)
         if row.amount_minor is not None and row.currency
         else None,
-        problems=problems if row.offer_id is None else [],
+        problems=[] if row.offer_key in created else problems,
+        is_created=row.offer_key in created,
     )
 
 
