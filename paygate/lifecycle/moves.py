@@ -48,20 +48,21 @@ class Lifecycle:
         self,
         model: type[TenantOwned],
         keys: Sequence[Any],
+        first: str,
         *,
         merchant_id: int,
         by: str,
         cause: str,
         now: datetime,
     ) -> None:
-        """The same for many new rows in their first state, in one statement."""
+        """The same for many new rows, all of them in the state `first`, in one statement."""
         insert_all(
             Step,
             [{"subject_id": str(key)} for key in keys],
             merchant_id=merchant_id,
             subject=model._meta.label,
             old="",
-            new=str(model._meta.get_field("state").get_default()),  # type: ignore[union-attr]  # it is a column
+            new=first,
             cause=cause,
             by=by,
             at=now,

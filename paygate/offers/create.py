@@ -12,7 +12,7 @@ from paygate.merchants.roles import Permission
 from paygate.money.model_fields import columns as money_columns
 from paygate.offers.models import Offer, Source
 from paygate.offers.put_down import put_down_created
-from paygate.offers.states import LIFE
+from paygate.offers.states import LIFE, OfferState
 from paygate.offers.terms import OfferTerms
 from paygate.refusals import TermsRefused
 from paygate.tenants.bulk import insert_all
@@ -68,13 +68,22 @@ def insert_offers(
         [{"id": offer_id, **columns(terms)} for offer_id, terms in batch.items()],
         merchant_id=terminal.merchant_id,
         terminal_id=terminal.pk,
+        state=OfferState.OPEN.value,
         source=source.value,
         created_at=now,
         created_by=by.name,
         changed_at=now,
         changed_by=by.name,
     )
-    LIFE.begin_all(Offer, list(batch), merchant_id=terminal.merchant_id, by=by.name, cause="created", now=now)
+    LIFE.begin_all(
+        Offer,
+        list(batch),
+        OfferState.OPEN,
+        merchant_id=terminal.merchant_id,
+        by=by.name,
+        cause="created",
+        now=now,
+    )
 
 
 def columns(terms: OfferTerms) -> dict[str, object]:

@@ -65,15 +65,20 @@ class OfferTerms:
     archive_email: str = ""
 
     def problems(
-        self, terminal: Terminal, *, now: datetime, designs: Collection[int] | None = None
+        self,
+        terminal: Terminal,
+        *,
+        now: datetime,
+        taken: Collection[str] | None = None,
+        designs: Collection[int] | None = None,
     ) -> Iterator[Problem]:
         """Everything that is wrong with these terms at this terminal, field by field.
 
-        `designs` are the merchant's, where they are known; otherwise they are asked for.
+        `taken` are the currencies of the terminal and `designs` those of the merchant, where they are known.
         """
         if not 0 < self.amount.minor <= MOST_MINOR:
             yield Problem("amount", _("The amount must be more than zero and have at most 12 digits."))
-        if self.amount.currency not in currencies_of(terminal):
+        if self.amount.currency not in (currencies_of(terminal) if taken is None else taken):
             yield Problem("currency", _("This terminal takes no payments in this currency."))
         yield from self._text_problems()
         if self.expires_at < now + SHORTEST:

@@ -53,7 +53,8 @@ def _as_json(
         if all(name == column for name, column in names.items())
         else [{names[name]: value for name, value in row.items()} for row in rows]
     )
-    statement = f"INSERT INTO {table} ({columns}) SELECT {read} FROM json_populate_recordset(NULL::{table}, %s::json) AS new"
+    source = f"json_populate_recordset(NULL::{table}, %s::json) AS new"
+    statement = f"INSERT INTO {table} ({columns}) SELECT {read} FROM {source}"
     values = [field.get_db_prep_save(same[field.attname], connection) for field in shared]
     with connection.cursor() as cursor:
         cursor.execute(statement, [*values, json.dumps(lines, default=_plain, ensure_ascii=False)])

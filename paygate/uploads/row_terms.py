@@ -22,7 +22,7 @@ from paygate.refusals import Problem
 from paygate.tenants.models import Merchant
 from paygate.threeds.liability import Condition
 from paygate.uploads.columns import BY_KEY, NO_COLUMN
-from paygate.uploads.values import CellRefused, Known, value_of
+from paygate.uploads.values import READERS, CellRefused, Known
 
 USUAL_DAYS: Final = 14
 
@@ -61,8 +61,11 @@ class RowReader:
         designs = Design.objects.filter(merchant=merchant).values_list("name", "pk")
         templates = OfferTemplate.objects.filter(merchant=merchant).values_list("name", "terms")
         self.known = Known(now, ZoneInfo(merchant.zone), dict(designs), dict(templates))
+        self._designs = frozenset(self.known.designs.values())
         self._columns = [
-            (at, BY_KEY[key]) for at, key in enumerate(self.keys) if key not in (None, NO_COLUMN)
+            (at, BY_KEY[key], READERS.get(BY_KEY[key].holds))
+            for at, key in enumerate(self.keys)
+            if key not in (None, NO_COLUMN)
         ]
         settings = preferences_of(merchant.pk)
         self._usual: dict[str, Any] = {
@@ -82,10 +85,10 @@ class RowReader:
         """The terms of a row."""
         problems: list[Problem] = []
         own: dict[str, Any] = {}
-        for at, column in self._columns:
+        for at, column, reader in self._columns:
             if at < len(cells) and (text := cells[at]):
                 try:
-                    own[column.key] = value_of(column, text, self.known)
+                    own[column.key] = reader(column, text, self.known) if reader else text
                 except CellRefused as refused:
                     problems.append(Problem(column.key, refused.words))
         if len(cells) > len(self.keys):
@@ -95,8 +98,8 @@ class RowReader:
         money = self._money(values, problems)
         terms = _terms(values, money or Money(_PLACEHOLDER_MINOR, self._some_currency(values)))
         wrong = {problem.field for problem in problems}
-        designs = frozenset(self.known.designs.values())
-        for problem in terms.problems(self.terminal, now=self.now, designs=designs):
+        found = terms.problems(self.terminal, now=self.now, taken=self.currencies, designs=self._designs)
+        for problem in found:
             if problem.field not in wrong and not (money is None and problem.field in ("amount", "currency")):
                 problems.append(problem)
         if terms.by_email and not terms.payer_email and "payer_email" not in wrong:

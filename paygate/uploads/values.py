@@ -85,11 +85,6 @@ _YEAR_FIRST: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})" + _TIME)
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})" + _TIME)
 
 
-def value_of(column: Column, text: str, known: Known) -> Any:
-    """The value of a cell that is not empty. Raises `CellRefused`. Amounts are read elsewhere, with their currency."""
-    return _READERS[column.holds](column, text, known)
-
-
 def _of_these(text: str, names: Mapping[str, Any], right: Iterable[str]) -> Any:
     try:
         return names[normal(text)]
@@ -99,10 +94,6 @@ def _of_these(text: str, names: Mapping[str, Any], right: Iterable[str]) -> Any:
 
 def _one_of(right: Iterable[str]) -> CellRefused:
     return CellRefused(_("Write one of these: %(values)s.") % {"values": ", ".join(right)})
-
-
-def _line(_column: Column, text: str, _known: Known) -> str:
-    return text
 
 
 def _words(column: Column, text: str, _known: Known) -> str:
@@ -229,10 +220,9 @@ def _choice(names: Mapping[str, Any], *right: str) -> Callable[[Column, str, Kno
     return lambda _column, text, _known: _of_these(text, names, right)
 
 
-_READERS: Final[Mapping[Holds, Callable[[Column, str, Known], Any]]] = {
-    Holds.AMOUNT: _line,
+# How a cell that is not empty is read. Lines are taken as they are, and amounts are read with their currency.
+READERS: Final[Mapping[Holds, Callable[[Column, str, Known], Any]]] = {
     Holds.CURRENCY: lambda _column, text, _known: text.upper(),
-    Holds.LINE: _line,
     Holds.WORDS: _words,
     Holds.MAILBOX: _mailbox,
     Holds.MAILBOXES: _mailboxes,
