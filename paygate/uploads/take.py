@@ -27,7 +27,7 @@ from paygate.uploads.states import LIFE, UploadState
 from paygate.uploads.tables import Row
 from paygate.uploads.tasks import check_upload
 
-ROWS_TOGETHER: Final = 500  # in one part: checked in one transaction
+ROWS_TOGETHER: Final = 1000  # in one part: checked in one transaction
 
 
 def take_file(

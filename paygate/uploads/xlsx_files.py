@@ -345,7 +345,9 @@ class _Sheet:
                 raise at_cell(max(self._column, 0), self._number, words)
         if not value.strip():
             return ""
-        number = _FIFTEEN_DIGITS.create_decimal(value.strip())
+        value = value.strip()
+        whole = value.isascii() and value.isdigit()
+        number = Decimal(value[:400]) if whole else _FIFTEEN_DIGITS.create_decimal(value)
         if not number.is_finite() or abs(number.adjusted()) > 300:
             raise damaged()
         if self._style and int(self._style) in self._dates:
