@@ -1,6 +1,5 @@
 """Links by file through the screens (SPG-UPL)."""
 
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
