@@ -255,7 +255,8 @@ def judged() -> list[str]:
 ERRANDS: dict[str, Callable[..., Any]] = {
     errand.__name__: errand
     for errand in (
-        an_upload, the_upload, a_link, links, person, story, offers_of, offer_letters, periods, minute, web_command, busy, bury, open_ends,
+        an_upload, the_upload,
+        a_link, links, person, story, offers_of, offer_letters, periods, minute, web_command, busy, bury, open_ends,
         judged,
     )
 }  # fmt: skip

@@ -43,10 +43,8 @@ def sheet(*rows: str) -> str:
     return f"<worksheet><sheetData>{numbered}</sheetData></worksheet>"
 
 
-def made(
-    *rows: str, date1904: str = "", instead: Mapping[str, str | bytes] | None = None, **more: str | bytes
-) -> bytes:
-    """A workbook; `instead` has other parts by their names."""
+def made(*rows: str, date1904: str = "", instead: Mapping[str, str | bytes] | None = None) -> bytes:
+    """A workbook; `instead` has other parts, and more parts, by their names."""
     parts: dict[str, str | bytes] = {
         "[Content_Types].xml": CONTENT_TYPES,
         "xl/workbook.xml": WORKBOOK.replace("{date1904}", date1904),
@@ -55,7 +53,6 @@ def made(
         "xl/sharedStrings.xml": STRINGS,
         "xl/worksheets/sheet1.xml": sheet(*rows),
         **(instead or {}),
-        **more,
     }
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as package:

@@ -82,7 +82,7 @@ def a_broken_file(chance: random.Random, number: int) -> tuple[str, bytes]:
 def test_two_thousand_broken_files_are_no_error(anna):
     """Every row of what is taken can also be checked, in whatever it says."""
     chance = random.Random(SEED)
-    ends = Counter()
+    ends: Counter[str] = Counter()
     now = datetime(2026, 11, 26, 12, tzinfo=UTC)
     for number in range(FILES):
         filename, content = a_broken_file(chance, number)

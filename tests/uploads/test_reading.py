@@ -7,7 +7,9 @@ from decimal import Decimal
 
 import pytest
 
+from paygate.spreadsheets import Cell
 from paygate.uploads import reading as reading_module
+from paygate.uploads import tables
 from paygate.uploads.columns import COLUMNS, key_of, normal
 from paygate.uploads.reading import read
 from paygate.uploads.refused import UploadRefused
@@ -100,7 +102,7 @@ def test_what_was_said_of_a_column_before_is_remembered():
 
 def test_a_workbook_has_real_numbers_and_dates():
     """SPG-UPL-07: XLSX with real dates and numbers."""
-    rows = [
+    rows: list[list[Cell]] = [
         [Decimal("1234.50"), 2026001, datetime(2026, 12, 31, 18, 30, tzinfo=UTC), "+14d"],
         [Decimal("0.1"), 10**14, datetime(2026, 12, 31, tzinfo=UTC), None],
     ]
@@ -142,7 +144,7 @@ def test_what_our_exports_wrote_as_text_is_read_back_as_it_was():
 
 
 BOMB = made(instead={"xl/worksheets/sheet1.xml": b"<worksheet>" + b" " * 40_000_000})
-MANY_PARTS = made(**{f"xl/media/{number}.txt": "x" for number in range(1001)})
+MANY_PARTS = made(instead={f"xl/media/{number}.txt": "x" for number in range(1001)})
 LAUGHING = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><sst><si><t>&b;</t></si></sst>'
 LAUGHS = made(instead={"xl/sharedStrings.xml": LAUGHING})
 MACROS = "<Types>application/vnd.ms-excel.sheet.macroEnabled.main+xml</Types>"
@@ -161,7 +163,7 @@ MIXED = "Amount,Description\n5,Ü\n".encode() + "6,ü\n".encode("cp1252")
         (made(), "links.csv", "The file is not what its name says"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "links.xlsx", "old Excel file"),
         (made(), "links.xlsm", "contains macros"),
-        (made(**{"xl/vbaProject.bin": b"x"}), "links.xlsx", "contains macros"),
+        (made(instead={"xl/vbaProject.bin": b"x"}), "links.xlsx", "contains macros"),
         (
             made(instead={"[Content_Types].xml": MACROS}),
             "links.xlsx",
@@ -202,7 +204,7 @@ def test_one_row_too_many_is_refused(monkeypatch):
 
 
 def test_the_limits_are_those_that_the_page_promises():
-    assert (reading_module.MOST_ROWS, reading_module.MOST_BYTES) == (100_000, 50 * 1024 * 1024)
+    assert (tables.MOST_ROWS, tables.MOST_BYTES) == (100_000, 50 * 1024 * 1024)
 
 
 def test_a_file_of_more_than_50_megabytes_is_refused(monkeypatch):

@@ -16,7 +16,7 @@ from paygate.offers.terms import LETTER_PARTS, OfferTerms
 from paygate.offers.terms_row import terms_as_row
 from paygate.threeds.liability import Condition
 from paygate.uploads.columns import BY_KEY, COLUMNS
-from paygate.uploads.row_terms import RowReader
+from paygate.uploads.row_terms import RowRead, RowReader
 from paygate.uploads.values import READERS, CellRefused, Known
 from tests.cast import Person, a_terminal
 
@@ -24,15 +24,15 @@ NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 ENOUGH = {"amount": "5", "currency": "CHF", "description": "Room"}
 
 
-def read(person: Person, plain: bool = False, **cells: str):
+def read(person: Person, *, plain: bool = False, **cells: str | None) -> RowRead:
     """A row of these cells."""
     filled = {name: text for name, text in {**ENOUGH, **cells}.items() if text is not None}
     return RowReader(person.terminal, list(filled), plain=plain, now=NOW).read(list(filled.values()))
 
 
-def wrong(person: Person, **cells: str) -> dict[str, str]:
+def wrong(person: Person, **cells: str | None) -> dict[str, str]:
     """What is wrong with a row, by column."""
-    return {problem.field: str(problem.words) for problem in read(person, **cells).problems}
+    return {problem.field: str(problem.words) for problem in read(person, plain=False, **cells).problems}
 
 
 def test_the_columns_cover_every_field_of_an_offer():
@@ -220,7 +220,7 @@ def test_a_number_of_a_workbook_has_one_meaning(anna):
 def test_the_quick_way_of_reading_an_address_reads_it_like_the_form(typed):
     def quick() -> str:
         known = Known(NOW, NOW.tzinfo)  # type: ignore[arg-type]  # no time is read
-        return READERS[BY_KEY["payer_email"].holds](BY_KEY["payer_email"], typed, known)
+        return str(READERS[BY_KEY["payer_email"].holds](BY_KEY["payer_email"], typed, known))
 
     try:
         right = parse_mailbox(typed)

@@ -20,6 +20,7 @@ from paygate.uploads import create
 from paygate.uploads.confirm import NotNow, confirm, discard, mend, upload_of
 from paygate.uploads.models import ColumnName, Upload, UploadPart, UploadRow
 from paygate.uploads.refused import UploadRefused
+from paygate.uploads.row_terms import RowReader
 from paygate.uploads.take import name_columns, take_file
 from tests.cast import a_terminal
 from tests.jobs.queue import lose_all_jobs
@@ -90,11 +91,9 @@ def test_rows_that_are_wrong_hold_the_others_up_only_if_one_wants_that(anna):
 
 def test_a_cell_is_mended_in_place_and_only_its_row_is_checked_again(anna, monkeypatch):
     upload = checked(anna, csv("5,CHF,One,A,", "x,CHF,Two,B,", "7,EUR,Three,C,"))
-    read = []
-    monkeypatch.setattr(
-        "paygate.uploads.row_terms.RowReader.read",
-        _noting(read, original="paygate.uploads.row_terms.RowReader.read"),
-    )
+    read: list[list[str]] = []
+    true = RowReader.read
+    monkeypatch.setattr(RowReader, "read", lambda self, cells: read.append(cells) or true(self, cells))
 
     row = mend(upload, 3, 0, " 6.50 ", by=anna.actor, now=clock.now())
 
@@ -102,18 +101,6 @@ def test_a_cell_is_mended_in_place_and_only_its_row_is_checked_again(anna, monke
     assert len(read) == 1
     told = AuditLine.objects.filter(action="upload changed").get()
     assert told.detail == {"row": 3, "column": "Amount"}
-
-
-def _noting(read, *, original):
-    from paygate.uploads.row_terms import RowReader
-
-    true = RowReader.read
-
-    def noted(self, cells):
-        read.append(cells)
-        return true(self, cells)
-
-    return noted
 
 
 def test_rows_left_out_can_be_mended_and_created_later(anna):
