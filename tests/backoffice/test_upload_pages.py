@@ -262,7 +262,7 @@ def test_letters_can_be_paused_and_the_result_be_had(beat):
     assert isinstance(codes, StreamingHttpResponse)
     assert codes["Content-Disposition"] == 'attachment; filename="links-result-qr.zip"'
     assert bytes_of(codes).startswith(b"PK")
-    assert AuditLine.objects.filter(action="list exported").count() == 3
+    assert AuditLine.objects.filter(action="exported").count() == 3
 
 
 def test_a_file_is_discarded(beat):

@@ -20,7 +20,7 @@ from paygate.uploads import create
 from paygate.uploads.confirm import NotNow, confirm, discard, mend, upload_of
 from paygate.uploads.models import ColumnName, Upload, UploadPart, UploadRow
 from paygate.uploads.refused import UploadRefused
-from paygate.uploads.row_terms import RowReader
+from paygate.uploads.row_terms import RowRead, RowReader
 from paygate.uploads.take import name_columns, take_file
 from tests.cast import a_terminal
 from tests.jobs.queue import lose_all_jobs
@@ -93,7 +93,12 @@ def test_a_cell_is_mended_in_place_and_only_its_row_is_checked_again(anna, monke
     upload = checked(anna, csv("5,CHF,One,A,", "x,CHF,Two,B,", "7,EUR,Three,C,"))
     read: list[list[str]] = []
     true = RowReader.read
-    monkeypatch.setattr(RowReader, "read", lambda self, cells: read.append(cells) or true(self, cells))
+
+    def noted(self: RowReader, cells: list[str]) -> RowRead:
+        read.append(cells)
+        return true(self, cells)
+
+    monkeypatch.setattr(RowReader, "read", noted)
 
     row = mend(upload, 3, 0, " 6.50 ", by=anna.actor, now=clock.now())
 
