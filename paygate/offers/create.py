@@ -1,7 +1,7 @@
 """The only way an offer comes to be."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from paygate.lifecycle.moves import together
@@ -65,12 +65,15 @@ def insert_offers(
     """
     insert_all(
         Offer,
-        [{"id": offer_id, **columns(terms)} for offer_id, terms in batch.items()],
+        [
+            # A microsecond apart, so that lists show them in their order.
+            {"id": offer_id, "created_at": now + timedelta(microseconds=place), **columns(terms)}
+            for place, (offer_id, terms) in enumerate(batch.items())
+        ],
         merchant_id=terminal.merchant_id,
         terminal_id=terminal.pk,
         state=OfferState.OPEN.value,
         source=source.value,
-        created_at=now,
         created_by=by.name,
         changed_at=now,
         changed_by=by.name,

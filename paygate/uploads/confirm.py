@@ -43,32 +43,40 @@ def upload_of(by: Actor, upload_id: UUID) -> Upload:
     return upload
 
 
-def mend(upload: Upload, number: int, column: int, text: str, *, by: Actor, now: datetime) -> UploadRow:
-    """Put another text into a cell, and check its row again; the others stay as they were found.
+def mend(upload: Upload, number: int, texts: Mapping[int, str], *, by: Actor, now: datetime) -> UploadRow:
+    """Put other texts into cells of a row, and check it again; the other rows stay as they were found.
 
     Raises `NotFound` where there is no such cell, `NotNow`, `UploadRefused`, `LooksLikeCardNumber`.
     """
     by.require(Permission.EDIT_OFFERS)
-    refuse_card_numbers(text, "cell")
-    text = " ".join(text.split()) if "\n" not in text.strip() else text.strip().replace("\r\n", "\n")
-    if len(text) > LONGEST_CELL or "\x00" in text:
-        raise UploadRefused(_("This contains characters that cannot be seen."), field="cell")
+    tidied = {column: _tidied(text) for column, text in texts.items()}
     with transaction.atomic():
         held = locked(upload.pk)
         if held is None or held.state not in MENDABLE:
             raise NotNow(_("Cells can be mended before and after the creation, not meanwhile."))
         row = UploadRow.objects.select_for_update().filter(upload=held, number=number).first()
-        if row is None or Offer.objects.filter(pk=row.offer_key).exists() or not 0 <= column < len(held.keys):
+        is_there = row is not None and all(0 <= column < len(held.keys) for column in texts)
+        if row is None or not is_there or Offer.objects.filter(pk=row.offer_key).exists():
             raise NotFound
-        row.cells = row.cells + [""] * (column + 1 - len(row.cells))
-        row.cells[column] = text
+        row.cells = row.cells + [""] * (len(held.keys) - len(row.cells))
+        for column, text in tidied.items():
+            row.cells[column] = text
         before = row.reference
         for name, value in found(reader_of(held, now=now).read(row.cells)).items():
             setattr(row, name, value)
         row.save(update_fields=["cells", "wrong", "reference", "amount_minor", "currency", "sends"])
         mark_repeats(held, {before, row.reference})
-        _put_down(Action.UPLOAD_CHANGED, held, {"row": number, "column": held.names[column]}, by=by, now=now)
+        columns = [held.names[column] for column in texts]
+        _put_down(Action.UPLOAD_CHANGED, held, {"row": number, "columns": columns}, by=by, now=now)
     return row
+
+
+def _tidied(text: str) -> str:
+    """As a reader hands on a cell."""
+    refuse_card_numbers(text, "cell")
+    if len(text) > LONGEST_CELL or "\x00" in text:
+        raise UploadRefused(_("This contains characters that cannot be seen."), field="cell")
+    return text.replace("\r\n", "\n").strip()
 
 
 def confirm(upload: Upload, *, whole: bool, by: Actor, now: datetime) -> None:

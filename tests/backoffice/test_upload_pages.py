@@ -128,8 +128,11 @@ def test_what_is_wrong_stands_at_its_cell_and_is_mended_there(beat):
     assert "E-mail E3 This is not a complete e-mail address" in said
     assert 'value="anna"' in page.content.decode()
 
-    browser.post(f"{url}cell/", {"row": "3", "column": "0", "text": "6"})
-    answer = browser.post(f"{url}cell/", {"row": "3", "column": "4", "text": "anna@example.org"}, follow=True)
+    answer = browser.post(
+        f"{url}row/", {"row": "3", "cell_0": "x", "cell_4": "anna@example.org"}, follow=True
+    )
+    assert "Row 3 was checked again." in words(answer)
+    answer = browser.post(f"{url}row/", {"row": "3", "cell_0": "6"}, follow=True)
 
     assert "Row 3 is right now." in words(answer)
     assert "Create all 3 links" in words(answer)
@@ -297,7 +300,7 @@ def test_a_cell_that_is_not_there_cannot_be_mended(beat, nonsense):
     browser = beat.browser()
     url = taken(browser, beat, good(1))
 
-    assert browser.post(f"{url}cell/", {"text": "5", **nonsense}).status_code == 404
+    assert browser.post(f"{url}row/", nonsense).status_code == 404
 
 
 def test_a_page_of_an_upload_asks_few_questions(beat, django_assert_max_num_queries):

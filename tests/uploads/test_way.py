@@ -100,19 +100,19 @@ def test_a_cell_is_mended_in_place_and_only_its_row_is_checked_again(anna, monke
 
     monkeypatch.setattr(RowReader, "read", noted)
 
-    row = mend(upload, 3, 0, " 6.50 ", by=anna.actor, now=clock.now())
+    row = mend(upload, 3, {0: " 6.50 "}, by=anna.actor, now=clock.now())
 
     assert (row.wrong, row.cells[0], row.amount_minor) == (False, "6.50", 650)
     assert len(read) == 1
     told = AuditLine.objects.filter(action="upload changed").get()
-    assert told.detail == {"row": 3, "column": "Amount"}
+    assert told.detail == {"row": 3, "columns": ["Amount"]}
 
 
 def test_rows_left_out_can_be_mended_and_created_later(anna):
     upload = created(anna, csv("5,CHF,One,A,", "x,CHF,Two,B,", "7,EUR,Three,C,"), whole=False)
     assert references() == ["A", "C"]
 
-    mend(upload, 3, 0, "6", by=anna.actor, now=clock.now())
+    mend(upload, 3, {0: "6"}, by=anna.actor, now=clock.now())
     confirm(upload, whole=True, by=anna.actor, now=clock.now())
     run_due()
 
@@ -125,14 +125,14 @@ def test_a_row_that_was_created_is_not_mended(anna):
     upload = created(anna, good(1))
 
     with pytest.raises(NotFound):
-        mend(upload, 2, 0, "6", by=anna.actor, now=clock.now())
+        mend(upload, 2, {0: "6"}, by=anna.actor, now=clock.now())
 
 
 def test_a_card_number_is_not_mended_into_a_cell(anna):
     upload = checked(anna, csv("5,CHF,One,A,"))
 
     with pytest.raises(LooksLikeCardNumber):
-        mend(upload, 2, 2, "4111 1111 1111 1111", by=anna.actor, now=clock.now())
+        mend(upload, 2, {2: "4111 1111 1111 1111"}, by=anna.actor, now=clock.now())
     assert UploadRow.objects.get().cells[2] == "One"
 
 
@@ -180,9 +180,9 @@ def test_references_used_twice_are_marked_and_kept_right_when_mended(anna):
         return list(UploadRow.objects.filter(repeats=True).values_list("number", flat=True))
 
     assert marked() == [2, 3, 4]
-    mend(upload, 3, 3, "B", by=anna.actor, now=clock.now())
+    mend(upload, 3, {3: "B"}, by=anna.actor, now=clock.now())
     assert marked() == [4]
-    mend(upload, 4, 3, "B", by=anna.actor, now=clock.now())
+    mend(upload, 4, {3: "B"}, by=anna.actor, now=clock.now())
     assert marked() == [3, 4]
 
 

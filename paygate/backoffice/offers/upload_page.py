@@ -30,6 +30,7 @@ from paygate.uploads.states import UploadState
 from paygate.uploads.tables import cell_name, letters
 
 COLUMN: Final = "column_"  # begins the names of the fields that say what a column is
+CELL: Final = "cell_"  # begins the names of the fields of a row
 SHOWN: Final = 25  # rows of one page: each wrong one has a form
 _EXAMPLES: Final = 3
 
@@ -83,7 +84,7 @@ class Mended:
 
     label: str  # of the column
     cell: str  # as spreadsheet programs name it; empty: the whole row
-    column: int  # -1: there is no such column in the file
+    column: int  # -1: there is none
     value: str
     words: str
 
@@ -95,7 +96,8 @@ class Shown:
     row: UploadRow
     description: str
     money: Money | None
-    problems: list[Mended]
+    cells: list[Mended]  # what is wrong with cells of the file
+    others: list[Mended]  # with columns that the file does not have, and with the row as a whole
     is_created: bool
 
 
@@ -233,13 +235,15 @@ def _rows(upload: Upload, which: str) -> Any:
 def _shown(upload: Upload, row: UploadRow, reader: RowReader, created: set[UUID]) -> Shown:
     read = reader.read(row.cells)
     problems = [_mended(upload, row, problem.field, str(problem.words)) for problem in read.problems]
+    problems.sort(key=lambda one: (one.column < 0, one.column))
     return Shown(
         row=row,
         description=read.terms.description,
         money=Money(row.amount_minor, row.currency)
         if row.amount_minor is not None and row.currency
         else None,
-        problems=[] if row.offer_key in created else problems,
+        cells=[] if row.offer_key in created else [one for one in problems if one.column >= 0],
+        others=[] if row.offer_key in created else [one for one in problems if one.column < 0],
         is_created=row.offer_key in created,
     )
 
@@ -247,7 +251,7 @@ def _shown(upload: Upload, row: UploadRow, reader: RowReader, created: set[UUID]
 def _mended(upload: Upload, row: UploadRow, key: str, words: str) -> Mended:
     column = upload.keys.index(key) if key in upload.keys else -1
     return Mended(
-        label=BY_KEY[key].header(ui_language(get_language())) if key in BY_KEY else _("Whole row"),
+        label=BY_KEY[key].header(ui_language(get_language())) if key in BY_KEY else "",
         cell=cell_name(column, row.number) if column >= 0 else "",
         column=column,
         value=row.cells[column] if 0 <= column < len(row.cells) else "",

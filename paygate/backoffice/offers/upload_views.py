@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.offers.upload_forms import UploadForm
-from paygate.backoffice.offers.upload_page import COLUMN, columns_asked, mark_of, page_of, specification
+from paygate.backoffice.offers.upload_page import CELL, COLUMN, columns_asked, mark_of, page_of, specification
 from paygate.backoffice.pages import page, rows_of
 from paygate.backoffice.timeline import names_at
 from paygate.backoffice.uploads import too_large
@@ -112,18 +112,22 @@ def columns(request: Visit, upload_id: UUID) -> HttpResponse:
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
 @require_POST
-def cell(request: Visit, upload_id: UUID) -> HttpResponse:
-    """A cell is mended in place; only its row is checked again."""
+def row(request: Visit, upload_id: UUID) -> HttpResponse:
+    """Cells of a row are mended in place; only this row is checked again."""
     upload = upload_of(request.actor, upload_id)
-    number, column = (_number(request.POST.get(name, "")) for name in ("row", "column"))
-    text = request.POST.get("text", "")
+    number = _number(request.POST.get("row", ""))
+    texts = {
+        _number(name.removeprefix(CELL)): text for name, text in request.POST.items() if name.startswith(CELL)
+    }
     shown = request.POST.get("show", "")
     back = f"?show={shown}#row-{number}" if shown in ("all", "repeats") else ""
 
     def mend_it() -> None:
-        row = mend(upload, number, column, text, by=request.actor, now=request.now)
-        words = _("Row %(number)s is right now.") if not row.wrong else _("Row %(number)s was checked again.")
-        (messages.warning if row.wrong else messages.success)(request, words % {"number": number})
+        mended = mend(
+            upload, number, {at: str(text) for at, text in texts.items()}, by=request.actor, now=request.now
+        )
+        words = _("Row %(number)s was checked again.") if mended.wrong else _("Row %(number)s is right now.")
+        (messages.warning if mended.wrong else messages.success)(request, words % {"number": number})
 
     return _done(request, upload, mend_it, back=back)
 
