@@ -291,9 +291,9 @@ def test_who_may_not_write_offers_is_not_led_there(alpenblick, role):
     [
         {},
         {"row": "x"},
-        {"row": "2", "column": "99"},
-        {"row": "2", "column": "-1"},
-        {"row": "9" * 30, "column": "0"},
+        {"row": "2", "cell_99": "5"},
+        {"row": "2", "cell_-1": "5"},
+        {"row": "9" * 30, "cell_0": "5"},
     ],
 )
 def test_a_cell_that_is_not_there_cannot_be_mended(beat, nonsense):
