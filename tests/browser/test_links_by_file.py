@@ -34,8 +34,7 @@ def test_a_file_becomes_links(
 
     rows = [f"{number}.50;CHF;Zimmer {number};FILE-{width}-{number};;nein;rot" for number in range(1, 6)]
     rows[2] = rows[2].replace("3.50", "drei").replace(";;nein", ";anna;nein")
-    choose(page, f"rooms-{width}.csv", "
-".join([HEADER, *rows]).encode("cp1252"))
+    choose(page, f"rooms-{width}.csv", "\r\n".join([HEADER, *rows]).encode("cp1252"))
     page.get_by_role("button", name="Upload and check").click()
 
     if page.get_by_text("What are these columns?").count():  # what was said is remembered for the other width
@@ -74,9 +73,7 @@ def test_progress_is_shown_without_a_jump(
     sign_in(page, product)
     page.goto(f"{product.url}/backoffice/offers/upload/")
     rows = "\n".join(f"{10 + n % 40}.00,CHF,Room {n},MANY-{width}-{n}" for n in range(15_000))
-    choose(page, "many.csv", f"Amount,Currency,Description,Reference
-{rows}".encode())
-    page.get_by_label("File", exact=True).set_input_files(file)
+    choose(page, "many.csv", f"Amount,Currency,Description,Reference\n{rows}".encode())
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_role("button", name="Create all 15,000 links").click(timeout=60_000)
 
@@ -99,9 +96,7 @@ def test_everything_works_without_scripts(product: Product, chromium: Browser, w
     page = context.new_page()
     sign_in(page, product)
     page.goto(f"{product.url}/backoffice/offers/upload/")
-    choose(page, "one.csv", f"Amount,Currency,Description
-5,CHF,No script {width}
-".encode())
+    choose(page, "one.csv", f"Amount,Currency,Description\n5,CHF,No script {width}\n".encode())
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_role("button", name="Create 1 link").click()
 
