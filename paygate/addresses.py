@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Final, Self
 
 from babel import Locale
@@ -63,11 +63,11 @@ class Address:
     @property
     def is_empty(self) -> bool:
         """Is nothing known?"""
-        return not any(asdict(self).values())
+        return not self.as_row()
 
     def as_row(self) -> dict[str, str]:
         """What is stored: the fields that are filled in."""
-        return {name: value for name, value in asdict(self).items() if value}
+        return {name: value for name in self.__slots__ if (value := getattr(self, name))}
 
     @classmethod
     def of_row(cls, row: Mapping[str, str]) -> Self:

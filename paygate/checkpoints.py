@@ -33,6 +33,8 @@ CHECKPOINTS: Final = frozenset(
         "outbox.delivered",
         "mail.claimed",
         "mail.accepted",
+        "bulk.batch_written",
+        "bulk.row_done",
     }
 )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from babel.dates import format_skeleton
+from babel.numbers import format_decimal
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 DEFAULT_LANGUAGE: Final = "en"
@@ -52,3 +53,8 @@ def moment_text(at: datetime, language: str) -> str:
     assert at.tzinfo is not None, "a moment without a zone cannot be shown"
     date = format_skeleton("yMMMd", at, locale=DATE_LOCALES[ui_language(language)])
     return f"{date}, {at:%H:%M}"
+
+
+def count_text(number: int, language: str) -> str:
+    """A whole number, grouped as the language groups it: "100’000"."""
+    return format_decimal(number, locale=DATE_LOCALES[ui_language(language)])

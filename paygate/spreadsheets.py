@@ -22,9 +22,11 @@ class _Line:
         return line
 
 
-def csv_lines(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Iterator[str]:
+def csv_lines(
+    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, separator: str = ","
+) -> Iterator[str]:
     """Line by line, as RFC 4180 quotes them; moments with their offset from UTC."""
-    writer = csv.writer(_Line())
+    writer = csv.writer(_Line(), delimiter=separator)
     yield writer.writerow(header)
     for row in rows:
         yield writer.writerow([_spelled(cell) for cell in row])

@@ -42,6 +42,10 @@ class Action(models.TextChoices):
     LINK_CHANGED = "link changed", _("Multi-use link changed")
     LINK_DELETED = "link deleted", _("Multi-use link deleted")
     LINK_RESTORED = "link restored", _("Multi-use link restored")
+    FILE_UPLOADED = "file uploaded", _("File with offers uploaded")
+    UPLOAD_CHANGED = "upload changed", _("Upload changed")
+    UPLOAD_CONFIRMED = "upload confirmed", _("Offers of a file confirmed")
+    UPLOAD_DISCARDED = "upload discarded", _("Upload discarded")
 
     CAPTURED = "captured", _("Payment booked")
     CANCELED = "canceled", _("Payment canceled")

@@ -24,6 +24,7 @@ from paygate.cards.free_text import find_card_numbers
 from paygate.tenants.context import within
 
 Row = TypeVar("Row", bound=Model)
+Piece = TypeVar("Piece", str, bytes)
 
 ROWS: Final = 50
 MOST_COUNTED: Final = 1000  # counting further would read the whole table for a number nobody needs
@@ -208,14 +209,14 @@ def put_down_export(request: Visit, name: str) -> None:
     )
 
 
-def download(lines: Iterable[str], filename: str, merchant_id: int) -> StreamingHttpResponse:
+def download(lines: Iterable[Piece], filename: str, merchant_id: int) -> StreamingHttpResponse:
     """A CSV file, sent while it is written. The view has ended by then, so each step says whose rows it reads."""
     response = StreamingHttpResponse(_within_each(lines, merchant_id), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 
 
-def _within_each(lines: Iterable[str], merchant_id: int) -> Iterator[str]:
+def _within_each(lines: Iterable[Piece], merchant_id: int) -> Iterator[Piece]:
     steps = iter(lines)
     while True:
         with within(merchant_id):

@@ -31,7 +31,9 @@ def line_problems(field: str, text: str, *, longest: int) -> Iterator[Problem]:
 
 def is_one_line(text: str) -> bool:
     """No line ends, control characters, or marks that turn the writing round; spaces that do not break are text."""
-    return all(sign.isprintable() or sign in _JOINERS or unicodedata.category(sign) == "Zs" for sign in text)
+    return text.isprintable() or all(
+        sign.isprintable() or sign in _JOINERS or unicodedata.category(sign) == "Zs" for sign in text
+    )
 
 
 def is_text(text: str) -> bool:

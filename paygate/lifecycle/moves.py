@@ -1,6 +1,6 @@
 """One table of allowed moves, and the one function that makes a move (safety.md ST-1, ST-2)."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.lifecycle.models import Step
 from paygate.refusals import Kind, Refusal
+from paygate.tenants.bulk import insert_all
 from paygate.tenants.kept import Given, KeptChange
+from paygate.tenants.owned import TenantOwned
 
 
 class MoveRefused(Refusal):
@@ -41,6 +43,30 @@ class Lifecycle:
     def begin(self, row: Living, *, by: str, cause: str, now: datetime) -> None:
         """Write the first line of a new row's history."""
         _note(row, old="", new=row.state, by=by, cause=cause, now=now)
+
+    def begin_all(
+        self,
+        model: type[TenantOwned],
+        keys: Sequence[Any],
+        first: str,
+        *,
+        merchant_id: int,
+        by: str,
+        cause: str,
+        now: datetime,
+    ) -> None:
+        """The same for many new rows, all of them in the state `first`, in one statement."""
+        insert_all(
+            Step,
+            [{"subject_id": str(key)} for key in keys],
+            merchant_id=merchant_id,
+            subject=model._meta.label,
+            old="",
+            new=first,
+            cause=cause,
+            by=by,
+            at=now,
+        )
 
     def allows(self, old: str, new: str) -> bool:
         """Is this move in the table?"""

@@ -24,7 +24,7 @@ NEEDED: Final = (
 
 def problems_of(address: Address, *, prefix: str = "") -> Iterator[Problem]:
     """Too long, more than one line, a card number, no country; `prefix` begins the names of the fields."""
-    for name, value in asdict(address).items():
+    for name, value in address.as_row().items():
         if name == "country":
             continue
         yield from line_problems(prefix + name, value, longest=_LONGEST.get(name, LONGEST))

@@ -1,7 +1,8 @@
 """The only way an offer comes to be."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from paygate.lifecycle.moves import together
 from paygate.merchants.models import Terminal
@@ -11,9 +12,10 @@ from paygate.merchants.roles import Permission
 from paygate.money.model_fields import columns as money_columns
 from paygate.offers.models import Offer, Source
 from paygate.offers.put_down import put_down_created
-from paygate.offers.states import LIFE
+from paygate.offers.states import LIFE, OfferState
 from paygate.offers.terms import OfferTerms
 from paygate.refusals import TermsRefused
+from paygate.tenants.bulk import insert_all
 
 
 def create_offer(terminal: Terminal, terms: OfferTerms, *, source: Source, by: Actor, now: datetime) -> Offer:
@@ -52,6 +54,39 @@ def create_offers(
             LIFE.begin(offer, by=by.name, cause="created", now=now)
         put_down_created(offers, by=by, now=now)
     return offers
+
+
+def insert_offers(
+    terminal: Terminal, batch: Mapping[UUID, OfferTerms], *, source: Source, by: Actor, now: datetime
+) -> None:
+    """The same for hundreds at once, whose terms were looked at: rows and history, under ids made by `link_id`.
+
+    Must be called in a transaction. Whoever calls it puts down in the audit log what was done.
+    """
+    insert_all(
+        Offer,
+        [
+            # A microsecond apart, so that lists show them in their order.
+            {"id": offer_id, "created_at": now + timedelta(microseconds=place), **columns(terms)}
+            for place, (offer_id, terms) in enumerate(batch.items())
+        ],
+        merchant_id=terminal.merchant_id,
+        terminal_id=terminal.pk,
+        state=OfferState.OPEN.value,
+        source=source.value,
+        created_by=by.name,
+        changed_at=now,
+        changed_by=by.name,
+    )
+    LIFE.begin_all(
+        Offer,
+        list(batch),
+        OfferState.OPEN,
+        merchant_id=terminal.merchant_id,
+        by=by.name,
+        cause="created",
+        now=now,
+    )
 
 
 def columns(terms: OfferTerms) -> dict[str, object]:

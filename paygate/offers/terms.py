@@ -1,6 +1,6 @@
 """All an offer needs before it exists, and what is wrong with it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -64,11 +64,21 @@ class OfferTerms:
     reply_to: str = ""  # empty: that of the settings
     archive_email: str = ""
 
-    def problems(self, terminal: Terminal, *, now: datetime) -> Iterator[Problem]:
-        """Everything that is wrong with these terms at this terminal, field by field."""
+    def problems(
+        self,
+        terminal: Terminal,
+        *,
+        now: datetime,
+        taken: Collection[str] | None = None,
+        designs: Collection[int] | None = None,
+    ) -> Iterator[Problem]:
+        """Everything that is wrong with these terms at this terminal, field by field.
+
+        `taken` are the currencies of the terminal and `designs` those of the merchant, where they are known.
+        """
         if not 0 < self.amount.minor <= MOST_MINOR:
             yield Problem("amount", _("The amount must be more than zero and have at most 12 digits."))
-        if self.amount.currency not in currencies_of(terminal):
+        if self.amount.currency not in (currencies_of(terminal) if taken is None else taken):
             yield Problem("currency", _("This terminal takes no payments in this currency."))
         yield from self._text_problems()
         if self.expires_at < now + SHORTEST:
@@ -84,7 +94,9 @@ class OfferTerms:
         yield from address_check.problems_of(self.address, prefix="address_")
         yield from _letter_problems("letter", self.letter)
         yield from _letter_problems("confirmation", self.confirmation)
-        if self.design_id is not None and not _has_design(terminal, self.design_id):
+        if self.design_id is not None and not (
+            _has_design(terminal, self.design_id) if designs is None else self.design_id in designs
+        ):
             yield Problem("design", _("Choose one of your payment page configurations."))
 
     def _text_problems(self) -> Iterator[Problem]:

@@ -31,6 +31,8 @@ from paygate.sealing import NotOurs
 from paygate.tenants.owned import TenantOwned
 from paygate.tenants.walls import owned_models, references
 from paygate.threeds.models import MessageLine
+from paygate.uploads.models import Upload
+from paygate.uploads.states import LIFE as UPLOAD_LIFE
 from paygate.webhooks.models import Delivery
 from paygate.webhooks.states import LIFE as DELIVERY_LIFE
 from paygate.webhooks.states import DeliveryState
@@ -45,6 +47,7 @@ LIVES: Final[Mapping[type[TenantOwned], Lifecycle]] = {
     BookingPeriod: PERIOD_LIFE,
     Mail: MAIL_LIFE,
     Delivery: DELIVERY_LIFE,
+    Upload: UPLOAD_LIFE,
 }
 
 NEWEST_MESSAGES: Final = 20_000  # some hours of a busy installation; they are by far the most text

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
-from paygate.languages import moment_text
+from paygate.languages import count_text, moment_text
 from paygate.money.amount import Money
 from paygate.money.display import money_text
 
@@ -23,6 +23,7 @@ def environment(**options: Any) -> Environment:
     made = Environment(**options)
     made.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, url=_url, static=static, money=_money)
     made.globals.update(when=_when, current_language=_current_language, in_demo=_in_demo)
+    made.filters["counted"] = _counted
     return made
 
 
@@ -32,6 +33,10 @@ def _url(name: str, *args: object, **kwargs: object) -> str:
 
 def _money(amount: Money) -> str:
     return money_text(amount, _current_language())
+
+
+def _counted(number: int) -> str:
+    return count_text(number, _current_language())
 
 
 def _when(at: datetime) -> str:

@@ -84,6 +84,7 @@ INSTALLED_APPS = [
     "paygate.links",
     "paygate.journal",
     "paygate.checkout",
+    "paygate.uploads",
     "paygate.backoffice",
     "paygate.paypage",
     "paygate.api",

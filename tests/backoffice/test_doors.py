@@ -31,12 +31,14 @@ from tests.mail.made_files import GOOD
 from tests.make.journal import reservation
 from tests.make.links import a_link
 from tests.make.offers import offer
+from tests.uploads.files import good, uploaded
 
 ONLY_POSTED = {
     "entry_call_again", "template_delete", "revoke_credential",
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
+    "upload_columns", "upload_row", "upload_create", "upload_remove", "upload_letters",
     "letter_text_reset", "offer_files",
     "default_design", "delete_design", "no_default_design", "link_delete", "link_restore",
     "invitation_withdraw", "second_factor_rule", "person_role", "person_remove", "session_end", "sessions_end",
@@ -97,6 +99,7 @@ def things_of(person: Person) -> dict[str, object]:
             now=clock.now(),
         )
         elsewhere = Presence.objects.create(user=person.user, began_at=clock.now(), seen_at=clock.now())
+        upload = uploaded(person.terminal, good(2))
         file = put_file("Terms.pdf", GOOD["Terms.pdf"], form_id=uuid4(), by=person.actor, now=sold.created_at)
     return {
         "offer_id": sold.pk,
@@ -117,10 +120,11 @@ def things_of(person: Person) -> dict[str, object]:
         "presence_id": elsewhere.pk,
         "offer_file_id": file.pk,
         "link_id": a_link(person.terminal).pk,
+        "upload_id": upload.pk,
     }
 
 
-NEVER = {"offer_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never",
+NEVER = {"offer_id": uuid4(), "upload_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never",
          "terminal_number": "17999999", "member_id": 10**9, "invitation_id": 10**9, "line_id": 10**9,
          "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9, "link_id": uuid4(),
          "template_id": 10**9, "credential_id": 10**9,

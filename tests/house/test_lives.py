@@ -79,6 +79,13 @@ MOVES = {
         "ABANDONED": "",
         "VOIDED": "",
     },
+    "uploads.LIFE": {
+        "READ": "CHECKING",
+        "CHECKING": "CHECKED",
+        "CHECKED": "CREATING",
+        "CREATING": "DONE",
+        "DONE": "CREATING",  # rows that were mended afterwards
+    },
     "mail.LIFE": {
         "QUEUED": "DONE GIVEN_UP",
         "GIVEN_UP": "QUEUED",

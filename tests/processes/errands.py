@@ -14,20 +14,26 @@ from paygate.jobs.interface import tally
 from paygate.jobs.models import Job
 from paygate.jobs.registry import PERIODIC
 from paygate.journal.models import BookingPeriod, Entry, Movement
+from paygate.lifecycle.models import Step
 from paygate.links.models import LinkTotal
 from paygate.mail.models import Mail
 from paygate.merchants.licence import Feature
-from paygate.merchants.models import Booking, Licence, Role
+from paygate.merchants.models import Booking, Licence, Role, Terminal
 from paygate.merchants.open_account import add_member
+from paygate.merchants.reach import system
 from paygate.money.amount import Money
-from paygate.offers.models import Offer
+from paygate.offers.models import Offer, Source
 from paygate.operations import serve
 from paygate.tenants.context import across_tenants, within
 from paygate.tenants.models import Merchant
+from paygate.uploads.check import check_some
+from paygate.uploads.confirm import confirm
+from paygate.uploads.models import Upload
 from paygate.webhooks.models import Delivery
 from tests.invariants import broken
 from tests.make.desks import Desk, desk
 from tests.make.visits import multi_use
+from tests.uploads.files import good, uploaded
 
 PASSWORD = "correct horse battery staple"
 
@@ -104,6 +110,39 @@ def person(customer: str) -> dict[str, str]:
         Licence.objects.create(merchant=merchant, features=[feature.value for feature in Feature])
         add_member(merchant, email=email, name="Anna", password=PASSWORD, role=Role.MANAGER, language="en")
     return {"email": email, "password": PASSWORD}
+
+
+def an_upload(customer: str, rows: int) -> str:
+    """A file of so many rows that somebody confirmed and nobody has worked on. Its id."""
+    merchant = Merchant.objects.get(customer_id=customer)
+    with within(merchant.pk):
+        terminal = Terminal.objects.select_related("merchant").get()
+        made = uploaded(terminal, good(rows))
+        check_some(made.pk, now=clock.now(), go_on=lambda: True)
+        made.refresh_from_db()
+        confirm(made, whole=True, by=system(merchant.pk), now=clock.now())
+    return str(made.pk)
+
+
+def the_upload(upload: str) -> dict[str, Any]:
+    """How far it is, and the references of the offers that came of it, each with the lines of its history."""
+    with across_tenants():
+        found = Upload.objects.get(pk=upload)
+        offers = dict(
+            Offer.objects.filter(source=Source.UPLOAD, merchant=found.merchant_id).values_list(
+                "pk", "reference"
+            )
+        )
+        steps = Step.objects.filter(merchant=found.merchant_id, subject="offers.Offer", cause="created")
+        told = [
+            offers[UUID(key)] for key in steps.values_list("subject_id", flat=True) if UUID(key) in offers
+        ]
+        return {
+            "state": found.state,
+            "created": found.created,
+            "offers": sorted(offers.values()),
+            "told": sorted(told),
+        }
 
 
 def story(link: str) -> dict[str, Any]:
@@ -250,8 +289,8 @@ def judged() -> list[str]:
 ERRANDS: dict[str, Callable[..., Any]] = {
     errand.__name__: errand
     for errand in (
-        a_link, links, a_multi_use_link, many_stories, person, story, offers_of, offer_letters, periods, minute,
-        web_command, busy, bury, open_ends,
+        a_link, links, a_multi_use_link, many_stories, an_upload, the_upload, person, story, offers_of, offer_letters,
+        periods, minute, web_command, busy, bury, open_ends,
         judged,
     )
 }  # fmt: skip

@@ -34,6 +34,7 @@ from tests.webhooks.shop import open_shop
 
 ASKED = "9030004950000007"  # Mastercard: the bank asks the payer
 NEW_OFFER = "/backoffice/offers/new/"
+ROWS = 2500  # of a file: three batches
 
 Story = Callable[[Town, str], None]
 
@@ -212,6 +213,24 @@ def an_offer_is_saved(town: Town, checkpoint: str) -> None:
     assert_all_books_agree(town)
 
 
+def offers_come_of_a_file(town: Town, checkpoint: str) -> None:
+    """The job process dies between the rows of a file, before or after a batch is written down (safety.md UP-6)."""
+    town.keep(webs=1, workers=0)
+    link = town.steward.ask("a_link")
+    upload = town.steward.ask("an_upload", customer=link["customer"], rows=ROWS)
+    wanted = [f"R-{number:06}" for number in range(1, ROWS + 1)]
+
+    a_worker_dies(town, f"{checkpoint}:2")
+
+    town.until(
+        lambda: town.steward.ask("the_upload", upload=upload)["state"] == "DONE", "the offers are there"
+    )
+    assert town.steward.ask("the_upload", upload=upload) == {
+        "state": "DONE", "created": ROWS, "offers": wanted, "told": wanted,
+    }  # fmt: skip
+    assert_all_books_agree(town)
+
+
 def paid(town: Town, **terms: Any) -> Link:
     """A paid link, all of whose jobs still wait, because nobody works."""
     port, link = town.keep(webs=1, workers=0)[0], town.steward.ask("a_link", **terms)
@@ -247,6 +266,8 @@ STORIES: dict[str, Story] = {
     "outbox.delivered": a_server_is_told,
     "mail.claimed": a_letter_is_sent,
     "mail.accepted": a_letter_is_sent,
+    "bulk.batch_written": offers_come_of_a_file,
+    "bulk.row_done": offers_come_of_a_file,
 }
 
 

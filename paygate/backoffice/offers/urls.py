@@ -1,6 +1,6 @@
 """Routes of the offers."""
 
-from django.urls import path
+from django.urls import include, path
 
 from paygate.backoffice.offers import (
     detail_views,
@@ -15,6 +15,7 @@ urlpatterns = [
     path("", list_views.overview, name="offers"),
     path("offers.csv", list_views.overview_csv, name="offers_csv"),
     path("offers.xlsx", list_views.overview_xlsx, name="offers_xlsx"),
+    path("upload/", include("paygate.backoffice.offers.upload_urls")),
     path("picked/", list_views.with_picked, name="offers_picked"),
     path("start/", template_views.start, name="offer_start"),
     path("templates/", template_views.templates, name="templates"),

@@ -46,6 +46,7 @@ _SUBJECTS: Final[Mapping[str, tuple[Promise, str]]] = {
     "list": (gettext_lazy("List"), ""),
     "letter": (gettext_lazy("Letter"), "letter"),
     "template": (gettext_lazy("Template"), ""),  # it may be gone; the line has its name
+    "upload": (gettext_lazy("Upload"), "upload"),
 }
 
 

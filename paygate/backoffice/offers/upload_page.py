@@ -1,0 +1,281 @@
+"""What the page of an upload shows: progress, totals, rows with what is wrong with them."""
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+from django.utils.functional import Promise
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from paygate.backoffice.journal.words import Mark
+from paygate.backoffice.pages import rows_of
+from paygate.backoffice.timeline import name_of, names_at
+from paygate.backoffice.visit import Visit
+from paygate.languages import LANGUAGES, ui_language
+from paygate.money.amount import Money
+from paygate.offers.models import Offer
+from paygate.uploads.check import reader_of
+from paygate.uploads.columns import BY_KEY, COLUMNS, NO_COLUMN
+from paygate.uploads.confirm import MENDABLE
+from paygate.uploads.letters import PER_MINUTE, letters_left
+from paygate.uploads.models import Upload, UploadRow
+from paygate.uploads.row_terms import RowReader
+from paygate.uploads.states import UploadState
+from paygate.uploads.tables import cell_name, letters
+
+COLUMN: Final = "column_"  # begins the names of the fields that say what a column is
+CELL: Final = "cell_"  # begins the names of the fields of a row
+SHOWN: Final = 25  # rows of one page: each wrong one has a form
+_EXAMPLES: Final = 3
+
+_MARKS: Final = {
+    UploadState.READ: ("half", "warn"),
+    UploadState.CHECKING: ("half", "warn"),
+    UploadState.CHECKED: ("ring", "good"),
+    UploadState.CREATING: ("half", "warn"),
+    UploadState.DONE: ("full", "good"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the specification."""
+
+    name: str
+    others: str  # its names in the other languages
+    what: str | Promise
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A column that nobody knows yet."""
+
+    field: str
+    letter: str
+    name: str
+    examples: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a job is."""
+
+    done: int
+    total: int
+    rate: int  # a second; 0: not known yet
+    left: str  # how long it takes, in words
+
+    @property
+    def percent(self) -> int:
+        """Of the whole."""
+        return 100 * self.done // max(self.total, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """Something wrong with a cell, and what it takes to put it right."""
+
+    label: str  # of the column
+    cell: str  # as spreadsheet programs name it; empty: the whole row
+    column: int  # -1: there is none
+    value: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A row as the page shows it."""
+
+    row: UploadRow
+    description: str
+    money: Money | None
+    cells: list[Mended]  # what is wrong with cells of the file
+    others: list[Mended]  # with columns that the file does not have, and with the row as a whole
+    is_created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What the rows that are right ask for, by currency; and how many rows are of which sort."""
+
+    by_currency: list[tuple[Money, int]]
+    right: int  # that have no offer yet
+    wrong: int
+    repeats: int
+    sends: int
+
+
+def mark_of(upload: Upload) -> Mark:
+    """Its state as shape, colour and word."""
+    return Mark(*_MARKS[UploadState(upload.state)], UploadState(upload.state).label)
+
+
+def specification() -> list[Line]:
+    """Every column of columns.py, in the language of the page."""
+    language = ui_language(get_language())
+    return [
+        Line(
+            name=column.header(language),
+            others=", ".join(dict.fromkeys(column.header(one) for one in LANGUAGES if one != language)),
+            what=column.what,
+            example=column.example,
+        )
+        for column in COLUMNS
+    ]
+
+
+def columns_asked(upload: Upload) -> list[tuple[str, str]]:
+    """What an unknown column can be: whatever the file does not have yet, or nothing."""
+    language = ui_language(get_language())
+    free = [column for column in COLUMNS if column.key not in upload.keys]
+    return [(NO_COLUMN, _("Leave aside")), *((column.key, column.header(language)) for column in free)]
+
+
+def page_of(request: Visit, upload: Upload) -> dict[str, Any]:
+    """The values of the template, as far as the state of the upload asks for them."""
+    names = names_at(request.merchant.pk)
+    values: dict[str, Any] = {
+        **dict.fromkeys(
+            ("progress", "totals", "unknown", "choices", "which", "rows", "shown", "letters_left")
+        ),
+        "upload": upload,
+        "mark": mark_of(upload),
+        "by": name_of(upload.uploaded_by, names),
+        "aside": [name for name, key in zip(upload.names, upload.keys, strict=True) if key == NO_COLUMN],
+        "column_names": _known_columns(upload),
+    }
+    match upload.state:
+        case UploadState.READ:
+            values |= {"unknown": _unknown(upload), "choices": columns_asked(upload)}
+        case UploadState.CHECKING:
+            values["progress"] = Progress(upload.checked, upload.rows, 0, "")
+        case UploadState.CREATING:
+            values["progress"] = creation(upload, now=request.now)
+    if upload.state in MENDABLE:
+        totals = totals_of(upload)
+        which = _which(request, totals)
+        found = rows_of(request, _rows(upload, which), by="number", ascending=True, size=SHOWN)
+        reader = reader_of(upload, now=request.now)
+        keys = [row.offer_key for row in found.rows]
+        created = (
+            set(Offer.objects.filter(pk__in=keys).values_list("pk", flat=True)) if upload.created else set()
+        )
+        values |= {
+            "totals": totals,
+            "which": which,
+            "rows": found,
+            "shown": [_shown(upload, row, reader, created) for row in found.rows],
+        }
+    if upload.letters_due_at is not None:
+        values |= {"letters_left": letters_left(upload)}
+    return values | {"per_minute": PER_MINUTE}
+
+
+def creation(upload: Upload, *, now: datetime) -> Progress:
+    """How far the offers are, how many a second, and how long the others take."""
+    assert upload.begun_at is not None, "whoever confirms writes down when"
+    done, total = upload.created - upload.begun_with, upload.wanted - upload.begun_with
+    seconds = max(int((now - upload.begun_at).total_seconds()), 1)
+    rate = done // seconds
+    return Progress(done, total, rate, _how_long((total - done) // rate) if rate else "")
+
+
+def _how_long(seconds: int) -> str:
+    if seconds < 60:
+        return _("less than a minute left")
+    minutes = -(-seconds // 60)
+    return ngettext("about %(count)d minute left", "about %(count)d minutes left", minutes) % {
+        "count": minutes
+    }
+
+
+def totals_of(upload: Upload) -> Totals:
+    """Counted by the database."""
+    rows = UploadRow.objects.filter(upload=upload)
+    sums = rows.filter(wrong=False).order_by("currency").values("currency")
+    counted = rows.aggregate(
+        count_right=Count("pk", filter=Q(wrong=False)) - upload.created,
+        count_wrong=Count("pk", filter=Q(wrong=True)),
+        count_repeats=Count("pk", filter=Q(repeats=True)),
+        count_sends=Count("pk", filter=Q(sends=True, wrong=False)),
+    )
+    by_currency = [
+        (Money(int(one["sum"]), one["currency"]), one["count"])
+        for one in sums.annotate(sum=Sum("amount_minor"), count=Count("pk"))
+        if one["currency"]
+    ]
+    return Totals(by_currency, **{name.removeprefix("count_"): count for name, count in counted.items()})
+
+
+def _which(request: Visit, totals: Totals) -> str:
+    """Which rows are shown: those asked for, else the wrong ones, else all."""
+    asked = request.GET.get("show", "")
+    if asked in ("wrong", "repeats", "all"):
+        return asked
+    return "wrong" if totals.wrong else "all"
+
+
+def _rows(upload: Upload, which: str) -> Any:
+    rows = UploadRow.objects.filter(upload=upload)
+    match which:
+        case "wrong":
+            return rows.filter(wrong=True)
+        case "repeats":
+            return rows.filter(repeats=True)
+    return rows
+
+
+def _shown(upload: Upload, row: UploadRow, reader: RowReader, created: set[UUID]) -> Shown:
+    read = reader.read(row.cells)
+    problems = [_mended(upload, row, problem.field, str(problem.words)) for problem in read.problems]
+    problems.sort(key=lambda one: (one.column < 0, one.column))
+    return Shown(
+        row=row,
+        description=read.terms.description,
+        money=Money(row.amount_minor, row.currency)
+        if row.amount_minor is not None and row.currency
+        else None,
+        cells=[] if row.offer_key in created else [one for one in problems if one.column >= 0],
+        others=[] if row.offer_key in created else [one for one in problems if one.column < 0],
+        is_created=row.offer_key in created,
+    )
+
+
+def _mended(upload: Upload, row: UploadRow, key: str, words: str) -> Mended:
+    column = upload.keys.index(key) if key in upload.keys else -1
+    return Mended(
+        label=BY_KEY[key].header(ui_language(get_language())) if key in BY_KEY else "",
+        cell=cell_name(column, row.number) if column >= 0 else "",
+        column=column,
+        value=row.cells[column] if 0 <= column < len(row.cells) else "",
+        words=words,
+    )
+
+
+def _known_columns(upload: Upload) -> list[str]:
+    language = ui_language(get_language())
+    return [BY_KEY[key].header(language) for key in upload.keys if key]
+
+
+def _unknown(upload: Upload) -> list[Unknown]:
+    """Each with the first things that stand in it."""
+    part = upload.parts.first()
+    first: Sequence[tuple[int, list[str]]] = json.loads(zlib.decompress(part.content)) if part else []
+    return [
+        Unknown(f"{COLUMN}{at}", letters(at), name, ", ".join(list(_in_column(first, at))[:_EXAMPLES]))
+        for at, (name, key) in enumerate(zip(upload.names, upload.keys, strict=True))
+        if key is None
+    ]
+
+
+def _in_column(rows: Sequence[tuple[int, list[str]]], at: int) -> Iterator[str]:
+    for _number, cells in rows:
+        if at < len(cells) and cells[at]:
+            yield cells[at][:40]

@@ -1,0 +1,180 @@
+"""Links by file: take a file, show what was found in it, mend, confirm, watch it being created (SPG-UPL)."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from paygate.backoffice.doorman import doorman
+from paygate.backoffice.form_parts import terminals_of
+from paygate.backoffice.offers.upload_forms import UploadForm
+from paygate.backoffice.offers.upload_page import CELL, COLUMN, columns_asked, mark_of, page_of, specification
+from paygate.backoffice.pages import page, rows_of
+from paygate.backoffice.timeline import names_at
+from paygate.backoffice.uploads import too_large
+from paygate.backoffice.visit import Visit
+from paygate.lifecycle.moves import MoveRefused
+from paygate.merchants.licence import Feature
+from paygate.merchants.models import TerminalKind
+from paygate.merchants.roles import Permission
+from paygate.refusals import Kind, NotFound, Refusal
+from paygate.uploads.check import check_some
+from paygate.uploads.confirm import confirm, discard, hold_letters, mend, upload_of
+from paygate.uploads.models import Upload
+from paygate.uploads.take import ROWS_TOGETHER, name_columns, take_file
+
+ALL = "all"  # which button was pressed
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_http_methods(["GET", "HEAD", "POST"])
+def uploads(request: Visit) -> HttpResponse:
+    """The upload page: terminal, file, specification, and what was uploaded before (SPG-UPL-03 to 06)."""
+    terminals = terminals_of(request, kind=TerminalKind.SPG)
+    if request.method != "POST":
+        asked = request.GET.get("terminal", "")
+        return _upload_page(request, UploadForm(terminals=terminals, initial={"terminal": asked}))
+    form = UploadForm(request.POST, request.FILES, terminals=terminals)
+    if too_large(request):
+        form.full_clean()
+        form.errors.pop("file", None)
+        form.add_error("file", _("The file is larger than 50 MB. Split it into several files."))
+    elif form.is_valid():
+        file = form.cleaned_data["file"]
+        terminal = next(one for one in terminals if one.number == form.cleaned_data["terminal"])
+        terminal.merchant = request.merchant
+        try:
+            upload, is_new = take_file(
+                file.name or "", file, terminal=terminal, by=request.actor, now=request.now
+            )
+        except Refusal as refused:
+            form.add_error(refused.field if refused.field in form.fields else "file", str(refused))
+        else:
+            if not is_new:
+                messages.info(request, _("This file was uploaded before. This is what became of it."))
+            elif upload.rows <= ROWS_TOGETHER:
+                _check_at_once(request, upload)
+            return redirect("backoffice:upload", upload.pk)
+    return _upload_page(request, form, status=422)
+
+
+def _check_at_once(request: Visit, upload: Upload) -> None:
+    """A small file is checked before its page is shown; its job then finds nothing to do."""
+    check_some(upload.pk, now=request.now, go_on=lambda: True)
+
+
+def _upload_page(request: Visit, form: UploadForm, *, status: int = 200) -> HttpResponse:
+    found = Upload.objects.filter(merchant_id=request.merchant.pk).select_related("terminal")
+    return page(
+        request,
+        "offers/uploads.html.jinja",
+        {
+            "form": form,
+            "terminals": terminals_of(request, kind=TerminalKind.SPG),
+            "rows": rows_of(request, found, by="uploaded_at"),
+            "mark_of": mark_of,
+            "names": names_at(request.merchant.pk),
+            "specification": specification(),
+        },
+        status=status,
+    )
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_safe
+def show(request: Visit, upload_id: UUID) -> HttpResponse:
+    """One file, wherever it is: columns to be named, being checked, to be confirmed, being created, created."""
+    upload = upload_of(request.actor, upload_id)
+    return page(request, "offers/upload.html.jinja", page_of(request, upload))
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def columns(request: Visit, upload_id: UUID) -> HttpResponse:
+    """Somebody says what the unknown columns are."""
+    upload = upload_of(request.actor, upload_id)
+    said = {at: request.POST.get(f"{COLUMN}{at}", "?") for at, key in enumerate(upload.keys) if key is None}
+    allowed = {key for key, _label in columns_asked(upload)}
+    meanings = {at: key for at, key in said.items() if key in allowed}
+
+    def name_them() -> None:
+        name_columns(upload, meanings, by=request.actor, now=request.now)
+        if upload.rows <= ROWS_TOGETHER:
+            _check_at_once(request, upload)
+
+    return _done(request, upload, name_them)
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def row(request: Visit, upload_id: UUID) -> HttpResponse:
+    """Cells of a row are mended in place; only this row is checked again."""
+    upload = upload_of(request.actor, upload_id)
+    number = _number(request.POST.get("row", ""))
+    texts = {
+        _number(name.removeprefix(CELL)): text for name, text in request.POST.items() if name.startswith(CELL)
+    }
+    shown = request.POST.get("show", "")
+    back = f"?show={shown}#row-{number}" if shown in ("all", "repeats") else ""
+
+    def mend_it() -> None:
+        mended = mend(
+            upload, number, {at: str(text) for at, text in texts.items()}, by=request.actor, now=request.now
+        )
+        words = _("Row %(number)s was checked again.") if mended.wrong else _("Row %(number)s is right now.")
+        (messages.warning if mended.wrong else messages.success)(request, words % {"number": number})
+
+    return _done(request, upload, mend_it, back=back)
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def create(request: Visit, upload_id: UUID) -> HttpResponse:
+    """Create all offers, or those of the rows that are right."""
+    upload = upload_of(request.actor, upload_id)
+    whole = request.POST.get("button") == ALL
+    return _done(request, upload, lambda: confirm(upload, whole=whole, by=request.actor, now=request.now))
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def drop(request: Visit, upload_id: UUID) -> HttpResponse:
+    """Forget a file that was not confirmed."""
+    upload = upload_of(request.actor, upload_id)
+    try:
+        discard(upload, by=request.actor, now=request.now)
+    except Refusal as refused:
+        messages.error(request, str(refused))
+        return redirect("backoffice:upload", upload.pk)
+    messages.success(request, _("The file was discarded. Nothing was created."))
+    return redirect("backoffice:uploads")
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def letters(request: Visit, upload_id: UUID) -> HttpResponse:
+    """Pause the letters, or let them go on."""
+    upload = upload_of(request.actor, upload_id)
+    hold = request.POST.get("button") == "pause"
+    return _done(request, upload, lambda: hold_letters(upload, hold=hold, by=request.actor, now=request.now))
+
+
+def _done(request: Visit, upload: Upload, do: Callable[[], None], *, back: str = "") -> HttpResponse:
+    """Back to the file's page, with what was said no to."""
+    try:
+        do()
+    except (Refusal, MoveRefused) as refused:
+        if refused.kind is Kind.FORBIDDEN or isinstance(refused, NotFound):
+            raise
+        messages.error(request, str(refused))
+    return redirect(reverse("backoffice:upload", args=[upload.pk]) + back)
+
+
+def _number(typed: str) -> int:
+    """What a form says; nonsense is nowhere."""
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 8 else -1
