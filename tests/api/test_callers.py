@@ -86,7 +86,7 @@ def test_a_credential_may_be_limited_to_addresses(alpenblick):
 
 
 def test_without_the_licence_nothing_is_done(shop):
-    """behaviour.md B-9."""
+    """SPG-REQ-03; behaviour.md B-9."""
     Licence.objects.update(features=["SECURE_PAYGATE"])
 
     for answer in (shop.call(INQUIRE, NOTHING), shop.rest("GET", "terminals")):

@@ -39,7 +39,7 @@ def by_id(entry: Entry) -> dict[str, object]:
 
 class TestAssert:
     def test_the_token_of_secure_paygate_tells_the_payment(self, shop, paid):
-        """SPG-SET-19 to 21, SPG-REQ-03: `OrderId` is the offer's reference (behaviour.md M-11)."""
+        """SPG-SET-19 to 21: `OrderId` is the offer's reference (behaviour.md M-11)."""
         told = shop.call("PaymentPage/Assert", {"Token": token()}).body
 
         assert told["Transaction"] | {"Date": "", "AcquirerReference": "", "ApprovalCode": ""} == {

@@ -85,7 +85,7 @@ def opened(asked: Asked, **browser: Any) -> Buyer:
 
 
 def test_from_initialize_to_assert(shop):
-    """SPG-REQ-03; nothing is asked of the acquirer before the payer pays (behaviour.md D-1, D-9, F-11, F-12)."""
+    """Nothing is asked of the acquirer before the payer pays (behaviour.md D-1, D-9, F-11, F-12)."""
     asked = ask(shop)
     assert asked.body["Expiration"] > clock.now().isoformat()
     assert asked.asserted().error == "TRANSACTION_NOT_STARTED"
