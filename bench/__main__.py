@@ -28,12 +28,12 @@ def main() -> int:
 
 
 def _rows(cluster: database.Database, *, quick: bool) -> Iterator[Row]:
-    from bench import endurance, stock, walks
+    from bench import bulk, endurance, stock, walks
     from bench.recording import logged
     from paygate.operations.serve import prepare
 
     length = walks.Length(3, 3, 500) if quick else walks.Length(5, 6, 10_000)
-    only = os.environ.get("BENCH_ONLY", "abcdef")
+    only = os.environ.get("BENCH_ONLY", "abcdefg")
     prepare()
     stock.make_merchant()
     cluster.number_keys(7_000_000, 100_000)
@@ -53,6 +53,10 @@ def _rows(cluster: database.Database, *, quick: bool) -> Iterator[Row]:
     if "f" in only:
         with product.web() as web, product.worker() as worker:
             yield from endurance.rows_of_memory(web, worker, length)
+    if "g" in only:
+        yield from bulk.rows_of_files(cluster, length)
+        with product.web() as web, product.worker():
+            yield from bulk.rows_of_payments_meanwhile(web, length)
 
 
 if __name__ == "__main__":

@@ -41,6 +41,12 @@ def rss_bytes(pids: Iterable[int]) -> int:
     return total
 
 
+def peak_bytes() -> int:
+    """The most that this process has held in memory since it began."""
+    found = re.search(r"^VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return int(found[1]) * 1024 if found else 0
+
+
 def stop(process: subprocess.Popen[bytes]) -> None:
     """Ask a process to end, and insist after a while."""
     process.terminate()

@@ -55,10 +55,6 @@ class Column:
         return self.headers[list(LANGUAGES).index(language)]
 
 
-_YES_OR_NO: Final = _("Yes or no.")
-_SETTINGS_ELSE: Final = _("Empty: as in your settings.")
-
-
 def _column(key: str, headers: str, holds: Holds, what: str | Promise, example: str = "") -> Column:
     return Column(key, tuple(headers.split(" | ")), holds, what, example)
 
