@@ -13,6 +13,7 @@ from paygate.offers.models import Offer, Source
 from paygate.offers.put_down import put_down_created
 from paygate.offers.states import LIFE
 from paygate.offers.terms import OfferTerms, TermsRefused
+from paygate.offers.words import words_of
 
 
 def create_offer(terminal: Terminal, terms: OfferTerms, *, source: Source, by: Actor, now: datetime) -> Offer:
@@ -42,7 +43,7 @@ def create_offers(
                 created_by=by.name,
                 changed_at=now,
                 changed_by=by.name,
-                **columns(terms),
+                **columns(terms, created_by=by.name),
             )
             for terms in batch
         ]
@@ -53,12 +54,19 @@ def create_offers(
     return offers
 
 
-def columns(terms: OfferTerms) -> dict[str, object]:
+def columns(terms: OfferTerms, *, created_by: str) -> dict[str, object]:
     """The columns of an offer that its terms fill."""
+    description, reference = terms.description.strip(), terms.reference.strip()
     return {
         **money_columns(terms.amount),
-        "description": terms.description.strip(),
-        "reference": terms.reference.strip(),
+        "description": description,
+        "reference": reference,
+        "words": words_of(
+            reference=reference,
+            description=description,
+            payer_email=terms.payer_email,
+            created_by=created_by,
+        ),
         "booking": terms.booking.value,
         "condition": terms.condition.value,
         "language": terms.language,
