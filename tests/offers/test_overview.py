@@ -43,7 +43,7 @@ def stock(anna, carla) -> Person:
         source = chance.choice(["BACKOFFICE", "BACKOFFICE", "API"])
         words = offer.words.replace("@system", f"@{chance.choice(list(NAMES))}")
         Offer.objects.filter(pk=offer.pk).update(state=state, source=source, words=words)
-    return anna
+    return Person(anna.member, anna.terminal)
 
 
 def searches() -> Iterator[Search]:
