@@ -62,7 +62,8 @@ FROM told;
 
 _TRIGRAMS: Final = """
 INSERT INTO offers_trigrams
-SELECT id, offers_trigrams_of(merchant_id, words) FROM offers_offer ORDER BY merchant_id, created_at;
+SELECT id, offers_trigrams_of(merchant_id, offers_month(created_at), words)
+FROM offers_offer ORDER BY merchant_id, created_at;
 """
 
 _PLAIN_INDEXES: Final = """

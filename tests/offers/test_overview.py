@@ -20,6 +20,7 @@ from tests.make.offers import offer as an_offer
 
 DAY = timedelta(days=1)
 TEXTS = ["Doppelzimmer", "Zürich, am See", "Suite No. 7", "Room", "Dinner for 2"]
+ON_POSTGRESQL = pytest.mark.on_postgresql
 NAMES = {"member:1": "Beat Müller", "member:2": "Anna Amstad"}
 
 
@@ -82,14 +83,18 @@ def searches() -> Iterator[Search]:
 
 
 @pytest.mark.parametrize(
-    "looked_through",
+    "tried",
     [
-        pytest.param(8000, id="within the first offers"),
-        pytest.param(10, id="by the index too", marks=pytest.mark.on_postgresql),
+        pytest.param({}, id="as far as the product tries"),
+        pytest.param(
+            {"FIRST_ONES": 10, "MORE_OF_THEM": 20}, id="the index as soon as may be", marks=ON_POSTGRESQL
+        ),
+        pytest.param({"FEW": 5, "MORE_OF_THEM": 20}, id="seldom the index", marks=ON_POSTGRESQL),
     ],
 )
-def test_every_search_in_every_order_gives_what_the_plain_query_gives(stock, monkeypatch, looked_through):
-    monkeypatch.setattr("paygate.offers.overview.LOOKED_THROUGH", looked_through)
+def test_every_search_in_every_order_gives_what_the_plain_query_gives(stock, monkeypatch, tried):
+    for name, value in tried.items():
+        monkeypatch.setattr(f"paygate.offers.by_words.{name}", value)
     now = NOON + 30 * DAY
 
     for search in searches():
@@ -121,7 +126,7 @@ def says(counted: Counted, number: int) -> bool:
 
 
 def test_what_is_found_often_is_counted_no_further_than_the_page_says(anna, monkeypatch):
-    for module in ("places", "offers.overview"):
+    for module in ("places", "offers.overview", "offers.by_words"):
         monkeypatch.setattr(f"paygate.{module}.MOST_COUNTED", 3)
     for number in range(5):
         an_offer(anna.terminal, now=NOON, reference=f"R-{number}")

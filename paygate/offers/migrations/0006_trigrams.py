@@ -5,10 +5,16 @@ from typing import Any, Final
 from django.db import migrations
 
 CREATE: Final = """
-CREATE FUNCTION offers_trigrams_of(merchant bigint, words text) RETURNS integer[]
+CREATE FUNCTION offers_month(made timestamptz) RETURNS integer
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT (extract(year FROM made AT TIME ZONE 'UTC') * 12 + extract(month FROM made AT TIME ZONE 'UTC'))::integer
+$$;
+
+CREATE FUNCTION offers_trigrams_of(merchant bigint, month integer, words text) RETURNS integer[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(array_agg(DISTINCT ((
-        ((a[n]::bigint * 1114112 + a[n + 1]) * 1114112 + a[n + 2]) # (merchant * 2654435761 % 4611686018427387903)
+        ((a[n]::bigint * 1114112 + a[n + 1]) * 1114112 + a[n + 2])
+            # ((merchant * 2654435761 + month::bigint * 2246822519) % 4611686018427387903)
     ) % 2147483647)::integer), '{}')
     FROM (SELECT ARRAY(SELECT ascii(letter) FROM unnest(string_to_array(words, NULL)) letter) AS a) letters,
         generate_series(1, cardinality(a) - 2) n
@@ -16,7 +22,7 @@ $$;
 
 CREATE TABLE offers_trigrams (offer_id uuid PRIMARY KEY, numbers integer[] NOT NULL);
 INSERT INTO offers_trigrams
-    SELECT id, offers_trigrams_of(merchant_id, words) FROM offers_offer ORDER BY merchant_id, created_at;
+    SELECT id, offers_trigrams_of(merchant_id, offers_month(created_at), words) FROM offers_offer ORDER BY merchant_id, created_at;
 -- The newest offers wait in a short list that is searched row by row and sorted into the index in one go: to do so for
 -- each offer would take several times as long. 128 kB are some hundred offers.
 CREATE INDEX offers_trigrams_numbers ON offers_trigrams USING gin (numbers) WITH (gin_pending_list_limit = 128);
@@ -29,12 +35,13 @@ CREATE FUNCTION offers_trigrams_kept() RETURNS trigger LANGUAGE plpgsql AS $$ BE
     ELSIF TG_OP = 'DELETE' THEN
         DELETE FROM offers_trigrams WHERE offer_id = OLD.id;
     ELSE
-        INSERT INTO offers_trigrams VALUES (NEW.id, offers_trigrams_of(NEW.merchant_id, NEW.words))
+        INSERT INTO offers_trigrams
+        VALUES (NEW.id, offers_trigrams_of(NEW.merchant_id, offers_month(NEW.created_at), NEW.words))
         ON CONFLICT (offer_id) DO UPDATE SET numbers = EXCLUDED.numbers;
     END IF;
     RETURN NULL;
 END $$;
-CREATE TRIGGER offers_trigrams_kept AFTER INSERT OR DELETE OR UPDATE OF words ON offers_offer
+CREATE TRIGGER offers_trigrams_kept AFTER INSERT OR DELETE OR UPDATE OF words, created_at ON offers_offer
     FOR EACH ROW EXECUTE FUNCTION offers_trigrams_kept();
 CREATE TRIGGER offers_trigrams_emptied AFTER TRUNCATE ON offers_offer
     FOR EACH STATEMENT EXECUTE FUNCTION offers_trigrams_kept();
@@ -47,7 +54,8 @@ DROP: Final = """
 ALTER TABLE offers_offer RESET (fillfactor);
 DROP FUNCTION offers_trigrams_kept() CASCADE;
 DROP TABLE offers_trigrams;
-DROP FUNCTION offers_trigrams_of(bigint, text);
+DROP FUNCTION offers_trigrams_of(bigint, integer, text);
+DROP FUNCTION offers_month(timestamptz);
 """
 
 
