@@ -8,16 +8,18 @@ from datetime import datetime
 from typing import Final
 
 from django.db import connection
+from django.db.models import BooleanField
 from django.db.models.expressions import RawSQL
 
 from paygate.offers import trigrams
 from paygate.offers.find import offers_of
 from paygate.offers.ranking import Answer, Ranking, Sql, answer_of, keys_of, select
-from paygate.places import MOST_COUNTED, Counted
+from paygate.places import MOST_COUNTED, Counted, in_order
 
 FIRST_ONES: Final = 1000  # looked through at once: that costs a millisecond
-MORE_OF_THEM: Final = 4000  # looked through when the index knows very many
-FEW: Final = 5000  # as many as the index knows can be read and put in order
+FEW: Final = 3000  # as many as the index knows can be read and put in order
+FEW_IN_A_MONTH: Final = 1500  # with more, going through the month is quicker
+MOST_FOUND: Final = 250  # so far, month by month, they are counted
 
 
 def found_by_words(ranking: Ranking, count: int) -> Answer:
@@ -26,15 +28,17 @@ def found_by_words(ranking: Ranking, count: int) -> Answer:
     narrowed = (
         ranking.states or search.terminal or search.sources or search.expires_from or search.expires_before
     )
+    first = _on_the_way(ranking, count)
+    if first is not None:
+        return first
     if ranking.column == "created_at" and not narrowed:
-        # The order of the months is the order asked for.
-        return _on_the_way(ranking, FIRST_ONES, count) or _month_by_month(ranking, count)
-    return _if_few(ranking, count) or _on_the_way(ranking, MORE_OF_THEM, count) or _to_the_end(ranking, count)
+        return _month_by_month(ranking, count)
+    return _if_few(ranking, count) or _to_the_end(ranking, count)
 
 
-def _on_the_way(ranking: Ranking, steps: int, count: int) -> Answer | None:
+def _on_the_way(ranking: Ranking, count: int) -> Answer | None:
     """Those among the first offers of the order; None if these are too few to show, and others follow."""
-    each = steps // max(len(ranking.states), 1)  # of each state the first are read
+    each = FIRST_ONES // max(len(ranking.states), 1)  # of each state the first are read
     first, params = ranking.first(each, "id", ranking.column, "words")
     conditions, sought = [], []
     for alternatives in ranking.search.wanted():
@@ -59,16 +63,40 @@ def _at_least(found: int) -> Counted:
 
 
 def _month_by_month(ranking: Ranking, count: int) -> Answer:
-    """Those that the index knows, put in order within each month; as soon as they are enough, the rest is not read."""
+    """Those of one month after the other, whose order is the order asked for, until they are enough.
+
+    In a month of which the index knows few, they are looked up; one of which it knows many is gone through.
+    """
     since = ranking.beyond.value if ranking.beyond else None
     assert since is None or isinstance(since, datetime), "it is a moment, as the order's column"
-    months, params = trigrams.months(ranking.by.merchant_id, ascending=ranking.ascending, since=since)
-    seen, seen_params = trigrams.seen(ranking.by.merchant_id, ranking.search.wanted())
+    merchant_id, most = ranking.by.merchant_id, max(count, MOST_FOUND + 1)
+    months, params = trigrams.months(merchant_id, ascending=ranking.ascending, since=since)
+    seen, seen_params = trigrams.seen(merchant_id, ranking.search.wanted())
     one, one_params = _one_of_them(ranking)
-    of_month = f"SELECT one.* FROM ({seen}) seen CROSS JOIN LATERAL ({one}) one ORDER BY {ranking.order}"
-    most = count if ranking.beyond else MOST_COUNTED + 1
-    ranked = f"SELECT found.* FROM {months} CROSS JOIN LATERAL ({of_month}) found LIMIT {most}"
-    return ranking.answered((ranked, params + seen_params + one_params), count)
+    few = f"unnest(ids) seen(offer_id) CROSS JOIN LATERAL ({one}) one WHERE cardinality(ids) <= {FEW_IN_A_MONTH}"
+    through, through_params = _through_the_month(ranking, most)
+    known = f"SELECT array_agg(offer_id) AS ids FROM ({seen} LIMIT {FEW_IN_A_MONTH + 1}) known"
+    of_month = f"(SELECT one.* FROM {few} ORDER BY {ranking.order} LIMIT {most}) UNION ALL ({through})"
+    each_month = f"{months} CROSS JOIN LATERAL ({known}) known CROSS JOIN LATERAL ({of_month}) found"
+    sql = f"SELECT id, created_at FROM {each_month} LIMIT {most}"
+    params += seen_params + one_params + through_params
+    rows = answer_of(
+        f"SELECT id, count(*) OVER () FROM ({sql}) ranked ORDER BY {ranking.order} LIMIT {count}", params
+    )
+    found = rows[0][1] if rows else 0
+    return Answer(keys_of(rows), Counted(found) if found < most else _at_least(found))
+
+
+def _through_the_month(ranking: Ranking, limit: int) -> Sql:
+    """A SELECT of those in `months.month`, in their order, if the index knows too many."""
+    many = RawSQL(f"cardinality(ids) > {FEW_IN_A_MONTH}", [], output_field=BooleanField())
+    passing = ranking.after_place(offers_of(ranking.by, ranking.search, now=ranking.now)).filter(
+        many,
+        created_at__gte=RawSQL("offers_month_begins(month)", []),
+        created_at__lt=RawSQL("offers_month_begins(month + 1)", []),
+    )
+    ordered = passing.order_by(*in_order("created_at", ascending=ranking.ascending))
+    return select(ordered[:limit], "id", "created_at")
 
 
 def _if_few(ranking: Ranking, count: int) -> Answer | None:

@@ -1,4 +1,4 @@
-"""An index of the groups of three letters in offers' words, on PostgreSQL only (docs/decisions/0018).
+"""An index of the groups of three bytes in offers' words, on PostgreSQL only (docs/decisions/0018).
 
 Row-level security lets no index of its own table answer "contains". So a table beside the offers says which groups
 each one has, as numbers. A number is made of a group, the merchant and the month in which the offer was made: whoever

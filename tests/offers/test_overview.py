@@ -26,10 +26,10 @@ NAMES = {"member:1": "Beat Müller", "member:2": "Anna Amstad"}
 
 @pytest.fixture
 def stock(anna, carla) -> Person:
-    """150 offers of all kinds, and as many of somebody else."""
+    """120 offers of all kinds, and as many of somebody else."""
     chance, bar = Random(4711), a_terminal(anna.merchant, "17000012", "Bar")
     for terminal in (carla.terminal, anna.terminal):
-        for number in range(150):
+        for number in range(120):
             an_offer(
                 chance.choice([terminal, bar]) if terminal == anna.terminal else terminal,
                 Money(chance.choice([4990, 4990, 100, 12345]), "CHF"),
@@ -86,10 +86,10 @@ def searches() -> Iterator[Search]:
     "tried",
     [
         pytest.param({}, id="as far as the product tries"),
+        pytest.param({"FIRST_ONES": 10}, id="the index as soon as may be", marks=ON_POSTGRESQL),
         pytest.param(
-            {"FIRST_ONES": 10, "MORE_OF_THEM": 20}, id="the index as soon as may be", marks=ON_POSTGRESQL
+            {"FIRST_ONES": 10, "FEW": 5, "FEW_IN_A_MONTH": 5}, id="seldom the index", marks=ON_POSTGRESQL
         ),
-        pytest.param({"FEW": 5, "MORE_OF_THEM": 20}, id="seldom the index", marks=ON_POSTGRESQL),
     ],
 )
 def test_every_search_in_every_order_gives_what_the_plain_query_gives(stock, monkeypatch, tried):
@@ -99,7 +99,7 @@ def test_every_search_in_every_order_gives_what_the_plain_query_gives(stock, mon
 
     for search in searches():
         for column in ORDERS.values():
-            for ascending in (True, False):
+            for ascending in (True, False) if column == "created_at" else (column == "amount_minor",):
                 overview = Overview(stock.actor, search, now=now)
                 whole = offers_of(stock.actor, search, now=now)
                 wanted = [one.pk for one in whole.order_by(*in_order(column, ascending=ascending))]

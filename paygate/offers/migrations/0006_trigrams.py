@@ -10,14 +10,18 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT (extract(year FROM made AT TIME ZONE 'UTC') * 12 + extract(month FROM made AT TIME ZONE 'UTC'))::integer
 $$;
 
+CREATE FUNCTION offers_month_begins(month integer) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT make_timestamp((month - 1) / 12, (month - 1) % 12 + 1, 1, 0, 0, 0) AT TIME ZONE 'UTC'
+$$;
+
 CREATE FUNCTION offers_trigrams_of(merchant bigint, month integer, words text) RETURNS integer[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT coalesce(array_agg(DISTINCT ((
-        ((a[n]::bigint * 1114112 + a[n + 1]) * 1114112 + a[n + 2])
+        (get_byte(b, n)::bigint * 65536 + get_byte(b, n + 1) * 256 + get_byte(b, n + 2))
             # ((merchant * 2654435761 + month::bigint * 2246822519) % 4611686018427387903)
     ) % 2147483647)::integer), '{}')
-    FROM (SELECT ARRAY(SELECT ascii(letter) FROM unnest(string_to_array(words, NULL)) letter) AS a) letters,
-        generate_series(1, cardinality(a) - 2) n
+    FROM (SELECT convert_to(words, 'UTF8') AS b) spelled, generate_series(0, length(b) - 3) n
 $$;
 
 CREATE TABLE offers_trigrams (offer_id uuid PRIMARY KEY, numbers integer[] NOT NULL);
@@ -55,6 +59,7 @@ ALTER TABLE offers_offer RESET (fillfactor);
 DROP FUNCTION offers_trigrams_kept() CASCADE;
 DROP TABLE offers_trigrams;
 DROP FUNCTION offers_trigrams_of(bigint, integer, text);
+DROP FUNCTION offers_month_begins(integer);
 DROP FUNCTION offers_month(timestamptz);
 """
 
