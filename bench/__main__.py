@@ -28,7 +28,7 @@ def main() -> int:
 
 
 def _rows(cluster: database.Database, *, quick: bool) -> Iterator[Row]:
-    from bench import bulk, endurance, stock, walks
+    from bench import bulk, endurance, overview, stock, walks
     from bench.recording import logged
     from paygate.operations.serve import prepare
 
@@ -36,6 +36,11 @@ def _rows(cluster: database.Database, *, quick: bool) -> Iterator[Row]:
     only = os.environ.get("BENCH_ONLY", "abcdefg")
     prepare()
     stock.make_merchant()
+    stock.sign_in(walks.CLIENTS)
+    if "g" in only:
+        yield from overview.rows_of_overview(cluster, quick=quick)
+    if only == "g":
+        return
     cluster.number_keys(7_000_000, 100_000)
     with logged(cluster), product.web(threads=1) as recorded:
         scripts = walks.record(cluster, recorded)

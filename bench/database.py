@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +45,17 @@ class Database:
         """The address of an empty database beside the one that is measured."""
         self.as_superuser(f"CREATE DATABASE {name} OWNER {postgres.ROLE}")
         return self.url.rpartition("/")[0] + f"/{name}"
+
+    def copied(self, name: str) -> "Database":
+        """A copy of the database that is measured, as it is now. Nobody may be connected to it."""
+        with psycopg.connect(
+            self.superuser_url.rpartition("/")[0] + "/postgres", autocommit=True
+        ) as connection:
+            connection.execute(
+                f"CREATE DATABASE {name} TEMPLATE {postgres.ROLE} OWNER {postgres.ROLE}".encode()
+            )
+        url, superuser_url = (one.rpartition("/")[0] + f"/{name}" for one in (self.url, self.superuser_url))
+        return replace(self, url=url, superuser_url=superuser_url)
 
     def last_keys(self) -> dict[str, int]:
         """The last key that each table's sequence gave."""

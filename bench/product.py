@@ -99,6 +99,16 @@ def web(*, threads: int | None = None) -> Server:
     return Server(command, port=int(os.environ["PORT"]))
 
 
+def web_beside(database_url: str) -> Server:
+    """The same web server on another database, for one client at a time."""
+    port = free_port()
+    command = web_command(threads=1)
+    command[command.index("--port") + 1] = str(port)
+    return Server(
+        command, port=port, DATABASE_URL=database_url, PAYGATE_PUBLIC_URL=f"http://localhost:{port}"
+    )
+
+
 def web_command(*, threads: int | None = None) -> list[str]:
     """The product's own command line."""
     from paygate.operations.serve import web_command as as_served

@@ -142,7 +142,6 @@ class Scripts:
 
 def record(database: Database, web: product.Server) -> Scripts:
     """Both walks as the server's log tells them, made through a web server of which everything is logged."""
-    stock.sign_in(CLIENTS)
     session = stock.sessions(1)[0]
     clerk = browsers.Clerk(browsers.Browser(web.port), session, stock.TERMINAL)
     links, payer, paid = stock.Links(), browsers.Browser(web.port), []

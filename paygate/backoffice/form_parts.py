@@ -188,13 +188,18 @@ class DaysForm(CardShyForm):
             self.add_error(self.days[1], _("This day is before the first one."))
         return cleaned
 
+    def span(self, zone: ZoneInfo) -> tuple[datetime | None, datetime | None]:
+        """The moment the first day begins, and the one the last day is over; none for no such filter."""
+        first, last = (self.cleaned_data.get(name) for name in self.days)
+        return first and _begin_of(first, zone), last and _begin_of(last + timedelta(days=1), zone)
+
     def on_these_days(self, rows: QuerySet[Row], moment: str, zone: ZoneInfo) -> QuerySet[Row]:
         """The rows whose `moment` is on one of the days; all of them without such a filter."""
-        first, last = (self.cleaned_data.get(name) for name in self.days)
-        if first:
-            rows = rows.filter(**{f"{moment}__gte": _begin_of(first, zone)})
-        if last:
-            rows = rows.filter(**{f"{moment}__lt": _begin_of(last + timedelta(days=1), zone)})
+        begin, end = self.span(zone)
+        if begin:
+            rows = rows.filter(**{f"{moment}__gte": begin})
+        if end:
+            rows = rows.filter(**{f"{moment}__lt": end})
         return rows
 
 

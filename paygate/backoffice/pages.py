@@ -8,7 +8,7 @@ from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -21,13 +21,13 @@ from paygate.backoffice.menu import menu
 from paygate.backoffice.moments import full_time, short_time
 from paygate.backoffice.visit import Visit
 from paygate.cards.free_text import find_card_numbers
+from paygate.places import AllOf, Counted, Place, Readable
 from paygate.tenants.context import within
 
 Row = TypeVar("Row", bound=Model)
 Piece = TypeVar("Piece", str, bytes)
 
 ROWS: Final = 50
-MOST_COUNTED: Final = 1000  # counting further would read the whole table for a number nobody needs
 _YEARS: Final = range(1990, 2200)
 
 
@@ -67,49 +67,45 @@ class Rows(Generic[Row]):
 
 
 def rows_of(
-    request: Visit, rows: QuerySet[Row], *, by: str, ascending: bool = False, size: int = ROWS
+    request: Visit, rows: QuerySet[Row] | Readable[Row], *, by: str, ascending: bool = False, size: int = ROWS
 ) -> Rows[Row]:
     """One page by the column `by` and the key, the largest first or last. A page's address names where it begins.
 
     So a list that grows meanwhile neither repeats nor skips a row, and the last page is as quick as the first. "Newer"
     is towards the beginning of the list, "older" towards its end.
     """
-    counted = rows.order_by()[: MOST_COUNTED + 1].count()
-    total = _("more than %(count)d") % {"count": MOST_COUNTED} if counted > MOST_COUNTED else str(counted)
-    onward, back = ("gt", "lt") if ascending else ("lt", "gt")
-    forwards, backwards = ((by, "pk"), (f"-{by}", "-pk")) if ascending else ((f"-{by}", "-pk"), (by, "pk"))
-    before, after = _mark(request, rows, by, "before"), _mark(request, rows, by, "after")
+    listed: Readable[Row] = AllOf(rows) if isinstance(rows, QuerySet) else rows
+    before, after = (_place(request, listed.model, by, name) for name in ("before", "after"))
     if after is not None:
-        found = list(rows.filter(_beyond(by, back, after)).order_by(*backwards)[: size + 1])
+        found = listed.some(size + 1, by, ascending=not ascending, beyond=after)
         more_newer, more_older = len(found) > size, True
         found = found[:size][::-1]
     else:
-        older = rows.filter(_beyond(by, onward, before)) if before else rows
-        found = list(older.order_by(*forwards)[: size + 1])
+        found = listed.some(size + 1, by, ascending=ascending, beyond=before)
         more_newer, more_older = before is not None, len(found) > size
         found = found[:size]
     return Rows(
         found,
         _to(request, "after", found[0], by) if found and more_newer else "",
         _to(request, "before", found[-1], by) if found and more_older else "",
-        total,
+        total_of(listed.counted()),
     )
 
 
-def _beyond(by: str, side: str, mark: tuple[object, object]) -> Q:
-    value, key = mark
-    return Q(**{f"{by}__{side}": value}) | Q(**{by: value, f"pk__{side}": key})
+def total_of(counted: Counted) -> str:
+    """How many there are, in words."""
+    return _("more than %(count)d") % {"count": counted.number} if counted.more else str(counted.number)
 
 
-def _mark(request: Visit, rows: QuerySet[Row], by: str, name: str) -> tuple[object, object] | None:
+def _place(request: Visit, model: type[Model], by: str, name: str) -> Place | None:
     """Where the asked page begins; None for nonsense, which is the first page."""
     spelled, gap, key = request.GET.get(name, "").rpartition("_")
     try:
-        value = rows.model._meta.get_field(by).to_python(spelled)  # type: ignore[union-attr]  # it is a column
-        pk = rows.model._meta.pk.to_python(key)
+        value = model._meta.get_field(by).to_python(spelled)  # type: ignore[union-attr]  # it is a column
+        pk = model._meta.pk.to_python(key)
     except (ValueError, OverflowError, ValidationError):
         return None
-    return (value, pk) if gap and _can_be_looked_for(value) and _can_be_looked_for(pk) else None
+    return Place(value, pk) if gap and _can_be_looked_for(value) and _can_be_looked_for(pk) else None
 
 
 def _can_be_looked_for(value: object) -> bool:

@@ -63,6 +63,8 @@ class Entry(Priced, TenantOwned):
         ordering = ["-created_at", "-pk"]
         indexes = [
             models.Index(fields=["merchant", "-created_at", "-id"], name="entries_newest_first"),
+            models.Index(fields=["merchant", "state", "-created_at", "-id"], name="entries_in_state"),
+            models.Index(fields=["merchant", "terminal", "-created_at", "-id"], name="entries_of_terminal"),
             models.Index(fields=["merchant", "reference"], name="entries_by_reference"),
             models.Index(
                 fields=["merchant", "multi_use_of", "-created_at", "-id"],
@@ -118,6 +120,10 @@ class BookingPeriod(TenantOwned):
 
     class Meta(TenantOwned.Meta):
         ordering = ["-opened_at", "-pk"]
+        indexes = [
+            models.Index(fields=["merchant", "-opened_at", "-id"], name="periods_newest_first"),
+            models.Index(fields=["merchant", "state", "-opened_at", "-id"], name="periods_in_state"),
+        ]
         constraints = [
             in_states(PeriodState, "period_state_known"),
             models.UniqueConstraint(fields=["merchant", "terminal", "number"], name="one_period_per_number"),
@@ -181,6 +187,16 @@ class Movement(Priced, TenantOwned):
                 fields=["look_again_at"],
                 condition=models.Q(look_again_at__isnull=False),
                 name="give_backs_to_look_after",
+            ),
+            models.Index(
+                fields=["merchant", "settled_at"],
+                condition=models.Q(kind=Kind.REVERSE),
+                name="give_backs_going_on",
+            ),
+            models.Index(
+                fields=["merchant", "review_since"],
+                condition=models.Q(review_since__isnull=False),
+                name="movements_under_review",
             ),
         ]
         constraints = [

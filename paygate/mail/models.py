@@ -50,6 +50,7 @@ class Mail(TenantOwned):
             models.Index(fields=["merchant", "about"], name="mail_about"),
             models.Index(fields=["next_try_at"], condition=Q(state="QUEUED"), name="mail_due"),
             models.Index(fields=["queued_at"], name="mail_age"),
+            models.Index(fields=["merchant", "-queued_at", "-id"], name="mail_newest_first"),
             models.Index(
                 fields=["merchant", "recipient"], condition=Q(bounced_at__isnull=False), name="mail_came_back"
             ),

@@ -76,7 +76,7 @@ def change_offer(offer_id: UUID, terms: OfferTerms, *, seen: int, by: Actor, now
             problems.append(Problem("max_attempts", _("So many attempts were made already. Allow more.")))
         if problems:
             raise TermsRefused(problems)
-        written = columns(terms)
+        written = columns(terms, created_by=offer.created_by)
         changed = difference(offer, written, money_text(terms.amount, "en"))
         put_down(Action.OFFER_CHANGED, offer, detail=changed, by=by, now=now)
         Offer.objects.filter(pk=offer.pk).update(

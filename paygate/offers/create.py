@@ -14,6 +14,7 @@ from paygate.offers.models import Offer, Source
 from paygate.offers.put_down import put_down_created
 from paygate.offers.states import LIFE, OfferState
 from paygate.offers.terms import OfferTerms
+from paygate.offers.words import words_of
 from paygate.refusals import TermsRefused
 from paygate.tenants.bulk import insert_all
 
@@ -45,7 +46,7 @@ def create_offers(
                 created_by=by.name,
                 changed_at=now,
                 changed_by=by.name,
-                **columns(terms),
+                **columns(terms, created_by=by.name),
             )
             for terms in batch
         ]
@@ -67,7 +68,7 @@ def insert_offers(
         Offer,
         [
             # A microsecond apart, so that lists show them in their order.
-            {"id": offer_id, "created_at": now + timedelta(microseconds=place), **columns(terms)}
+            {"id": offer_id, "created_at": now + timedelta(microseconds=place), **columns(terms, created_by=by.name)}
             for place, (offer_id, terms) in enumerate(batch.items())
         ],
         merchant_id=terminal.merchant_id,
@@ -89,12 +90,19 @@ def insert_offers(
     )
 
 
-def columns(terms: OfferTerms) -> dict[str, object]:
+def columns(terms: OfferTerms, *, created_by: str) -> dict[str, object]:
     """The columns of an offer that its terms fill."""
+    description, reference = terms.description.strip(), terms.reference.strip()
     return {
         **money_columns(terms.amount),
-        "description": terms.description.strip(),
-        "reference": terms.reference.strip(),
+        "description": description,
+        "reference": reference,
+        "words": words_of(
+            reference=reference,
+            description=description,
+            payer_email=terms.payer_email,
+            created_by=created_by,
+        ),
         "booking": terms.booking.value,
         "condition": terms.condition.value,
         "language": terms.language,

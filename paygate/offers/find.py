@@ -1,16 +1,21 @@
 """The offers an actor may see: newest first, filtered, page by page."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from typing import Final
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.offers.models import Offer
 from paygate.offers.states import OfferState
+from paygate.offers.words import has_word, name_sign, needle
 from paygate.refusals import NotFound
 from paygate.tenants.kept import Given, Kept
 from paygate.tenants.models import Merchant
@@ -24,31 +29,23 @@ class Search:
     states: tuple[str, ...] = ()
     terminal: str = ""
     sources: tuple[str, ...] = ()  # by which door they came
-    people: tuple[str, ...] = ()  # members whose name the text is part of, for example "member:12"
+    expires_from: datetime | None = None
+    expires_before: datetime | None = None
+    names: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of those who create offers, by what stands in the offer
 
-
-# By what the overview can be sorted: the name in the address, and the column. The first is how it is sorted unasked.
-ORDERS: Final = {
-    "created": "created_at",
-    "expires": "expires_at",
-    "changed": "changed_at",
-    "amount": "amount_minor",
-    "reference": "reference",
-}
+    def wanted(self) -> Iterator[list[str]]:
+        """For each word of the text: one of these must stand among an offer's words. Signs are of those named so."""
+        for typed in self.text.split():
+            if sought := needle(typed):
+                called_so = [by for by, name in self.names.items() if has_word(name, typed)]
+                yield [sought, *map(name_sign, called_so)]
 
 
 def offers_of(by: Actor, search: Search, *, now: datetime) -> QuerySet[Offer]:
-    """All offers of the actor's merchant that the search lets through."""
-    by.require(Permission.SEE_OFFERS)
-    offers = Offer.objects.filter(merchant_id=by.merchant_id).select_related("terminal")
-    if search.text:
-        offers = offers.filter(
-            Q(description__icontains=search.text)
-            | Q(reference__icontains=search.text)
-            | Q(payer_email__icontains=search.text)
-            | Q(created_by__in=search.people)
-            | Q(changed_by__in=search.people)
-        )
+    """All offers of the actor's merchant that the search lets through. For a page of them see overview.py."""
+    offers = having_words(in_any_state(by, search), search)
     if search.states:
         wanted = Q(state__in=[state for state in search.states if state != OfferState.OPEN])
         if OfferState.OPEN in search.states:
@@ -56,10 +53,29 @@ def offers_of(by: Actor, search: Search, *, now: datetime) -> QuerySet[Offer]:
         if OfferState.EXPIRED in search.states:
             wanted |= Q(state=OfferState.OPEN, expires_at__lte=now)
         offers = offers.filter(wanted)
+    return offers
+
+
+def having_words(offers: QuerySet[Offer], search: Search) -> QuerySet[Offer]:
+    """Those that can be found by the search's text."""
+    for alternatives in search.wanted():
+        offers = offers.filter(reduce(or_, (Q(words__contains=words) for words in alternatives)))
+    return offers
+
+
+def in_any_state(by: Actor, search: Search) -> QuerySet[Offer]:
+    """The same whatever their states and words are."""
+    by.require(Permission.SEE_OFFERS)
+    offers = Offer.objects.filter(merchant_id=by.merchant_id).select_related("terminal")
     if search.terminal:
-        offers = offers.filter(terminal__number=search.terminal)
+        named = Terminal.objects.filter(merchant_id=by.merchant_id, number=search.terminal)
+        offers = offers.filter(terminal_id=named.values_list("pk", flat=True).first() or 0)
     if search.sources:
         offers = offers.filter(source__in=search.sources)
+    if search.expires_from:
+        offers = offers.filter(expires_at__gte=search.expires_from)
+    if search.expires_before:
+        offers = offers.filter(expires_at__lt=search.expires_before)
     return offers
 
 

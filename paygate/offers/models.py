@@ -1,6 +1,7 @@
 """An offer: one thing to be paid once, with a link and a deadline."""
 
 from datetime import datetime
+from typing import Final
 from uuid import uuid4
 
 from django.db import models
@@ -14,6 +15,16 @@ from paygate.offers.states import OfferState
 from paygate.tenants.owned import TenantOwned
 from paygate.threeds.liability import Condition
 from paygate.tokens import link_id
+
+# By what the overview can be sorted: the name in the address, and the column. The first is how it is sorted unasked.
+# Each order has its indexes below: for all offers of a merchant, for those in one state, for those of one terminal.
+ORDERS: Final = {
+    "created": "created_at",
+    "expires": "expires_at",
+    "changed": "changed_at",
+    "amount": "amount_minor",
+    "reference": "reference",
+}
 
 
 class Source(models.TextChoices):
@@ -36,7 +47,8 @@ class Offer(Priced, TenantOwned):
     """A payment link with its amount and conditions. Its id is the link's secret: 122 random bits (LN-1)."""
 
     id = models.UUIDField(primary_key=True, default=link_id, editable=False)
-    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
+    # No index of its own: those of the orders begin with the terminal too.
+    terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+", db_index=False)
     state = models.CharField(max_length=20, choices=OfferState, default=OfferState.OPEN)
     description = models.CharField(max_length=1000)
     reference = models.CharField(max_length=80, blank=True)
@@ -77,13 +89,18 @@ class Offer(Priced, TenantOwned):
     created_by = models.CharField(max_length=60)
     changed_at = models.DateTimeField()
     changed_by = models.CharField(max_length=60)
+    words = models.TextField(default="", db_default="", editable=False)  # what it is found by (words.py)
 
     class Meta(TenantOwned.Meta):
         ordering = ["-created_at", "-pk"]
         indexes = [
-            models.Index(fields=["merchant", "-created_at", "-id"], name="offers_newest_first"),
             models.Index(fields=["state", "expires_at"], name="offers_due_to_expire"),
-            models.Index(fields=["merchant", "reference"], name="offers_by_reference"),
+            *(
+                models.Index(fields=["merchant", *narrowed, column, "id"], name=f"offers_{prefix}_{name}")
+                for prefix, narrowed in (("by", []), ("state_by", ["state"]), ("terminal_by", ["terminal"]))
+                for name, column in ORDERS.items()
+            ),
+            models.Index(fields=["merchant", "source", "created_at", "id"], name="offers_source_by_created"),
         ]
         constraints = [
             *Priced.Meta.constraints,

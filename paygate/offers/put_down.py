@@ -13,7 +13,8 @@ from paygate.merchants.reach import Actor
 from paygate.money.display import money_text
 from paygate.offers.models import Offer
 
-_MONEY: Final = {"amount_minor", "currency", "exponent"}
+# Money is told in words; what an offer is found by, by the texts it is made of.
+_SAID_OTHERWISE: Final = {"amount_minor", "currency", "exponent", "words"}
 _OF_THE_BUYER: Final = ("payer", "buyer", "address", "name", "phone")
 
 
@@ -36,7 +37,7 @@ def put_down(
 
 def difference(old: Offer, columns: Mapping[str, object], amount: str) -> dict[str, object]:
     """What new columns change of an offer, with old and new values; `amount` is the new one in words."""
-    new = {name: value for name, value in columns.items() if name not in _MONEY} | {"amount": amount}
+    new = {name: value for name, value in columns.items() if name not in _SAID_OTHERWISE} | {"amount": amount}
     before = {name: getattr(old, name) for name in new if name != "amount"}
     found = changes(before | {"amount": money_text(old.amount, "en")}, new)
     return {name: "changed" if _is_the_buyers(name) else values for name, values in found.items()}

@@ -13,6 +13,7 @@ from paygate import clock
 from paygate.mail.models import Mail
 from paygate.offers.models import Offer
 from paygate.tenants.context import within
+from tests.backoffice.filled import filled
 from tests.backoffice.reading import rows, words
 from tests.cast import Person, a_terminal
 from tests.make.money import chf
@@ -96,8 +97,7 @@ def test_pages_of_any_order_have_no_gap(beat, sort):
 
 def test_who_created_an_offer_is_searched_too(beat, anna):
     offer(beat.terminal, reference="A-1")
-    mine = offer(beat.terminal, reference="B-2")
-    Offer.objects.filter(pk=mine.pk).update(created_by=beat.actor.name)
+    beat.browser().post(f"{OVERVIEW}new/", filled(beat.terminal, reference="B-2"))
 
     page = beat.browser().get(OVERVIEW, {"q": "beat"})
 

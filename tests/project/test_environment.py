@@ -242,7 +242,7 @@ def test_an_address_of_a_database_is_taken_apart(tmp_path):
     assert settings["ENGINE"] == "paygate.tenants.postgresql"
     options = settings["OPTIONS"]
     assert isinstance(options, dict)
-    assert options["options"] == "-c lock_timeout=5000"  # LK-9
+    assert options["options"] == "-c lock_timeout=5000 -c jit=off"  # LK-9
 
 
 def test_sqlite_loses_nothing_that_was_committed(tmp_path):

@@ -23,7 +23,8 @@ from paygate.mail.archive import for_staff
 from paygate.merchants.licence import Feature
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
-from paygate.offers.find import Search, offers_of
+from paygate.offers.find import Search
+from paygate.offers.overview import Overview
 
 SHOWN: Final = 8  # of each kind; the lists themselves have the rest
 
@@ -61,10 +62,9 @@ def search(request: Visit) -> HttpResponse:
 def _finds(request: Visit, words: str) -> dict[str, object]:
     letters = for_staff().filter(copy_of=None).order_by("-queued_at", "-pk")
     with_offers = Feature.SECURE_PAYGATE in request.features
+    offers = Overview(request.actor, Search(words), now=request.now)
     return {
-        "offers": list(offers_of(request.actor, Search(words), now=request.now)[:SHOWN])
-        if with_offers
-        else [],
+        "offers": offers.some(SHOWN, "created_at", ascending=False) if with_offers else [],
         "links": list(links_of(request.actor, LinkSearch(words))[:SHOWN]) if with_offers else [],
         "letters": list(letters.filter(Q(recipient__icontains=words) | Q(subject__icontains=words))[:SHOWN]),
         "pages": [entry for entry in _flat(menu(request)) if words.lower() in str(entry.label).lower()],

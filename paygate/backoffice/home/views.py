@@ -1,10 +1,10 @@
 """The day at a glance, and what a person chooses for themselves: language and merchant."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import translation
@@ -20,10 +20,10 @@ from paygate.backoffice.doorman import CHOSEN, doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.cases import count_open
 from paygate.backoffice.journal.guarantee import guarantee_of
-from paygate.backoffice.journal.period_views import contents_of
 from paygate.backoffice.journal.words import booked_less, lacks_shift, marks_of
 from paygate.backoffice.letters.words import mail_mark
-from paygate.backoffice.pages import page
+from paygate.backoffice.pages import page, total_of
+from paygate.backoffice.sums import contents_of, sums_of
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import Search as JournalSearch
 from paygate.journal.find import entries_of, periods_of
@@ -36,7 +36,6 @@ from paygate.merchants.licence import Feature, is_set_up
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
-from paygate.money.amount import Money
 from paygate.offers.find import Search, offers_of
 from paygate.offers.states import OfferState
 from paygate.tenants.context import within
@@ -49,6 +48,7 @@ LATEST: Final = 6  # rows of each kind
 def home(request: Visit) -> HttpResponse:
     """What waits, what happened, and what somebody should look at."""
     open_periods = list(periods_of(request.actor).filter(state=PeriodState.OPEN))
+    open_offers = offers_of(request.actor, Search(states=(OfferState.OPEN,)), now=request.now)
     reservations = entries_of(request.actor, JournalSearch(states=(EntryState.AUTHORIZED,)))
     latest = list(entries_of(request.actor, JournalSearch())[:LATEST])
     return page(
@@ -58,8 +58,8 @@ def home(request: Visit) -> HttpResponse:
             "has_offers": Feature.SECURE_PAYGATE in request.features,
             "waits_for_settings": Feature.SECURE_PAYGATE in request.features
             and not is_set_up(request.member),
-            "offers": _sums(offers_of(request.actor, Search(states=(OfferState.OPEN,)), now=request.now)),
-            "to_book": _sums(reservations.filter(booked_minor=0)),
+            "offers": sums_of(open_offers.order_by("expires_at")),
+            "to_book": sums_of(reservations.filter(booked_minor=0).order_by("-created_at")),
             "open_periods": open_periods,
             "idle_terminals": _idle_terminals(request, open_periods),
             "contents": contents_of(open_periods),
@@ -86,17 +86,6 @@ def _idle_terminals(request: Visit, open_periods: list[BookingPeriod]) -> list[T
     return [one for one in terminals_of(request, kind=TerminalKind.SPG) if one.pk not in busy]
 
 
-def _sums(rows: QuerySet[Any]) -> tuple[int, list[Money]]:
-    """How many, and how much in each currency; never one sum of two currencies (safety.md MO-4)."""
-    found = (
-        rows.order_by("currency").values_list("currency").annotate(rows=Count("pk"), sum=Sum("amount_minor"))
-    )
-    counted = list(found)
-    return sum(count for _currency, count, _sum in counted), [
-        Money(minor, code) for code, _count, minor in counted
-    ]
-
-
 def _alarms(request: Visit) -> dict[str, object]:
     asked = Movement.objects.filter(merchant_id=request.merchant.pk, review_since=None).select_related(
         "entry"
@@ -109,6 +98,7 @@ def _alarms(request: Visit) -> dict[str, object]:
         # What is to be decided has a banner of its own, with the way there.
         "alarms": [alarm for alarm in alarms_of(request.merchant.pk) if alarm.kind != AlarmKind.REVIEW],
         "to_decide": count_open(),
+        "total_of": total_of,
         "unanswered": list(unanswered[:LATEST]),
         "being_given_back": list(asked.filter(going_on, kind=Kind.REVERSE)[:LATEST]),
         "refused_periods": list(refused[:LATEST]),

@@ -13,6 +13,7 @@ from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.amount import Money
+from paygate.places import MOST_COUNTED, Counted
 from paygate.refusals import NotFound
 
 SHOWN: Final = 100  # those that wait longest; a lost database can leave more (OC-12)
@@ -105,9 +106,10 @@ def _waiting_since(case: Case) -> datetime:
     return case.since
 
 
-def count_open() -> int:
+def count_open() -> Counted:
     """How many there are."""
-    return movements_under_review().count() + periods_under_review().count()
+    waiting = (movements_under_review(), periods_under_review())
+    return Counted.up_to(sum(rows[: MOST_COUNTED + 1].count() for rows in waiting))
 
 
 def case_of(by: Actor, name: str) -> Case:

@@ -1,58 +1,31 @@
 """Booking periods, called batches on the page: list, show, close now, file."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-
 from django.contrib import messages
-from django.db.models import Count, Sum
+from django.db.models import Exists, OuterRef
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from paygate.acquiring.causes import why_batch_refused
+from paygate.acquiring.choose import with_contracts
 from paygate.backoffice.doorman import doorman
-from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.journal.cases import name_of_case
 from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import period_mark
 from paygate.backoffice.pages import download, page, put_down_export, rows_of
+from paygate.backoffice.sums import contents_of
 from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.journal.batch_close import close_batch, file_again
 from paygate.journal.export import period_csv
 from paygate.journal.find import period_of, periods_of
-from paygate.journal.models import BookingPeriod, Movement
+from paygate.journal.models import BookingPeriod
 from paygate.journal.states import PeriodState
 from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
-from paygate.money.amount import Money
-
-
-@dataclass(slots=True)
-class Contents:
-    """How many lines a period has, and what they add up to in each currency (safety.md MO-4)."""
-
-    lines: int = 0
-    totals: list[Money] = field(default_factory=list)
-
-
-def contents_of(periods: Iterable[BookingPeriod]) -> dict[int, Contents]:
-    """By the period's key, in one question to the database."""
-    found: dict[int, Contents] = defaultdict(Contents)
-    rows = (
-        Movement.objects.filter(period__in=list(periods))
-        .order_by("currency")
-        .values_list("period_id", "currency")
-        .annotate(lines=Count("pk"), sum=Sum("amount_minor"))
-    )
-    for period_id, currency, lines, minor in rows:
-        found[period_id].lines += lines
-        found[period_id].totals.append(Money(minor, currency))
-    return found
 
 
 @doorman(Permission.SEE_JOURNAL)
@@ -75,8 +48,9 @@ def periods(request: Visit) -> HttpResponse:
 
 def _without_period(request: Visit) -> list[Terminal]:
     """The Secure PayGate terminals on which nothing was booked yet: they have no batch to show."""
-    begun = set(periods_of(request.actor).order_by().values_list("terminal_id", flat=True).distinct())
-    return [one for one in terminals_of(request, kind=TerminalKind.SPG) if one.pk not in begun]
+    of_terminal = periods_of(request.actor).order_by().filter(terminal=OuterRef("pk"))
+    unused = Terminal.objects.filter(~Exists(of_terminal), merchant_id=request.merchant.pk)
+    return with_contracts(list(unused.filter(kind=TerminalKind.SPG).order_by("number")))
 
 
 @doorman(Permission.SEE_JOURNAL)

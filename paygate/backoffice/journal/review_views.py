@@ -41,7 +41,7 @@ def reviews(request: Visit) -> HttpResponse:
         "journal/reviews.html.jinja",
         {
             "cases": cases,
-            "hidden": count_open() - len(cases) if len(cases) == SHOWN else 0,
+            "hidden": count_open().number - len(cases) if len(cases) == SHOWN else 0,
             "case_mark": case_mark,
             "name_of": lambda by: name_of(by, names),
         },

@@ -38,10 +38,12 @@ from paygate.merchants.models import TerminalKind
 from paygate.merchants.roles import Permission
 from paygate.offers.change import disable
 from paygate.offers.export import COLUMNS, export_rows
-from paygate.offers.find import ORDERS, Search, offers_of
-from paygate.offers.models import Offer
+from paygate.offers.find import Search, offers_of
+from paygate.offers.models import ORDERS, Offer
+from paygate.offers.overview import Overview
 from paygate.offers.send import send_offer
 from paygate.offers.states import OfferState
+from paygate.places import in_order
 from paygate.refusals import Refusal
 from paygate.spreadsheets import Cell, csv_lines, xlsx_file
 
@@ -58,7 +60,7 @@ def overview(request: Visit) -> HttpResponse:
     names = names_at(request.merchant.pk)
     form = OfferSearchForm(request.GET, terminals=terminals)
     order = order_of(request, ORDERS)
-    found = _narrowed(request, form, names)
+    found = Overview(request.actor, _search(request, form, names), now=request.now)
     return page(
         request,
         "offers/list.html.jinja",
@@ -177,9 +179,10 @@ def _all_found(request: Visit) -> QuerySet[Offer]:
     """Every page of the list, in its order."""
     form = OfferSearchForm(request.GET, terminals=terminals_of(request, kind=TerminalKind.SPG))
     order: Order = order_of(request, ORDERS)
-    sign = "" if order.ascending else "-"
-    found = _narrowed(request, form, names_at(request.merchant.pk))
-    return found.order_by(f"{sign}{order.column}", f"{sign}pk")
+    search = _search(request, form, names_at(request.merchant.pk))
+    return offers_of(request.actor, search, now=request.now).order_by(
+        *in_order(order.column, ascending=order.ascending)
+    )
 
 
 def _rows(request: Visit, offers: Iterable[Offer]) -> Iterator[list[Cell]]:
@@ -190,16 +193,16 @@ def _file_name(request: Visit) -> str:
     return _("offers-%(date)s") % {"date": request.now.astimezone(request.zone).date().isoformat()}
 
 
-def _narrowed(request: Visit, form: OfferSearchForm, names: dict[str, str]) -> QuerySet[Offer]:
+def _search(request: Visit, form: OfferSearchForm, names: dict[str, str]) -> Search:
     form.is_valid()  # a filter with nonsense in it says so, and narrows nothing
     wish = form.cleaned_data
-    text = wish.get("q", "")
-    search = Search(
-        text=text,
+    begin, end = form.span(request.zone)
+    return Search(
+        text=wish.get("q", ""),
         states=tuple(wish.get("state", ())),
         terminal=wish.get("terminal", ""),
         sources=tuple(wish.get("source", ())),
-        people=tuple(by for by, name in names.items() if text and text.casefold() in name.casefold()),
+        expires_from=begin,
+        expires_before=end,
+        names=names,
     )
-    found = offers_of(request.actor, search, now=request.now)
-    return form.on_these_days(found, "expires_at", request.zone)
