@@ -68,7 +68,11 @@ def insert_offers(
         Offer,
         [
             # A microsecond apart, so that lists show them in their order.
-            {"id": offer_id, "created_at": now + timedelta(microseconds=place), **columns(terms, created_by=by.name)}
+            {
+                "id": offer_id,
+                "created_at": now + timedelta(microseconds=place),
+                **columns(terms, created_by=by.name),
+            }
             for place, (offer_id, terms) in enumerate(batch.items())
         ],
         merchant_id=terminal.merchant_id,

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('acquiring', '0001_initial'),
-        ('journal', '0003_reconciliation'),
+        ('journal', '0004_payments_of_a_link'),
         ('merchants', '0006_roles_and_invitations'),
         ('tenants', '0001_initial'),
         ('threeds', '0001_initial'),
