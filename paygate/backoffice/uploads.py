@@ -64,7 +64,8 @@ class SmallFiles(FileUploadHandler):
 
 def _is_bulk(request: HttpRequest) -> bool:
     user = getattr(request, "user", None)
-    return request.path_info == reverse("backoffice:uploads") and user is not None and user.is_authenticated
+    is_somebody = user is not None and user.is_authenticated
+    return is_somebody and request.path_info == reverse("backoffice:uploads")
 
 
 _TOO_LARGE: Final = "paygate.too_large"

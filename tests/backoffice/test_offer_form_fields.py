@@ -169,7 +169,7 @@ def test_all_terminals_are_listed_by_number_and_name(beat):
 def test_a_terminal_is_called_what_the_settings_call_it(anna):
     """SPG-FRM-07."""
     a_terminal(anna.merchant, "17000012", "Spa")
-    browser = anna.browser()
+    browser = anna.confirmed_browser()
 
     browser.post("/backoffice/settings/terminals/17000012/change", {"description": "Wellness"})
 

@@ -181,10 +181,14 @@ def test_a_jump_of_the_rate_of_declines_is_told(declined, paid_, before, alarm):
     with hotel.in_view():
         Attempt.objects.update(ended_at=clock.now() - timedelta(days=8))
         one, hour = link.attempt, clock.now() - timedelta(minutes=30)
+        visit = one.session
         week = clock.now() - timedelta(days=2)
         ends = [("DECLINED", hour)] * declined + [("PAID", hour)] * paid_
         ends += [("DECLINED", week)] * before + [("PAID", week)] * (40 - before)
         for state, ended_at in ends:
+            visit.pk, visit.token = None, uuid4().hex
+            visit.save(force_insert=True)
+            one.session = visit
             one.pk, one.form_id, one.entry, one.authentication, one.held_card = (
                 None,
                 uuid4(),

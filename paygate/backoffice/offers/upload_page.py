@@ -54,7 +54,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Unknown:
+class UnknownColumn:
     """A column that nobody knows yet."""
 
     field: str
@@ -264,12 +264,12 @@ def _known_columns(upload: Upload) -> list[str]:
     return [BY_KEY[key].header(language) for key in upload.keys if key]
 
 
-def _unknown(upload: Upload) -> list[Unknown]:
+def _unknown(upload: Upload) -> list[UnknownColumn]:
     """Each with the first things that stand in it."""
     part = upload.parts.first()
     first: Sequence[tuple[int, list[str]]] = json.loads(zlib.decompress(part.content)) if part else []
     return [
-        Unknown(f"{COLUMN}{at}", letters(at), name, ", ".join(list(_in_column(first, at))[:_EXAMPLES]))
+        UnknownColumn(f"{COLUMN}{at}", letters(at), name, ", ".join(list(_in_column(first, at))[:_EXAMPLES]))
         for at, (name, key) in enumerate(zip(upload.names, upload.keys, strict=True))
         if key is None
     ]
