@@ -14,7 +14,7 @@ CHECKLIST: Final = TESTS.parent / "docs" / "spec" / "seed-checklist.md"
 # Sections of which every statement holds, through the screens.
 FINISHED: Final = (
     "SPG-FLOW", "SPG-REQ", "SPG-ARC", "SPG-NAV", "SPG-SET", "SPG-OVW", "SPG-STA", "SPG-FRM", "SPG-ADR", "SPG-MAI",
-    "SPG-CNF", "SPG-BTN", "SPG-DSN", "SPG-PAY",
+    "SPG-CNF", "SPG-BTN", "SPG-DSN", "SPG-PAY", "SPG-MUL", "SPG-MUF", "SPG-MUP",
 )  # fmt: skip
 
 # Statements of these sections that wait for something that is not there yet.
