@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_payer_says_how_much_and_pays_it():
-    """SPG-MUL-01 to 03, SPG-MUF-09, SPG-MUP-01 to 05: one page more than usual, and all letters."""
+    """SPG-MUL-01 to 03, SPG-MUF-04, 09, SPG-MUP-01 to 05: one page more than usual, and all letters."""
     link = multi_use(desk(), reference_prefix="ROOF-")
     carla = at(link)
 

@@ -15,7 +15,7 @@ CHECKLIST: Final = TESTS.parent / "docs" / "spec" / "seed-checklist.md"
 FINISHED: Final = (
     "SPG-FLOW", "SPG-REQ", "SPG-ARC", "SPG-NAV", "SPG-SET", "SPG-OVW", "SPG-STA", "SPG-FRM", "SPG-ADR", "SPG-MAI",
     "SPG-CNF", "SPG-BTN", "SPG-NEW", "SPG-TPL", "SPG-DSN", "SPG-QG", "SPG-PAY", "SPG-API",
-    "SPG-UPL",
+    "SPG-UPL", "SPG-MUL", "SPG-MUF", "SPG-MUP",
 )  # fmt: skip
 
 # Statements of these sections that wait for something that is not there yet.
