@@ -31,7 +31,7 @@ mutants: ## Change what decides about money, one place at a time, and see that a
 format: ## Put the code into its standard form and mend what ruff can mend
 	@exec scripts/format.sh
 
-pictures: ## Walk through the product in a browser and renew the pictures in docs/pictures
+pictures: ## Walk through the product in a browser and renew its pictures: docs/pictures and the quick guide
 	@exec scripts/pictures.sh
 
 bench: ## Measure how fast the product is, each figure beside a yardstick (BENCH_QUICK=1: a short try)
