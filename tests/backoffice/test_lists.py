@@ -10,7 +10,7 @@ from paygate.merchants.models import Terminal
 from paygate.offers.models import Offer
 from paygate.offers.send import send_offer
 from tests.backoffice.reading import error_at, rows, value_of, words
-from tests.cast import Person, a_terminal
+from tests.cast import a_terminal
 from tests.make.journal import reservation
 from tests.make.money import chf, eur
 from tests.make.offers import offer
@@ -212,36 +212,6 @@ def test_a_card_number_that_is_searched_for_is_not_written_back(anna, section):
 @pytest.mark.parametrize("section", ["offers", "journal", "letters", "search"])
 def test_a_filter_with_nonsense_in_it_breaks_nothing(anna, section, query):
     assert anna.browser().get(f"/backoffice/{section}/?{query}").status_code == 200
-
-
-def filled_books(anna: Person, count: int) -> None:
-    for number in range(count):
-        sold = offer(anna.terminal, payer_email="guest@example.org", reference=f"R-{number}")
-        send_offer(sold.pk, by=anna.actor, now=clock.now())
-        reservation(anna.terminal, reference=f"R-{number}")
-
-
-SETTINGS = ["terminals/", "secure-paygate/", "secure-paygate/terms/", "secure-paygate/sender/"]
-
-
-@pytest.mark.parametrize(
-    "section",
-    [
-        "offers/",
-        "journal/",
-        "batches/",
-        "letters/",
-        "",
-        "search/?q=R",
-        *(f"settings/{one}" for one in SETTINGS),
-    ],
-)
-def test_a_longer_list_asks_no_more_questions(anna, section, django_assert_max_num_queries):
-    browser = anna.browser()
-    filled_books(anna, 6)
-
-    with django_assert_max_num_queries(MOST_QUESTIONS):
-        browser.get(f"/backoffice/{section}")
 
 
 def test_the_day_at_a_glance_adds_up_each_currency_alone(anna):
