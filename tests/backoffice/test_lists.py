@@ -11,7 +11,7 @@ from paygate.merchants.models import Terminal
 from paygate.offers.models import Offer
 from paygate.offers.send import send_offer
 from tests.backoffice.reading import error_at, rows, value_of, words
-from tests.cast import Person, a_terminal
+from tests.cast import a_terminal
 from tests.make.journal import reservation
 from tests.make.links import a_link
 from tests.make.money import chf, eur
@@ -226,6 +226,7 @@ def test_a_filter_with_nonsense_in_it_breaks_nothing(anna, section, query):
     assert anna.browser().get(f"/backoffice/{section}/?{query}").status_code == 200
 
 
+<<<<<<< HEAD
 def filled_books(anna: Person, count: int) -> None:
     for number in range(count):
         sold = offer(anna.terminal, payer_email="guest@example.org", reference=f"R-{number}")
@@ -261,6 +262,8 @@ def test_a_longer_list_asks_no_more_questions(anna, section, django_assert_max_n
         browser.get(f"/backoffice/{section}")
 
 
+=======
+>>>>>>> h-big
 def test_the_day_at_a_glance_adds_up_each_currency_alone(anna):
     offer(anna.terminal, chf(100))
     offer(anna.terminal, chf("20.50"))
