@@ -6,7 +6,6 @@ import pytest
 
 from paygate import clock
 from paygate.journal.models import Entry
-from paygate.links.payable import count_paid, hold
 from paygate.merchants.models import Terminal
 from paygate.offers.models import Offer
 from paygate.offers.send import send_offer
@@ -226,44 +225,6 @@ def test_a_filter_with_nonsense_in_it_breaks_nothing(anna, section, query):
     assert anna.browser().get(f"/backoffice/{section}/?{query}").status_code == 200
 
 
-<<<<<<< HEAD
-def filled_books(anna: Person, count: int) -> None:
-    for number in range(count):
-        sold = offer(anna.terminal, payer_email="guest@example.org", reference=f"R-{number}")
-        send_offer(sold.pk, by=anna.actor, now=clock.now())
-        reservation(anna.terminal, reference=f"R-{number}")
-        link = a_link(anna.terminal, description=f"R {number}")
-        for amount in (chf(1), eur(1)):
-            hold(link.pk, amount)
-            count_paid(link.pk, amount)
-
-
-SETTINGS = ["terminals/", "secure-paygate/", "secure-paygate/terms/", "secure-paygate/sender/"]
-
-
-@pytest.mark.parametrize(
-    "section",
-    [
-        "offers/",
-        "links/",
-        "journal/",
-        "batches/",
-        "letters/",
-        "",
-        "search/?q=R",
-        *(f"settings/{one}" for one in SETTINGS),
-    ],
-)
-def test_a_longer_list_asks_no_more_questions(anna, section, django_assert_max_num_queries):
-    browser = anna.browser()
-    filled_books(anna, 6)
-
-    with django_assert_max_num_queries(MOST_QUESTIONS):
-        browser.get(f"/backoffice/{section}")
-
-
-=======
->>>>>>> h-big
 def test_the_day_at_a_glance_adds_up_each_currency_alone(anna):
     offer(anna.terminal, chf(100))
     offer(anna.terminal, chf("20.50"))
