@@ -23,7 +23,7 @@ import psycopg
 
 from bench import browsers, load, processes, product
 from bench.database import Database
-from bench.table import Row, at_least, counted, reported
+from bench.table import Row, at_least, beside, counted, reported
 
 if TYPE_CHECKING:
     from bench.walks import Length
@@ -133,10 +133,16 @@ def rows_of_files(database: Database, length: "Length") -> Iterator[Row]:
     whole: list[float] = []
     created(a_file(2000, "warm"), "warm.csv")
     database.as_superuser("ANALYZE")  # as a database that has been there for a day
+    cpu = {"ours": 0.0, "database": 0.0, "copy": 0.0}
     for number in range(length.rounds):
         series = f"B{number}"
-        ours.append(created(a_file(count, series), f"{series}.csv"))
-        offers, rows = _copied(database, series)
+        content = a_file(count, series)
+        own, theirs = time.process_time(), database.cpu_seconds
+        ours.append(created(content, f"{series}.csv"))
+        cpu["ours"] += time.process_time() - own
+        cpu["database"] += database.cpu_seconds - theirs
+        offers, rows, seconds = _copied(database, series)
+        cpu["copy"] += seconds
         bare.append(offers)
         whole.append(offers + rows)
     rate = count / median(one.check + one.create for one in ours)
@@ -144,6 +150,10 @@ def rows_of_files(database: Database, length: "Length") -> Iterator[Row]:
     yield at_least(name, rate, count / median(bare), 0.5)
     name = f"(g) the same, against COPY of offers, history and the file's rows{label}"
     yield at_least(name, rate, count / median(whole), 0.5)
+    each = {name: 1e6 * seconds / count / length.rounds for name, seconds in cpu.items()}
+    yield reported(f"(g) offer of a file, CPU of the job process, µs{label}", each["ours"])
+    name = f"(g) offer of a file, CPU of the database, µs, against COPY of offers, history and rows{label}"
+    yield beside(name, each["database"], each["copy"])
     yield reported(f"(g) rows of a CSV file read a second{label}", count / median(one.read for one in ours))
     for kind in ("csv", "xlsx"):
         figures = _on_sqlite(count, kind)
@@ -166,8 +176,8 @@ _TABLES: Final = {
 }
 
 
-def _copied(database: Database, series: str) -> tuple[float, float]:
-    """Seconds to COPY the rows of a series back: offers with their history, and the rows of the file."""
+def _copied(database: Database, series: str) -> tuple[float, float, float]:
+    """Seconds to COPY the rows of a series back: offers with their history, the rows of the file; CPU of both."""
     where = {table: condition.format(series=series) for table, condition in _TABLES.items()}
     data: dict[str, bytes] = {}
     with psycopg.connect(database.superuser_url) as connection:
@@ -178,14 +188,14 @@ def _copied(database: Database, series: str) -> tuple[float, float]:
         for table, condition in reversed(where.items()):
             connection.execute(f"DELETE FROM {table} WHERE {condition}".encode())
         connection.commit()
-        begun = time.monotonic()
+        begun, cpu = time.monotonic(), database.cpu_seconds
         for table in ("offers_offer", "lifecycle_step"):
             _copy_in(connection, table, data[table])
         connection.commit()
         between = time.monotonic()
         _copy_in(connection, "uploads_uploadrow", data["uploads_uploadrow"])
         connection.commit()
-        return between - begun, time.monotonic() - between
+        return between - begun, time.monotonic() - between, database.cpu_seconds - cpu
 
 
 def _copy_in(connection: "psycopg.Connection[tuple[object, ...]]", table: str, rows: bytes) -> None:

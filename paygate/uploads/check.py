@@ -2,8 +2,9 @@
 
 import json
 import zlib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from paygate.offers.models import Offer
 from paygate.tenants.bulk import insert_all
 from paygate.tokens import link_id
+from paygate.uploads.ahead import Ahead
 from paygate.uploads.models import Upload, UploadRow
 from paygate.uploads.row_terms import RowRead, RowReader
 from paygate.uploads.states import LIFE, UploadState
@@ -22,24 +24,37 @@ LONGEST_REFERENCE: Final = 80
 
 def check_some(upload_id: UUID, *, now: datetime, go_on: Callable[[], bool]) -> bool:
     """Check parts of a file, each in a transaction of its own, while `go_on`. Is there more to check?"""
-    reader: RowReader | None = None
-    while True:
-        with transaction.atomic():
-            upload = locked(upload_id)
-            if upload is None or upload.state != UploadState.CHECKING:
-                return False
-            part = upload.parts.first()
-            if part is None:
-                mark_repeats(upload)
-                LIFE.move(upload, UploadState.CHECKED, by="system", cause="checked", now=now)
-                return False
-            reader = reader or reader_of(upload, now=now)
-            rows = json.loads(zlib.decompress(part.content))
-            _insert(upload, rows, reader)
-            part.delete()
-            Upload.objects.filter(pk=upload.pk).update(checked=upload.checked + len(rows))
-        if not go_on():
-            return True
+    upload = Upload.objects.select_related("terminal__merchant").filter(pk=upload_id).first()
+    if upload is None:
+        return False
+    reader = reader_of(upload, now=now)
+    with Ahead[bytes, list[dict[str, Any]]](partial(_read, reader)) as ahead:
+        while True:
+            with transaction.atomic():
+                held = locked(upload_id)
+                if held is None or held.state != UploadState.CHECKING:
+                    return False
+                parts = list(held.parts.all()[:2])
+                if not parts:
+                    mark_repeats(held)
+                    LIFE.move(held, UploadState.CHECKED, by="system", cause="checked", now=now)
+                    return False
+                rows = ahead.take(parts[0].pk, partial(bytes, parts[0].content))
+                for following in parts[1:]:
+                    ahead.begin(following.pk, bytes(following.content))
+                insert_all(UploadRow, rows, merchant_id=held.merchant_id, upload_id=held.pk)
+                parts[0].delete()
+                Upload.objects.filter(pk=held.pk).update(checked=held.checked + len(rows))
+            if not go_on():
+                return True
+
+
+def _read(reader: RowReader, packed: bytes) -> list[dict[str, Any]]:
+    """The rows of a part, as they are kept."""
+    return [
+        {"number": number, "cells": cells, "offer_key": link_id(), **found(reader.read(cells))}
+        for number, cells in json.loads(zlib.decompress(packed))
+    ]
 
 
 def locked(upload_id: UUID) -> Upload | None:
@@ -51,18 +66,6 @@ def locked(upload_id: UUID) -> Upload | None:
 def reader_of(upload: Upload, *, now: datetime) -> RowReader:
     """What reads the rows of this upload."""
     return RowReader(upload.terminal, upload.keys, plain=upload.kind == "XLSX", now=now)
-
-
-def _insert(upload: Upload, rows: Sequence[tuple[int, list[str]]], reader: RowReader) -> None:
-    insert_all(
-        UploadRow,
-        [
-            {"number": number, "cells": cells, "offer_key": link_id(), **found(reader.read(cells))}
-            for number, cells in rows
-        ],
-        merchant_id=upload.merchant_id,
-        upload_id=upload.pk,
-    )
 
 
 def found(read: RowRead) -> dict[str, Any]:

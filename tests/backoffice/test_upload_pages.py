@@ -1,6 +1,7 @@
 """Links by file through the screens (SPG-UPL)."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -12,8 +13,8 @@ from paygate.backoffice import uploads as handlers
 from paygate.jobs.interface import run_due
 from paygate.merchants.models import Role
 from paygate.offers.models import Offer
+from paygate.uploads import letters
 from paygate.uploads.columns import COLUMNS
-from paygate.uploads.letters import send_some
 from paygate.uploads.models import Upload, UploadRow
 from tests.backoffice.reading import error_at, rows, words
 from tests.cast import a_terminal, somebody
@@ -241,7 +242,8 @@ def test_a_file_of_more_than_five_megabytes_is_taken_here_and_nowhere_else(beat,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_letters_can_be_paused_and_the_result_be_had(beat):
+def test_letters_can_be_paused_and_the_result_be_had(beat, monkeypatch):
+    monkeypatch.setattr(letters, "PAUSE", timedelta(hours=1))
     browser = beat.browser()
     rows_ = [f"5,CHF,Room,R-{n},guest{n}@example.org,yes" for n in range(12)]
     url = taken(browser, beat, csv(*rows_, header=WITH_LETTERS))
@@ -253,7 +255,7 @@ def test_letters_can_be_paused_and_the_result_be_had(beat):
     paused = browser.post(f"{url}letters/", {"button": "pause"}, follow=True)
     assert "The letters are paused: 2 are left." in words(paused)
     browser.post(f"{url}letters/", {"button": "continue"})
-    send_some(Upload.objects.get().pk, now=clock.now())
+    letters.send_some(Upload.objects.get().pk, now=clock.now())
 
     page = browser.get(url)
     assert "letters are still to go out" not in words(page)
