@@ -72,7 +72,7 @@ def test_an_offer_of_a_file_is_like_one_of_the_form(anna):
     created(anna, csv(row, header=header))
 
     made = Offer.objects.get(reference="R-2")
-    own = {"id", "reference", "words", "source", "expires_at"}  # `words` are searched: reference and who made it
+    own = {"id", "reference", "words", "source", "expires_at"}  # the words are of the reference, too
     own |= {"created_by", "changed_by", "created_at", "changed_at"}
     columns = {field.attname for field in Offer._meta.concrete_fields} - own
     assert {name: getattr(made, name) for name in columns} == {name: getattr(like, name) for name in columns}
