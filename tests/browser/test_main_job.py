@@ -22,7 +22,7 @@ def test_the_main_job(
 
     page.goto(f"{product.url}/backoffice/offers/")
     camera.look(page, "offers")
-    page.get_by_role("link", name="Create new link").first.click()
+    page.get_by_role("link", name="Create new link", exact=True).first.click()
     page.get_by_role("link", name="Individual offer").click()
     page.get_by_label("Description").fill("Two nights with breakfast")
     page.get_by_label("Reference").fill(reference)

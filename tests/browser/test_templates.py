@@ -36,7 +36,7 @@ def test_from_the_overview_by_a_template_to_an_offer(
     camera.check(page, "templates")
 
     page.goto(f"{product.url}/backoffice/offers/")
-    page.get_by_role("link", name="Create new link").first.click()
+    page.get_by_role("link", name="Create new link", exact=True).first.click()
     camera.check(page, "start")
     find, choices = page.get_by_label("Search templates"), page.locator("[data-template]:visible")
     assert choices.count() >= 3
