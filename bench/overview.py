@@ -96,7 +96,7 @@ def rows_of_overview(database: Database, *, quick: bool) -> Iterator[Row]:
         many_offers.fill(house, 1, count)
     with ExitStack() as held:
         clerks = [_clerk(held.enter_context(product.web_beside(house.url))) for house in houses.values()]
-        measured = {name: _measured(clerks, query, 9 if quick else 25) for name, query in _pages().items()}
+        measured = {name: _measured(clerks, query, 9 if quick else 25) for name, query in pages().items()}
     whole = measured["no filter"].small_ms
     ratios: dict[str, float] = {}
     for name, one in measured.items():
@@ -114,7 +114,7 @@ def rows_of_overview(database: Database, *, quick: bool) -> Iterator[Row]:
         yield at_most(what, measured[name].large_ms, yardstick, 1.5)
 
 
-def _pages() -> dict[str, str]:
+def pages() -> dict[str, str]:
     today = datetime.now(UTC)
     named = {
         "first": stock.TERMINAL,
