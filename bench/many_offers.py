@@ -35,7 +35,7 @@ WITH texts AS MATERIALIZED (
     SELECT dice.*, created + valid AS expires,
         CASE WHEN rare THEN 'DISABLED' WHEN created + valid > now() AND one < 0.6 THEN 'OPEN'
             WHEN one < 0.75 THEN 'PAID' WHEN created + valid > now() THEN 'PAID' ELSE 'EXPIRED' END AS state,
-        things[1 + (three * 12)::int % 12] || ', ' || 1 + g % 14 || ' Nächte, ' || lasts[1 + (four * 150)::int % 150]
+        things[1 + floor(three * 12)::int] || ', ' || 1 + g % 14 || ' Nächte, ' || lasts[1 + (four * 150)::int % 150]
             || CASE WHEN rare THEN ' Quetzal' ELSE '' END || CASE WHEN old THEN ' Sommer' ELSE '' END AS description,
         to_char(created, 'YYYY') || '-' || lpad(({count} - g)::text, 7, '0') AS reference,
         lower(firsts[1 + (five * 8)::int % 8] || '.' || translate(lasts[1 + (four * 150)::int % 150], 'äöü', 'aou'))

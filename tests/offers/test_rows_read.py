@@ -11,8 +11,8 @@ from bench import many_offers
 from bench.overview import pages
 from tests.cast import Person, a_terminal
 
-OFFERS = 20_000
-MOST_READ = 7_500
+OFFERS = 40_000
+MOST_READ = 12_000
 OVERVIEW = "/backoffice/offers/"
 
 
