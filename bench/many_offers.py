@@ -5,7 +5,7 @@ from typing import Final
 from bench.database import Database
 
 # Of each order of magnitude the same shares; "rare" stands for three offers, the oldest among them.
-_TERMINALS: Final = """
+TERMINALS: Final = """
 INSERT INTO merchants_terminal (merchant_id, number, kind, description, merchant_category, automatic_closing,
     cancel_without_shift)
 SELECT m.id, '171' || lpad((m.id * 10 + g)::text, 5, '0'), 'SPG', 'Terminal ' || g, '7011', true, true
@@ -17,7 +17,7 @@ INSERT INTO tenants_merchant (customer_id, name, live, zone, country, created_at
 SELECT (300000 + g)::text, 'Merchant ' || g, false, 'Europe/Zurich', 'CH', now() FROM generate_series(1, 5) g;
 """
 
-_OFFERS: Final = """
+OFFERS: Final = """
 WITH texts AS MATERIALIZED (
     SELECT ARRAY['Doppelzimmer', 'Einzelzimmer', 'Suite', 'Halbpension', 'Familienzimmer', 'Wellness', 'Skipass',
         'Seminarraum', 'Hochzeit', 'Abendessen', 'Chalet', 'Wanderwoche'] AS things,
@@ -35,7 +35,7 @@ WITH texts AS MATERIALIZED (
     SELECT dice.*, created + valid AS expires,
         CASE WHEN rare THEN 'DISABLED' WHEN created + valid > now() AND one < 0.6 THEN 'OPEN'
             WHEN one < 0.75 THEN 'PAID' WHEN created + valid > now() THEN 'PAID' ELSE 'EXPIRED' END AS state,
-        things[1 + (three * 12)::int % 12] || ', ' || 1 + g % 14 || ' Nächte, ' || lasts[1 + (four * 150)::int % 150]
+        things[1 + floor(three * 12)::int] || ', ' || 1 + g % 14 || ' Nächte, ' || lasts[1 + (four * 150)::int % 150]
             || CASE WHEN rare THEN ' Quetzal' ELSE '' END || CASE WHEN old THEN ' Sommer' ELSE '' END AS description,
         to_char(created, 'YYYY') || '-' || lpad(({count} - g)::text, 7, '0') AS reference,
         lower(firsts[1 + (five * 8)::int % 8] || '.' || translate(lasts[1 + (four * 150)::int % 150], 'äöü', 'aou'))
@@ -76,14 +76,14 @@ def fill(database: Database, merchant_id: int, count: int) -> None:
     """So many offers for the merchant, and a tenth as many that five others share. Indexes are built at the end."""
     ask = database.as_superuser
     ask(_MERCHANTS)
-    ask(_TERMINALS)
+    ask(TERMINALS)
     others = [row[0] for row in ask("SELECT id FROM tenants_merchant WHERE customer_id LIKE '3%'")]
     indexes = ask(_PLAIN_INDEXES)
     for _definition, name in indexes:
         ask(f'DROP INDEX "{name}"')
     ask("ALTER TABLE offers_offer DISABLE TRIGGER offers_trigrams_kept")
     for one, size in ((merchant_id, count), *((other, max(count // 50, 1)) for other in others)):
-        ask(_OFFERS.format(merchant=one, count=size))
+        ask(OFFERS.format(merchant=one, count=size))
     ask("ALTER TABLE offers_offer ENABLE TRIGGER offers_trigrams_kept")
     ask(_TRIGRAMS)
     for definition, _name in indexes:

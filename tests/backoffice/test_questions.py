@@ -64,10 +64,9 @@ def more(person: Person, things: dict[str, Any], begin: int, end: int) -> None:
 
 
 def asked_by_each(browser: Client, paths: dict[str, str]) -> dict[str, list[str]]:
-    """By each page, when what a process asks once and keeps was asked."""
-    for path in paths.values():
-        questions(browser, path)
-    return {name: questions(browser, path) for name, path in paths.items()}
+    """By each page, without what a process asks now and then and keeps."""
+    first = {name: questions(browser, path) for name, path in paths.items()}
+    return {name: min(first[name], questions(browser, path), key=len) for name, path in paths.items()}
 
 
 @pytest.mark.timeout(300)  # it opens every page several times
