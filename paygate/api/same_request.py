@@ -10,8 +10,9 @@ from typing import Any, Final
 from django.db import IntegrityError, transaction
 
 from paygate import sealing
-from paygate.api.error_names import RETRY, WireError
+from paygate.api.error_names import RETRY, WireError, of_refusal
 from paygate.api.models import AnsweredRequest
+from paygate.refusals import Refusal
 
 KEPT: Final = timedelta(hours=24)
 _LONGEST_WORK: Final = timedelta(seconds=100)  # a client waits no longer (behaviour.md A-11)
@@ -62,7 +63,8 @@ def answered_once(
     assert errand.row
     try:
         status, told = work(errand)
-    except WireError as error:
+    except (WireError, Refusal) as refused:
+        error = of_refusal(refused) if isinstance(refused, Refusal) else refused
         if not errand.about:
             errand.row.delete()
             raise

@@ -4,23 +4,21 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Final
 
-import structlog
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from paygate import clock
-from paygate.api.authentication import Caller, TooManyCalls, caller_of, count_write, require_feature
-from paygate.api.error_names import WireError, of_refusal
+from paygate.api.answering import answered, response_of
+from paygate.api.authentication import Caller, caller_of, count_write, require_feature
+from paygate.api.error_names import WireError
 from paygate.api.negotiation import require_json
 from paygate.api.same_request import Answer, Errand, answered_once
 from paygate.api.validation import json_object, read_as
 from paygate.api.wire.base import Container
 from paygate.merchants.licence import Feature
-from paygate.refusals import Refusal
 from paygate.tenants.context import within
-
-log = structlog.get_logger("paygate.api")
 
 OLDEST: Final = 14  # the minor number of the only published Saferpay-ApiVersion, 1.14
 _VERSION: Final = re.compile(r"1\.(\d{1,3})")
@@ -59,26 +57,18 @@ def answer(
 ) -> HttpResponse:
     """One request to one address, by its verb. Every answer is JSON."""
     version, request_id = _spoken(request, "ApiVersion"), _spoken(request, "RequestId")
-    try:
+
+    def work() -> Answer:
         rest = rests.get(request.method or "")
         if rest is None:
             raise WireError("VALIDATION_FAILED", f"This address is called with {' or '.join(sorted(rests))}.")
         require_json(request, with_body=rest.body is not None)
-        status, told = _worked(request, rest, customer_id, places, version, request_id)
-    except Refusal as refusal:
-        status, told = _of_error(of_refusal(refusal))
-    except WireError as error:
-        status, told = _of_error(error)
-    except Exception:
-        log.exception("api.broken", call=request.path_info)
-        status, told = _of_error(WireError("INTERNAL_ERROR"))
-    if status >= 400:
+        return _worked(request, rest, customer_id, places, version, request_id)
+
+    status, told = answered(request.path_info, work)
+    if status >= HTTPStatus.BAD_REQUEST:
         told = {"ResponseHeader": _echo(version, request_id), **told}
-    response: HttpResponse = JsonResponse(told, status=status) if told else HttpResponse(status=status)
-    response["Cache-Control"] = "no-store"
-    if status == TooManyCalls().status:
-        response["Retry-After"] = "1"
-    return response
+    return response_of(status, told)
 
 
 def _worked(
@@ -101,10 +91,7 @@ def _worked(
         count_write(caller, name, now=now)
 
     def work(errand: Errand) -> Answer:
-        try:
-            told = rest.work(Asked(caller, places, body, query, now, errand))
-        except Refusal as refusal:
-            raise of_refusal(refusal) from refusal
+        told = rest.work(Asked(caller, places, body, query, now, errand))
         return 200, told.as_wire() if told else {}
 
     with within(caller.merchant.pk):
@@ -114,10 +101,6 @@ def _worked(
         return answered_once(
             name, request_id, said, merchant_id=caller.merchant.pk, is_retry=False, now=now, work=work
         )
-
-
-def _of_error(error: WireError) -> Answer:
-    return error.status, error.as_wire()
 
 
 def _spoken(request: HttpRequest, name: str) -> str:

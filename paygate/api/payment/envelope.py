@@ -2,12 +2,12 @@
 
 from typing import Any, Final
 
-import structlog
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 
 from paygate import clock
-from paygate.api.authentication import TooManyCalls, caller_of, count_write, require_feature
-from paygate.api.error_names import WireError, of_refusal
+from paygate.api.answering import answered, response_of
+from paygate.api.authentication import caller_of, count_write, require_feature
+from paygate.api.error_names import WireError
 from paygate.api.negotiation import require_json
 from paygate.api.payment.call import Call, Task
 from paygate.api.payment.versions import downgrade, newest, upgrade
@@ -16,10 +16,7 @@ from paygate.api.validation import json_object, read_as
 from paygate.api.wire.base import Container
 from paygate.api.wire.common import RequestHeader, ResponseHeader
 from paygate.api.wire.formats import SPEC_VERSIONS
-from paygate.refusals import Refusal
 from paygate.tenants.context import within
-
-log = structlog.get_logger("paygate.api")
 
 _NOTHING_SAID: Final = ResponseHeader(request_id="-", spec_version=SPEC_VERSIONS[-1])
 
@@ -33,30 +30,25 @@ class _Header(Container):
 def answer(request: HttpRequest, call: Call) -> HttpResponse:
     """One request to one call, from bytes to bytes. Every answer is JSON."""
     spoken: dict[str, Any] = {}
-    try:
-        try:
-            require_json(request)
-            body = json_object(request)
-        except WireError:
-            caller_of(request, "", now=clock.now())  # strangers do not learn what is wrong with their JSON
-            raise
+
+    def work() -> Answer:
+        body = _body_of(request)
         header = body.get("RequestHeader")
-        spoken = header if isinstance(header, dict) else {}
-        status, told = _worked(request, call, body)
-    except Refusal as refusal:
-        status, told = _of_error(of_refusal(refusal))
-    except WireError as error:
-        status, told = _of_error(error)
-    except Exception:
-        log.exception("api.broken", call=call.path)
-        status, told = _of_error(WireError("INTERNAL_ERROR"))
-    minor = _minor(spoken)
-    told = {"ResponseHeader": _echo(spoken), **told}
-    response = JsonResponse(downgrade(call.path, minor, told), status=status)
-    response["Cache-Control"] = "no-store"
-    if status == TooManyCalls().status:
-        response["Retry-After"] = "1"
-    return response
+        spoken.update(header if isinstance(header, dict) else {})
+        return _worked(request, call, body)
+
+    status, told = answered(call.path, work)
+    whole = {"ResponseHeader": _echo(spoken), **told}
+    return response_of(status, downgrade(call.path, _minor(spoken), whole))
+
+
+def _body_of(request: HttpRequest) -> dict[str, Any]:
+    try:
+        require_json(request)
+        return json_object(request)
+    except WireError:
+        caller_of(request, "", now=clock.now())  # strangers do not learn what is wrong with their JSON
+        raise
 
 
 def _worked(request: HttpRequest, call: Call, body: dict[str, Any]) -> Answer:
@@ -73,10 +65,7 @@ def _worked(request: HttpRequest, call: Call, body: dict[str, Any]) -> Answer:
 
     def work(errand: Errand) -> Answer:
         task = Task(now, _minor(body["RequestHeader"]), echo, errand)
-        try:
-            told = call.work(caller, asked, task).as_wire()
-        except Refusal as refusal:
-            raise of_refusal(refusal) from refusal
+        told = call.work(caller, asked, task).as_wire()
         told.pop("ResponseHeader", None)
         return 200, told
 
@@ -92,10 +81,6 @@ def _worked(request: HttpRequest, call: Call, body: dict[str, Any]) -> Answer:
             now=now,
             work=work,
         )
-
-
-def _of_error(error: WireError) -> Answer:
-    return error.status, error.as_wire()
 
 
 def _minor(spoken: dict[str, Any]) -> int:

@@ -7,7 +7,13 @@ from pydantic import Field
 from paygate.api.wire.base import Container
 from paygate.api.wire.common import AmountWithoutZero, AmountWithZero, PaymentOptions
 from paygate.api.wire.formats import AlphaNumeric, Id, IpV4, IpV6, PayerId, Text, Utf8, WireDate
-from paygate.api.wire.payer import RequestBillingAddress, ResponseAddress, ResponseBillingAddress
+from paygate.api.wire.payer import (
+    BillingAddressForm,
+    OrderItem,
+    RequestBillingAddress,
+    ResponseAddress,
+    ResponseBillingAddress,
+)
 
 
 class AuthorizationDetails(Container):
@@ -74,28 +80,8 @@ class LicensePackage(Container):
     id: Text
 
 
-class OfferOrderItem(Container):
+class OfferOrderItem(OrderItem):
     """`RestApi_Models_Data_OrderItem`."""
-
-    category_name: Annotated[str, Utf8(1, 100)] | None = None
-    description: Annotated[str, Utf8(1, 200)] | None = None
-    discount_amount: Text | None = None
-    id: Annotated[str, Utf8(1, 100)] | None = None
-    image_url: Annotated[str, Field(min_length=0, max_length=2000)] | None = None
-    is_pre_order: bool | None = None
-    name: Annotated[str, Utf8(1, 200)] | None = None
-    product_url: Annotated[str, Field(min_length=0, max_length=2000)] | None = None
-    quantity: int | None = None
-    tax_amount: Text | None = None
-    tax_rate: Annotated[str, Field(ge=0, le=99999)] | None = None
-    type: (
-        Literal[
-            "DIGITAL", "PHYSICAL", "SERVICE", "GIFTCARD", "DISCOUNT", "SHIPPINGFEE", "SALESTAX", "SURCHARGE"
-        ]
-        | None
-    ) = None
-    unit_price: Annotated[str, Field(pattern=r"^[0-9]+$")] | None = None
-    variant_id: Annotated[str, Utf8(1, 100)] | None = None
 
 
 class OfferOrder(Container):
@@ -177,29 +163,8 @@ class ReportedTransaction(Container):
     terminal_type: Literal["ECOM", "MPO", "SPG"] | None = None
 
 
-class SpgBillingAddressForm(Container):
+class SpgBillingAddressForm(BillingAddressForm):
     """`Common_Models_Data_SpgBillingAddressForm`."""
-
-    address_source: Literal["NONE", "SAFERPAY", "PREFER_PAYMENTMETHOD"]
-    mandatory_fields: (
-        list[
-            Literal[
-                "CITY",
-                "COMPANY",
-                "VATNUMBER",
-                "COUNTRY",
-                "EMAIL",
-                "FIRSTNAME",
-                "LASTNAME",
-                "PHONE",
-                "SALUTATION",
-                "STATE",
-                "STREET",
-                "ZIP",
-            ]
-        ]
-        | None
-    ) = None
 
 
 class SpgPayer(Container):

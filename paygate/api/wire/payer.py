@@ -18,54 +18,38 @@ from paygate.api.wire.formats import (
     WireDate,
 )
 
+AddressSource = Literal["NONE", "SAFERPAY", "PREFER_PAYMENTMETHOD"]
+DeliveryField = Literal[
+    "CITY",
+    "COMPANY",
+    "COUNTRY",
+    "EMAIL",
+    "FIRSTNAME",
+    "LASTNAME",
+    "PHONE",
+    "SALUTATION",
+    "STATE",
+    "STREET",
+    "ZIP",
+]
+BillingField = DeliveryField | Literal["VATNUMBER"]
+ItemKind = Literal[
+    "DIGITAL", "PHYSICAL", "SERVICE", "GIFTCARD", "DISCOUNT", "SHIPPINGFEE", "SALESTAX", "SURCHARGE"
+]
+
 
 class BillingAddressForm(Container):
     """`Common_Models_Data_BillingAddressForm`."""
 
-    address_source: Literal["NONE", "SAFERPAY", "PREFER_PAYMENTMETHOD"]
-    mandatory_fields: (
-        list[
-            Literal[
-                "CITY",
-                "COMPANY",
-                "VATNUMBER",
-                "COUNTRY",
-                "EMAIL",
-                "FIRSTNAME",
-                "LASTNAME",
-                "PHONE",
-                "SALUTATION",
-                "STATE",
-                "STREET",
-                "ZIP",
-            ]
-        ]
-        | None
-    ) = None
+    address_source: AddressSource
+    mandatory_fields: list[BillingField] | None = None
 
 
 class DeliveryAddressForm(Container):
     """`Common_Models_Data_DeliveryAddressForm`."""
 
-    address_source: Literal["NONE", "SAFERPAY", "PREFER_PAYMENTMETHOD"]
-    mandatory_fields: (
-        list[
-            Literal[
-                "CITY",
-                "COMPANY",
-                "COUNTRY",
-                "EMAIL",
-                "FIRSTNAME",
-                "LASTNAME",
-                "PHONE",
-                "SALUTATION",
-                "STATE",
-                "STREET",
-                "ZIP",
-            ]
-        ]
-        | None
-    ) = None
+    address_source: AddressSource
+    mandatory_fields: list[DeliveryField] | None = None
 
 
 class OrderItem(Container):
@@ -82,12 +66,7 @@ class OrderItem(Container):
     quantity: int | None = None
     tax_amount: Text | None = None
     tax_rate: Annotated[str, Field(ge=0, le=99999)] | None = None
-    type: (
-        Literal[
-            "DIGITAL", "PHYSICAL", "SERVICE", "GIFTCARD", "DISCOUNT", "SHIPPINGFEE", "SALESTAX", "SURCHARGE"
-        ]
-        | None
-    ) = None
+    type: ItemKind | None = None
     unit_price: Annotated[str, Field(pattern=r"^[0-9]+$")] | None = None
     variant_id: Annotated[str, Utf8(1, 100)] | None = None
 
@@ -96,25 +75,6 @@ class Order(Container):
     """`Payment_Models_Data_Order`."""
 
     items: list[OrderItem]
-
-
-class RequestBillingAddress(Container):
-    """`Common_Models_Data_RequestBillingAddress`."""
-
-    city: Annotated[str, Utf8(1, 100)] | None = None
-    company: Annotated[str, Utf8(1, 100)] | None = None
-    country_code: Annotated[str, Alphabetic(2, 2)] | None = None
-    country_subdivision_code: Annotated[str, Iso3166(1, 6)] | None = None
-    date_of_birth: Annotated[str, AlphaNumeric(10, 10)] | None = None
-    email: Text | None = None
-    first_name: Annotated[str, Utf8(1, 100)] | None = None
-    gender: Literal["MALE", "FEMALE", "DIVERSE", "COMPANY"] | None = None
-    last_name: Annotated[str, Utf8(1, 100)] | None = None
-    phone: Annotated[str, Utf8(1, 100)] | None = None
-    street: Annotated[str, Utf8(1, 100)] | None = None
-    street2: Annotated[str, Utf8(1, 100)] | None = None
-    vat_number: Annotated[str, Utf8(1, 25)] | None = None
-    zip: Annotated[str, Utf8(1, 100)] | None = None
 
 
 class RequestAddress(Container):
@@ -133,6 +93,12 @@ class RequestAddress(Container):
     street: Annotated[str, Utf8(1, 100)] | None = None
     street2: Annotated[str, Utf8(1, 100)] | None = None
     zip: Annotated[str, Utf8(1, 100)] | None = None
+
+
+class RequestBillingAddress(RequestAddress):
+    """`Common_Models_Data_RequestBillingAddress`."""
+
+    vat_number: Annotated[str, Utf8(1, 25)] | None = None
 
 
 class Payer(Container):
@@ -175,41 +141,16 @@ class PayerProfile(Container):
     secondary_email: Text | None = None
 
 
-class ResponseAddress(Container):
+class ResponseAddress(RequestAddress):
     """`Common_Models_Data_ResponseAddress`."""
 
-    city: Annotated[str, Utf8(1, 100)] | None = None
-    company: Annotated[str, Utf8(1, 100)] | None = None
-    country_code: Annotated[str, Alphabetic(2, 2)] | None = None
     country_subdivision_code: Annotated[str, AlphaNumeric(1, 3)] | None = None
-    date_of_birth: Annotated[str, AlphaNumeric(10, 10)] | None = None
-    email: Text | None = None
-    first_name: Annotated[str, Utf8(1, 100)] | None = None
-    gender: Literal["MALE", "FEMALE", "DIVERSE", "COMPANY"] | None = None
-    last_name: Annotated[str, Utf8(1, 100)] | None = None
-    phone: Annotated[str, Utf8(1, 100)] | None = None
-    street: Annotated[str, Utf8(1, 100)] | None = None
-    street2: Annotated[str, Utf8(1, 100)] | None = None
-    zip: Annotated[str, Utf8(1, 100)] | None = None
 
 
-class ResponseBillingAddress(Container):
+class ResponseBillingAddress(ResponseAddress):
     """`Common_Models_Data_ResponseBillingAddress`."""
 
-    city: Annotated[str, Utf8(1, 100)] | None = None
-    company: Annotated[str, Utf8(1, 100)] | None = None
-    country_code: Annotated[str, Alphabetic(2, 2)] | None = None
-    country_subdivision_code: Annotated[str, AlphaNumeric(1, 3)] | None = None
-    date_of_birth: Annotated[str, AlphaNumeric(10, 10)] | None = None
-    email: Text | None = None
-    first_name: Annotated[str, Utf8(1, 100)] | None = None
-    gender: Literal["MALE", "FEMALE", "DIVERSE", "COMPANY"] | None = None
-    last_name: Annotated[str, Utf8(1, 100)] | None = None
-    phone: Annotated[str, Utf8(1, 100)] | None = None
-    street: Annotated[str, Utf8(1, 100)] | None = None
-    street2: Annotated[str, Utf8(1, 100)] | None = None
     vat_number: Annotated[str, Utf8(1, 25)] | None = None
-    zip: Annotated[str, Utf8(1, 100)] | None = None
 
 
 class RiskDetails(Container):
