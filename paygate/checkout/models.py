@@ -78,7 +78,7 @@ class Session(Priced, TenantOwned):
 class ShopPage(TenantOwned):
     """What a program wished for its payment page besides (behaviour.md F): addresses, methods, looks, and its end."""
 
-    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="+")
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="shop_page")
     success_url = models.CharField(max_length=2000)  # where the payer goes on
     fail_url = models.CharField(max_length=2000)
     abort_url = models.CharField(max_length=2000)

@@ -75,7 +75,11 @@ def page_of(session: Session) -> ShopPage | None:
     """What a program wished for this session; None for those of offers and multi-use links."""
     if session.offer_id or session.link_id:
         return None
-    return ShopPage.objects.filter(session=session).first()
+    try:
+        page: ShopPage = session.shop_page  # asked for once, and kept with the session
+    except ShopPage.DoesNotExist:
+        return None
+    return page
 
 
 def is_over(session: Session, *, now: datetime) -> bool:

@@ -177,3 +177,11 @@ def test_only_a_secure_paygate_terminal_has_links(shop, alpenblick):
     alpenblick.save()
 
     assert shop.rest("POST", OFFERS, wish()).error == "PERMISSION_DENIED"
+
+
+def test_a_wish_that_is_not_served_is_refused_and_not_passed_over(shop):
+    """A card that is not stored must not seem to be."""
+    answer = shop.rest("POST", OFFERS, wish(RegisterAlias={"IdGenerator": "RANDOM"}))
+
+    assert (answer.status, answer.error) == (402, "ACTION_NOT_SUPPORTED")
+    assert not Offer.objects.exists()

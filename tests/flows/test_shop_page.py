@@ -245,6 +245,11 @@ def test_another_browser_does_not_take_over_what_one_has_begun(shop):
         ({"Notification": {"PayerEmail": "nobody"}}, "VALIDATION_FAILED", "Notification.PayerEmail"),
         ({"Notification": {"MerchantEmails": ["a@b.example"] * 11}}, "VALIDATION_FAILED", "MerchantEmails"),
         ({"RegisterAlias": {"IdGenerator": "RANDOM"}}, "ACTION_NOT_SUPPORTED", "RegisterAlias"),
+        (
+            {"Authentication": {"ThreeDsChallenge": "FORCE"}},
+            "ACTION_NOT_SUPPORTED",
+            "Authentication.ThreeDsChallenge",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_opened(shop, changed, error, place):

@@ -9,19 +9,16 @@ from django.db import transaction
 
 from paygate.api.error_names import WireError
 from paygate.api.management.call import Asked
-from paygate.api.payment.containers import address_told, amount_of, money_of, wire_time
+from paygate.api.payment.containers import amount_of, money_of, wire_time
+from paygate.api.told import address_told, design_told, language_told, mailbox_told, refuse_unserved
 from paygate.api.validation import invalid
-from paygate.api.wire.management import PaymentWithoutOptions, SpgPayer
+from paygate.api.wire.management import PaymentWithoutOptions
 from paygate.api.wire.management_calls import (
     CreateSingleUsePaymentLinkRequest,
     CreateSingleUsePaymentLinkResponse,
     SingleUsePaymentLinkResponse,
 )
-from paygate.api.wire.payer import RequestBillingAddress
-from paygate.designs.models import Design
 from paygate.journal.models import Entry
-from paygate.languages import PAGE_CODES
-from paygate.mail.mailbox import MailboxRefused, parse_mailbox
 from paygate.merchants.models import Booking, Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
 from paygate.offers.change import disable
@@ -126,7 +123,8 @@ def _offer(asked: Asked) -> Offer:
 
 def _terms(asked: Asked, wish: CreateSingleUsePaymentLinkRequest) -> OfferTerms:
     preferences = preferences_of(asked.caller.merchant.pk)
-    options = wish.payment.options
+    refuse_unserved({"RegisterAlias": wish.register_alias})
+    options, billing = wish.payment.options, wish.payer.billing_address
     is_held = bool(options and options.pre_auth)
     attempts = wish.max_payment_attempts
     return OfferTerms(
@@ -136,15 +134,15 @@ def _terms(asked: Asked, wish: CreateSingleUsePaymentLinkRequest) -> OfferTerms:
         expires_at=_deadline(wish.expiration_date),
         booking=Booking.PRE_AUTHORIZATION if is_held else Booking.FINAL,
         condition=Condition(wish.condition or Condition.NONE.value),
-        language=_language(wish.payer, preferences.language),
-        payer_email=_email(wish.payer.billing_address),
+        language=language_told(wish.payer.language_code, preferences.language),
+        payer_email=mailbox_told(billing.email if billing else None, "Payer.BillingAddress.Email"),
         notify_emails=tuple(preferences.notify_emails),
         max_attempts=preferences.max_attempts if attempts is None else attempts,
-        address=address_told(wish.payer.billing_address),
+        address=address_told(billing),
         address_editable=bool(
             wish.billing_address_form and wish.billing_address_form.address_source != "NONE"
         ),
-        design_id=_design_id(wish.config_set),
+        design_id=design_told(wish.config_set),
     )
 
 
@@ -155,23 +153,3 @@ def _deadline(text: str) -> datetime:
     except ValueError as error:
         raise invalid("ExpirationDate") from error
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _language(payer: SpgPayer, default: str) -> str:
-    """A well-formed code that nobody speaks here is the default language (behaviour.md F-8)."""
-    code = payer.language_code
-    return code if code in PAGE_CODES else default
-
-
-def _email(address: RequestBillingAddress | None) -> str:
-    if address is None or not address.email:
-        return ""
-    try:
-        return parse_mailbox(address.email)
-    except MailboxRefused as refused:
-        raise invalid("Payer.BillingAddress.Email") from refused
-
-
-def _design_id(name: str | None) -> int | None:
-    """A page configuration by its name, case-insensitive; an unknown one is no error (behaviour.md F-9)."""
-    return Design.objects.filter(name__iexact=name).values_list("pk", flat=True).first() if name else None

@@ -9,7 +9,7 @@ from paygate.addresses import Address
 from paygate.api.error_names import DO_NOT_RETRY, WireError
 from paygate.api.validation import invalid
 from paygate.api.wire.common import AmountWithoutZero, AmountWithZero
-from paygate.api.wire.payer import RequestBillingAddress, ResponseBillingAddress
+from paygate.api.wire.payer import ResponseBillingAddress
 from paygate.api.wire.results import (
     Brand,
     CardInfo,
@@ -79,8 +79,7 @@ def wire_time(moment: datetime) -> str:
 
 def payment_of(entry: Entry) -> PaymentTransaction:
     """A payment in the journal. Raises `WireError` for one that never came to be."""
-    told = transaction_of(entry)
-    return PaymentTransaction.model_construct(**{**told.__dict__, "type": "PAYMENT"})
+    return PaymentTransaction.model_validate(transaction_of(entry).as_wire())
 
 
 def transaction_of(entry: Entry) -> Transaction:
@@ -164,23 +163,6 @@ def payer_of(entry: Entry, address: Address) -> PayerInfo | None:
     }
     known = {name: value for name, value in told.items() if value}
     return PayerInfo(billing_address=ResponseBillingAddress.model_validate(known)) if known else None
-
-
-def address_told(told: RequestBillingAddress | None) -> Address:
-    """An address as a program names it."""
-    if told is None:
-        return Address()
-    return Address(
-        first_name=told.first_name or "",
-        last_name=told.last_name or "",
-        company=told.company or "",
-        street=told.street or "",
-        street2=told.street2 or "",
-        zip=told.zip or "",
-        city=told.city or "",
-        country=told.country_code or "",
-        phone=told.phone or "",
-    )
 
 
 def declined(entry: Entry) -> WireError:

@@ -7,16 +7,15 @@ from paygate.addresses import Address
 from paygate.api.authentication import Caller
 from paygate.api.error_names import WireError
 from paygate.api.payment.call import Task
-from paygate.api.payment.containers import address_told, money_of, wire_time
+from paygate.api.payment.containers import money_of, wire_time
+from paygate.api.told import address_told, design_told, language_told, mailbox_told, refuse_unserved
 from paygate.api.validation import invalid
 from paygate.api.wire.options import Notification
 from paygate.api.wire.payer import BillingAddressForm
 from paygate.api.wire.payment_page import PaymentPageInitializeRequest, PaymentPageInitializeResponse
 from paygate.checkout.shop_pages import Shop, address_of, open_page
 from paygate.checkout.wish import Wish
-from paygate.designs.models import Design
-from paygate.languages import DEFAULT_LANGUAGE, PAGE_CODES
-from paygate.mail.mailbox import MailboxRefused, parse_mailbox
+from paygate.languages import DEFAULT_LANGUAGE
 from paygate.merchants.models import Booking, Terminal
 from paygate.methods import METHODS
 from paygate.threeds.liability import Condition
@@ -29,8 +28,15 @@ def initialize(
     caller: Caller, asked: PaymentPageInitializeRequest, task: Task
 ) -> PaymentPageInitializeResponse:
     """A page of its own with a token; nothing is asked of anybody yet."""
-    if asked.register_alias:
-        raise WireError("ACTION_NOT_SUPPORTED", "RegisterAlias: cards are not stored by this installation.")
+    wished, strong = asked.payment, asked.authentication
+    refuse_unserved(
+        {
+            "RegisterAlias": asked.register_alias,
+            "Authentication.ThreeDsChallenge": strong and strong.three_ds_challenge == "FORCE",
+            "Payment.Recurring.Initial": wished.recurring and wished.recurring.initial,
+            "Payment.Installment.Initial": wished.installment and wished.installment.initial,
+        }
+    )
     terminal = caller.terminal(asked.terminal_id)
     amount = money_of(asked.payment.amount, "Payment.Amount")
     if amount.minor == 0:
@@ -47,10 +53,8 @@ def initialize(
         description=asked.payment.description,
         booking=Booking.PRE_AUTHORIZATION if is_held else Booking.FINAL,
         condition=Condition(asked.condition or Condition.NONE.value),
-        language=_language(payer.language_code if payer else None),
-        payer_email=_mailbox(note.payer_email, "Notification.PayerEmail")
-        if note and note.payer_email
-        else "",
+        language=language_told(payer.language_code if payer else None, DEFAULT_LANGUAGE),
+        payer_email=mailbox_told(note.payer_email if note else None, "Notification.PayerEmail"),
         notify_emails=_notified(note),
         address=address_told(payer.billing_address) if payer else Address(),
         address_editable=True,
@@ -76,7 +80,7 @@ def _shop(asked: PaymentPageInitializeRequest, terminal: Terminal) -> Shop:
         notify_success=(note.success_notify_url if note else None) or "",
         notify_failure=(note.fail_notify_url if note else None) or "",
         methods=_methods(asked, terminal),
-        design_id=_design_id(asked.config_set),
+        design_id=design_told(asked.config_set),
     )
 
 
@@ -108,23 +112,6 @@ def _wants_email(form: BillingAddressForm) -> bool:
     return form.mandatory_fields is None or _EMAIL in form.mandatory_fields
 
 
-def _language(code: str | None) -> str:
-    """A well-formed code that nobody speaks here is the default language (behaviour.md F-8)."""
-    return code if code in PAGE_CODES else DEFAULT_LANGUAGE
-
-
 def _notified(note: Notification | None) -> tuple[str, ...]:
     emails = (note.merchant_emails if note else None) or []
-    return tuple(_mailbox(one, "Notification.MerchantEmails") for one in emails)
-
-
-def _mailbox(text: str, path: str) -> str:
-    try:
-        return parse_mailbox(text)
-    except MailboxRefused as refused:
-        raise invalid(path) from refused
-
-
-def _design_id(name: str | None) -> int | None:
-    """A page configuration by its name, case-insensitive; an unknown one is no error (behaviour.md F-9)."""
-    return Design.objects.filter(name__iexact=name).values_list("pk", flat=True).first() if name else None
+    return tuple(mailbox_told(one, "Notification.MerchantEmails") for one in emails)

@@ -211,8 +211,8 @@ class PayPalInfo(Container):
     seller_protection_status: Literal["ELIGIBLE", "PARTIALLY_ELIGIBLE", "NOT_ELIGIBLE"] | None = None
 
 
-class P2PEnabledPaymentMeansInfo(Container):
-    """`Payment_Models_Data_P2PEnabledPaymentMeansInfo`."""
+class PaymentMeansInfo(Container):
+    """`Payment_Models_Data_PaymentMeansInfo`."""
 
     brand: Brand
     display_text: Text
@@ -220,6 +220,10 @@ class P2PEnabledPaymentMeansInfo(Container):
     card: CardInfo | None = None
     pay_pal: PayPalInfo | None = None
     wallet: Text | None = None
+
+
+class P2PEnabledPaymentMeansInfo(PaymentMeansInfo):
+    """`Payment_Models_Data_P2PEnabledPaymentMeansInfo`."""
 
 
 class PayerInfo(Container):
@@ -232,26 +236,15 @@ class PayerInfo(Container):
     ip_location: Text | None = None
 
 
-class PaymentMeansInfo(Container):
-    """`Payment_Models_Data_PaymentMeansInfo`."""
-
-    brand: Brand
-    display_text: Text
-    bank_account: BankAccountInfo | None = None
-    card: CardInfo | None = None
-    pay_pal: PayPalInfo | None = None
-    wallet: Text | None = None
-
-
-class PaymentTransaction(Container):
-    """`Payment_Models_Data_PaymentTransaction`."""
+class Transaction(Container):
+    """`Payment_Models_Data_Transaction`."""
 
     amount: AmountWithoutZero
     date: WireDate
     id: Text
     six_transaction_reference: Text
     status: Literal["AUTHORIZED", "CANCELED", "CAPTURED", "PENDING"]
-    type: Literal["PAYMENT"]
+    type: Literal["PAYMENT", "REFUND"]
     acquirer_name: Text | None = None
     acquirer_reference: Text | None = None
     approval_code: Text | None = None
@@ -259,6 +252,12 @@ class PaymentTransaction(Container):
     direct_debit: DirectDebitInfo | None = None
     issuer_reference: IssuerReferenceInfo | None = None
     order_id: Annotated[str, Id(1, 80)] | None = None
+
+
+class PaymentTransaction(Transaction):
+    """`Payment_Models_Data_PaymentTransaction`."""
+
+    type: Literal["PAYMENT"]
 
 
 class Redirect(Container):
@@ -268,22 +267,10 @@ class Redirect(Container):
     redirect_url: Text
 
 
-class RefundTransaction(Container):
+class RefundTransaction(Transaction):
     """`Payment_Models_Data_RefundTransaction`."""
 
-    amount: AmountWithoutZero
-    date: WireDate
-    id: Text
-    six_transaction_reference: Text
-    status: Literal["AUTHORIZED", "CANCELED", "CAPTURED", "PENDING"]
     type: Literal["REFUND"]
-    acquirer_name: Text | None = None
-    acquirer_reference: Text | None = None
-    approval_code: Text | None = None
-    capture_id: Annotated[str, Id(1, 64)] | None = None
-    direct_debit: DirectDebitInfo | None = None
-    issuer_reference: IssuerReferenceInfo | None = None
-    order_id: Annotated[str, Id(1, 80)] | None = None
 
 
 class RegistrationErrorInfo(Container):
@@ -328,21 +315,3 @@ class RegistrationResult(Container):
     authentication_result: AliasAuthenticationResultBase | None = None
     error: RegistrationErrorInfo | None = None
     tokenization: TokenizationInfo | None = None
-
-
-class Transaction(Container):
-    """`Payment_Models_Data_Transaction`."""
-
-    amount: AmountWithoutZero
-    date: WireDate
-    id: Text
-    six_transaction_reference: Text
-    status: Literal["AUTHORIZED", "CANCELED", "CAPTURED", "PENDING"]
-    type: Literal["PAYMENT", "REFUND"]
-    acquirer_name: Text | None = None
-    acquirer_reference: Text | None = None
-    approval_code: Text | None = None
-    capture_id: Annotated[str, Id(1, 64)] | None = None
-    direct_debit: DirectDebitInfo | None = None
-    issuer_reference: IssuerReferenceInfo | None = None
-    order_id: Annotated[str, Id(1, 80)] | None = None

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                 ('design_id', models.BigIntegerField(null=True)),
                 ('expires_at', models.DateTimeField()),
                 ('merchant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='tenants.merchant')),
-                ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='checkout.session')),
+                ('session', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='shop_page', to='checkout.session')),
             ],
             options={
                 'ordering': ['pk'],
