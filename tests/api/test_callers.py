@@ -209,6 +209,24 @@ def test_too_many_calls_are_slowed_down(shop, settings, monkeypatch):
     assert response["Retry-After"] == "1"
 
 
+def test_calls_that_write_are_counted_by_themselves(shop, settings, monkeypatch):
+    """safety.md CT-5: fewer of them, and each call for itself."""
+    settings.PAYGATE_LIMITS = "strict"
+    monkeypatch.setattr(authentication, "WRITES_A_SECOND", 2)
+    moment = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: moment)
+
+    closes = [shop.call("Batch/Close", {"TerminalId": "17000011"}).status for _each in range(3)]
+
+    assert closes == [200, 200, 429]
+    assert shop.call(INQUIRE, NOTHING).status == 402
+
+
+def test_the_service_says_that_it_is_up(db):
+    """behaviour.md A-13."""
+    assert answer_of(Client().get("/api/health/100001")).body == {"Status": "PASS"}
+
+
 def test_who_guesses_passwords_is_slowed_down(shop, settings, monkeypatch):
     settings.PAYGATE_LIMITS = "strict"
     monkeypatch.setattr(authentication, "_WRONG_TRIES", 2)
