@@ -2,19 +2,17 @@
 
 import base64
 import binascii
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import unquote
 
-from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from django.http import HttpRequest
 
 from paygate.api.error_names import RETRY_LATER, WireError
 from paygate.credentials import keep
+from paygate.credentials.certificates import WrongCertificate, fingerprint
 from paygate.credentials.models import Credential
 from paygate.limits.count import client_address, hit, is_too_many
 from paygate.merchants.licence import Feature
@@ -89,7 +87,7 @@ def require_feature(caller: Caller, feature: Feature) -> None:
 
 def _credential_of(request: HttpRequest, address: str, *, now: datetime) -> Credential | None:
     header = request.META.get("HTTP_AUTHORIZATION", "")
-    certificate = _certificate_of(request)
+    certificate = _certificate_of(request, now=now)
     if header and certificate:
         raise WireError(
             "PERMISSION_DENIED", "Basic authentication and a client certificate exclude each other"
@@ -108,16 +106,16 @@ def _credential_of(request: HttpRequest, address: str, *, now: datetime) -> Cred
     return keep.known(user_name, password, address=address)
 
 
-def _certificate_of(request: HttpRequest) -> str:
-    """The fingerprint of the client certificate that a proxy of ours has verified; empty without one."""
+def _certificate_of(request: HttpRequest, *, now: datetime) -> str:
+    """The fingerprint of the client certificate that a proxy of ours has verified; empty without one.
+
+    Raises `PERMISSION_DENIED` for a stale or unreadable one (behaviour.md A-4).
+    """
     name: str = settings.PAYGATE_CLIENT_CERTIFICATE_HEADER
-    if not name:
-        return ""
-    spelled = request.META.get(f"HTTP_{name.upper().replace('-', '_')}", "")
+    spelled = request.headers.get(name, "") if name else ""
     if not spelled:
         return ""
     try:
-        certificate = x509.load_pem_x509_certificate(unquote(spelled).encode())
-    except ValueError:
-        return "unreadable"
-    return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
+        return fingerprint(unquote(spelled), now=now)
+    except WrongCertificate as refused:
+        raise WireError("PERMISSION_DENIED", "The client certificate is not valid") from refused

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from paygate import sealing
 from paygate.audit.actions import Action
 from paygate.audit.record import changes, record
+from paygate.credentials.certificates import WrongCertificate, fingerprint
 from paygate.credentials.models import Credential
 from paygate.refusals import Kind, NotFound, Refusal
 from paygate.sealing import Keyring
@@ -51,16 +52,26 @@ def make(
     password: str,
     description: str = "",
     networks: Sequence[str] = (),
+    certificate: str = "",
     user_name: str = "",
     by: str,
     now: datetime,
 ) -> Credential:
-    """A credential in use at once. Raises `TooManyCredentials`, `WrongNetwork`."""
+    """A credential in use at once; with a `certificate` (PEM) its password is good too.
+
+    Raises `TooManyCredentials`, `WrongNetwork`, `WrongCertificate`.
+    """
     allowed = [_network(one) for one in networks]
+    named = fingerprint(certificate, now=now) if certificate.strip() else ""
     with transaction.atomic():
         Merchant.objects.select_for_update().get(pk=merchant.pk)  # two at once do not make an eleventh
         if Credential.objects.filter(merchant=merchant, revoked_at=None).count() >= MOST:
             raise TooManyCredentials(_("There are ten credentials already. Revoke one first."))
+        if (
+            named
+            and Credential.objects.filter(merchant=merchant, certificate=named, revoked_at=None).exists()
+        ):
+            raise WrongCertificate
         name = user_name or _free_name(merchant)
         made = Credential.objects.create(
             merchant=merchant,
@@ -70,6 +81,7 @@ def make(
             look_up=_look_ups(name, password)[0],
             look_up_key=Keyring.of_settings().active,
             networks=allowed,
+            certificate=named,
             created_at=now,
             created_by=by,
         )

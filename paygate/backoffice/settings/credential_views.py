@@ -1,6 +1,9 @@
 """API credentials: make (shown once), list with last use, limit to addresses, revoke (safety.md AU-6)."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -19,15 +22,9 @@ from paygate.merchants.roles import Permission
 from paygate.refusals import Refusal
 
 
-class CredentialForm(CardShyForm):
-    """What is said of a credential when it is made."""
+class NetworksForm(CardShyForm):
+    """From where a credential may be used."""
 
-    description = forms.CharField(
-        label=gettext_lazy("Description"),
-        max_length=80,
-        help_text=gettext_lazy("Which program it is for, so that you know later what you revoke."),
-        error_messages={"required": gettext_lazy("Say which program it is for.")},
-    )
     networks = forms.CharField(
         label=gettext_lazy("Only from these addresses"),
         required=False,
@@ -43,10 +40,29 @@ class CredentialForm(CardShyForm):
         return str(self.cleaned_data["networks"]).replace(",", " ").split()
 
 
-class NetworksForm(CredentialForm):
-    """The same to change where it may come from."""
+class CredentialForm(NetworksForm):
+    """What is said of a credential when it is made."""
 
-    description = None  # type: ignore[assignment]  # as Django takes a field away
+    field_order = ("description", "networks", "certificate")
+
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        max_length=80,
+        help_text=gettext_lazy("Which program it is for, so that you know later what you revoke."),
+        error_messages={"required": gettext_lazy("Say which program it is for.")},
+    )
+    certificate = forms.CharField(
+        label=gettext_lazy("Client certificate"),
+        required=False,
+        max_length=10_000,
+        widget=forms.Textarea(attrs={"rows": 4, "spellcheck": "false", "autocomplete": "off"}),
+        help_text=gettext_lazy("As PEM. The program can sign in with it instead of the password."),
+    )
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not settings.PAYGATE_CLIENT_CERTIFICATE_HEADER:  # nothing here could ever show one
+            del self.fields["certificate"]
 
 
 @doorman(Permission.SEE_SETTINGS)
@@ -77,6 +93,7 @@ def make_credential(request: Visit) -> HttpResponse:
                 password=password,
                 description=form.cleaned_data["description"],
                 networks=form.cleaned_data["networks"],
+                certificate=form.cleaned_data.get("certificate", ""),
                 by=request.actor.name,
                 now=request.now,
             )
