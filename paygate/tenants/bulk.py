@@ -7,11 +7,13 @@ merchants hold as for every INSERT. On SQLite they are bound one by one, by a st
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection, models
 
 from paygate.tenants.owned import TenantOwned
+
+_AS_THEY_ARE: Final = frozenset({str, int, bool, type(None)})
 
 
 def insert_all(model: type[TenantOwned], rows: Sequence[Mapping[str, Any]], **same: Any) -> None:
@@ -80,9 +82,13 @@ def _one_by_one(
         if field.attname in same
     }
     own = [field for field in fields if field.attname not in same]
-    values = [
-        [*(field.get_db_prep_save(row[field.attname], connection) for field in own), *shared.values()]
-        for row in rows
-    ]
+    values = [[*(_bound(field, row[field.attname]) for field in own), *shared.values()] for row in rows]
     with connection.cursor() as cursor:
         cursor.executemany(statement, values)
+
+
+def _bound(field: "models.Field[Any, Any]", value: object) -> object:
+    """The value as SQLite keeps it. Most are texts and numbers, which are kept as they are."""
+    if type(value) in _AS_THEY_ARE and not isinstance(field, models.JSONField):
+        return value
+    return field.get_db_prep_save(value, connection)
