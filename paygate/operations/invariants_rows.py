@@ -117,9 +117,6 @@ def a_success_has_its_letters(view: View) -> Iterator[Broken]:
         & ~Q(session__payer_email="")
         & ~Q(offer__confirm=False)
         & ~Exists(letters.filter(kind="confirmation"))
-        & Q(session__confirm=True)
-        & ~Q(offer__confirm=False)
-        & ~Exists(letters.filter(kind="confirmation"))
         | ~Q(session__notify_emails=[]) & ~Exists(letters.filter(kind="notice"))
     )
     for entry, merchant_id in rows.order_by().values_list("entry_id", "merchant_id"):
