@@ -29,6 +29,20 @@ class TemplateRefused(Refusal):
     code = "TEMPLATE_REFUSED"
 
 
+class TemplateChangedMeanwhile(Refusal):
+    """Somebody saved it since it was looked at."""
+
+    code = "CHANGED_MEANWHILE"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This template was changed meanwhile. Nothing was saved: open it again, and make your changes there."
+            )
+        )
+
+
 class NameTaken(Refusal):
     """Another template has this name."""
 
@@ -47,13 +61,15 @@ def save_template(
     template: OfferTemplate | None = None,
     files: Collection[UUID] = (),
     form_id: UUID | None = None,
+    seen: str = "",
     by: Actor,
     now: datetime,
 ) -> OfferTemplate:
     """A new template, or new contents of one; `row` is what terms_row.py keeps of terms, as far as it is known.
 
-    Its `files` are those of the form, or of another template or an offer (files.py). Raises `NameTaken`,
-    `TemplateRefused` beside the field that seems to hold a card number (safety.md CD-9), and what `keep` raises.
+    Whoever changes one says which version of it was `seen`. Its `files` are those of the form, or of another template
+    or an offer (files.py). Raises `NameTaken`, `TemplateChangedMeanwhile`, what `keep` raises, and `TemplateRefused`
+    beside the field that seems to hold a card number (safety.md CD-9).
     """
     by.require(Permission.EDIT_OFFERS)
     for field, text in [("name", name), *texts_in(row)]:
@@ -72,11 +88,25 @@ def save_template(
         changed_by=by.name,
     )
     with transaction.atomic():
+        if template:
+            _require_unchanged(template, seen)
         _save(saved)
         new = _told(saved, keep(saved, files, form_id=form_id))
         gone = {field: None for field in old if field not in new}
         _tell(saved, {"name": saved.name, **changes(old, gone | new)}, by=by, now=now)
     return saved
+
+
+def version_of(template: OfferTemplate) -> str:
+    """Another one after each change."""
+    return f"{template.changed_at.timestamp():.6f}"
+
+
+def _require_unchanged(template: OfferTemplate, seen: str) -> None:
+    """Of two who save at once, the second finds another version under the lock."""
+    now_there = OfferTemplate.objects.select_for_update().get(pk=template.pk)
+    if version_of(now_there) != seen:
+        raise TemplateChangedMeanwhile
 
 
 def _save(template: OfferTemplate) -> None:

@@ -17,7 +17,7 @@ from paygate.offers.models import Offer, OfferFile, OfferTemplate
 from paygate.offers.tasks import forget_unused_files
 from paygate.tenants.context import within
 from tests.backoffice.filled import filled
-from tests.backoffice.reading import words
+from tests.backoffice.reading import value_of, words
 from tests.cast import Person
 from tests.mail.made_files import GOOD, portable
 
@@ -180,9 +180,9 @@ def test_files_of_a_template_are_changed_with_it_and_go_with_it(beat):
     page = f"{TEMPLATES}{kept.pk}/"
     sold = sold_with(beat, files=offered(beat, f"{NEW}?template={kept.pk}"))
 
-    beat.browser().post(
-        page, {**filled(beat.terminal, files=offered(beat, page)[:1], payer_email=None), "name": "Deposit"}
-    )
+    seen = value_of(beat.browser().get(page), "revision")
+    sent = filled(beat.terminal, files=offered(beat, page)[:1], payer_email=None, revision=seen)
+    beat.browser().post(page, {**sent, "name": "Deposit"})
     assert names_of(template=kept) == ["Plan.pdf"]
     beat.browser().post(f"{page}delete/")
 

@@ -287,7 +287,7 @@ class TestKeep:
         page = f"{LIST}{kept.pk}/"
 
         shown = browser.get(page)
-        browser.post(page, form(beat, "Deposit 2027", amount="200"))
+        browser.post(page, form(beat, "Deposit 2027", amount="200", revision=value_of(shown, "revision")))
         copied = browser.get(NEW_TEMPLATE, {"copy": kept.pk})
         browser.post(NEW_TEMPLATE, form(beat, "Another"))
         deleted = browser.post(f"{page}delete/")
@@ -303,6 +303,22 @@ class TestKeep:
         assert told[1]["reference"] == {"old": None, "new": "2026-0412"}
         assert told[1]["amount"] == {"old": "150.00", "new": "200.00"}
         assert told[-1] == {"deleted": "Deposit 2027"}
+
+    def test_two_people_who_change_it_do_not_overwrite_each_other(self, beat):
+        """The second is told, and keeps what was typed."""
+        kept = template(beat)
+        page, browser = f"{LIST}{kept.pk}/", beat.browser()
+        seen = value_of(browser.get(page), "revision")
+
+        browser.post(page, form(beat, amount="200", revision=seen))
+        second = browser.post(page, form(beat, amount="300", revision=seen))
+        unsaid = browser.post(page, form(beat, amount="400"))
+
+        assert second.status_code == unsaid.status_code == 422
+        assert "This template was changed meanwhile" in words(second)
+        assert value_of(second, "amount") == "300"
+        kept.refresh_from_db()
+        assert kept.terms["amount"] == "200.00"
 
     def test_an_offer_becomes_a_template(self, beat):
         sold = offer(

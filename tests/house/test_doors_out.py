@@ -157,7 +157,7 @@ NETWORK = {
     "asyncio", "selectors", "select", "asyncore", "dns", "paramiko",
     "subprocess",
 }  # fmt: skip
-HARMLESS = {"urllib.parse"}
+HARMLESS = {"urllib.parse", "http.HTTPStatus"}
 MAY = {
     "mail/name_server.py": {"dns.exception", "dns.resolver"},
     "mail/server.py": {"smtplib", "ssl"},
@@ -188,7 +188,7 @@ def network_imports(source: str) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module)
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} & HARMLESS or {node.module}
     return {name for name in names if name.split(".")[0] in NETWORK and name not in HARMLESS}
 
 

@@ -32,7 +32,13 @@ from paygate.offers.change import terms_of
 from paygate.offers.files import Owner
 from paygate.offers.find import offer_of
 from paygate.offers.models import OfferTemplate
-from paygate.offers.offer_templates import delete_template, save_template, template_of, templates_of
+from paygate.offers.offer_templates import (
+    delete_template,
+    save_template,
+    template_of,
+    templates_of,
+    version_of,
+)
 from paygate.offers.terms_row import proposed_terms, terms_as_row
 from paygate.refusals import Refusal
 
@@ -172,6 +178,7 @@ def _form_page(request: Visit, template: OfferTemplate | None, like: Owner | Non
             "for_template": True,
             "suggests_templates": False,
             "template": template,
+            "revision": request.POST.get("revision", version_of(template)) if template else "",
             "hints": outdated(template, form) if template and files is None else [],
             "letter": letter_context(request, form, like, files),
             "offer": None,
@@ -201,6 +208,7 @@ def _saved(
             form.row(),
             template=template,
             files=files.ids,
+            seen=request.POST.get("revision", ""),
             form_id=form.cleaned_data["form_id"],
             by=request.actor,
             now=request.now,

@@ -20,7 +20,7 @@ from paygate.backoffice.uploads import too_large
 from paygate.backoffice.visit import Visit
 from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.licence import Feature
-from paygate.merchants.models import TerminalKind
+from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.roles import Permission
 from paygate.refusals import Kind, NotFound, Refusal
 from paygate.uploads.check import check_some
@@ -38,7 +38,7 @@ def uploads(request: Visit) -> HttpResponse:
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     if request.method != "POST":
         asked = request.GET.get("terminal", "")
-        return _upload_page(request, UploadForm(terminals=terminals, initial={"terminal": asked}))
+        return _upload_page(request, UploadForm(terminals=terminals, initial={"terminal": asked}), terminals)
     form = UploadForm(request.POST, request.FILES, terminals=terminals)
     if too_large(request):
         form.full_clean()
@@ -57,25 +57,28 @@ def uploads(request: Visit) -> HttpResponse:
         else:
             if not is_new:
                 messages.info(request, _("This file was uploaded before. This is what became of it."))
-            elif upload.rows <= ROWS_TOGETHER:
-                _check_at_once(request, upload)
+            else:
+                _check_if_small(request, upload)
             return redirect("backoffice:upload", upload.pk)
-    return _upload_page(request, form, status=422)
+    return _upload_page(request, form, terminals, status=422)
 
 
-def _check_at_once(request: Visit, upload: Upload) -> None:
+def _check_if_small(request: Visit, upload: Upload) -> None:
     """A small file is checked before its page is shown; its job then finds nothing to do."""
-    check_some(upload.pk, now=request.now, go_on=lambda: True)
+    if upload.rows <= ROWS_TOGETHER:
+        check_some(upload.pk, now=request.now, go_on=lambda: True)
 
 
-def _upload_page(request: Visit, form: UploadForm, *, status: int = 200) -> HttpResponse:
+def _upload_page(
+    request: Visit, form: UploadForm, terminals: list[Terminal], *, status: int = 200
+) -> HttpResponse:
     found = Upload.objects.filter(merchant_id=request.merchant.pk).select_related("terminal")
     return page(
         request,
         "offers/uploads.html.jinja",
         {
             "form": form,
-            "terminals": terminals_of(request, kind=TerminalKind.SPG),
+            "terminals": terminals,
             "rows": rows_of(request, found, by="uploaded_at"),
             "mark_of": mark_of,
             "names": names_at(request.merchant.pk),
@@ -104,8 +107,7 @@ def columns(request: Visit, upload_id: UUID) -> HttpResponse:
 
     def name_them() -> None:
         name_columns(upload, meanings, by=request.actor, now=request.now)
-        if upload.rows <= ROWS_TOGETHER:
-            _check_at_once(request, upload)
+        _check_if_small(request, upload)
 
     return _done(request, upload, name_them)
 
