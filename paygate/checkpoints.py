@@ -22,7 +22,7 @@ CHECKPOINTS: Final = frozenset(
         "3ds.decided",
         *(
             f"{step}.{point}"
-            for step in ("auth", "capture", "cancel", "reversal")
+            for step in ("auth", "capture", "cancel", "refund", "reversal")
             for point in ("prepared", "marked_sent", "reply_read", "committed")
         ),
         "batch.frozen",

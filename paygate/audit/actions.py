@@ -19,6 +19,7 @@ class Action(models.TextChoices):
     PERSON_JOINED = "person joined", _("Person joined")
     ROLE_CHANGED = "role changed", _("Role changed")
     PERSON_REMOVED = "person removed", _("Person removed")
+    REFUND_LIMIT = "refund limit", _("Limit of refunds changed")
     SECOND_FACTOR_RULE = "second factor rule", _("Second factor rule changed")
 
     SETTINGS_CHANGED = "settings changed", _("Settings changed")
@@ -48,6 +49,9 @@ class Action(models.TextChoices):
     UPLOAD_DISCARDED = "upload discarded", _("Upload discarded")
 
     CAPTURED = "captured", _("Payment booked")
+    REFUND_PROPOSED = "refund proposed", _("Refund proposed")
+    REFUND_TURNED_DOWN = "refund turned down", _("Proposed refund turned down")
+    REFUNDED = "payment refunded", _("Payment refunded")
     CANCELED = "canceled", _("Payment canceled")
     BATCH_CLOSED = "batch closed", _("Batch closed by hand")
     BATCH_FILED_AGAIN = "batch filed again", _("Batch filed again")

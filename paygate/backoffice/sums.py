@@ -5,15 +5,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from django.db.models import Count, QuerySet, Sum
+from django.db.models import BigIntegerField, Case, Count, F, QuerySet, Sum, When
 
 from paygate.backoffice.pages import total_of
-from paygate.journal.models import BookingPeriod, Movement
+from paygate.journal.models import BookingPeriod, Kind, Movement
 from paygate.journal.states import PeriodState
 from paygate.money.amount import Money
 from paygate.places import MOST_COUNTED, Counted
 
 MOST_BOOKED: Final = 10_000  # lines of open batches that are added up: more than a busy day has
+
+
+# What is paid back is taken off the total, as the acquirer does (`batch_request`).
+_EARNED: Final = Case(
+    When(kind=Kind.REFUND, then=-F("amount_minor")),
+    default=F("amount_minor"),
+    output_field=BigIntegerField(),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +65,7 @@ def _booked(periods: list[int]) -> dict[int, Sums]:
     rows = list(
         read.order_by("currency")
         .values_list("period_id", "currency")
-        .annotate(lines=Count("pk"), sum=Sum("amount_minor"))
+        .annotate(lines=Count("pk"), sum=Sum(_EARNED))
     )
     numbers: Counter[int] = Counter()
     for period_id, _currency, count, _sum in rows:

@@ -17,7 +17,7 @@ from paygate.checkout.never_again import block
 from paygate.checkout.outcome import step_of
 from paygate.checkout.states import ATTEMPT_LIFE, MONEY_ASKED, AttemptState, SessionState
 from paygate.journal.models import Movement
-from paygate.journal.movements import settle_payment
+from paygate.journal.settling import settle_payment
 from paygate.journal.states import MovementState
 from paygate.offers.models import Offer
 from paygate.threeds.liability import Condition, Decision, after_authorisation

@@ -14,8 +14,9 @@ from paygate.checkout.states import MONEY_ASKED
 from paygate.journal import review
 from paygate.journal.batch_close import accept_as_filed, file_again
 from paygate.journal.models import Decision, Kind, Movement, Verdict
-from paygate.journal.movements import give_back, settle
+from paygate.journal.movements import give_back
 from paygate.journal.reversal import note_look
+from paygate.journal.settling import settle
 from paygate.journal.unanswered import OPERATIONS
 from paygate.merchants.reach import Actor
 

@@ -16,7 +16,7 @@ from paygate.jobs.interface import TryAgainAt, task
 from paygate.jobs.sweep import due
 from paygate.journal import reversal
 from paygate.journal.models import Entry, Movement
-from paygate.journal.movements import settle
+from paygate.journal.settling import settle
 from paygate.journal.states import EntryState
 from paygate.merchants.reach import SYSTEM
 from paygate.offers.models import Offer

@@ -16,7 +16,7 @@ from paygate.checkout.shop_pages import tell_failure
 from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, SESSION_LIFE, SessionState
 from paygate.journal import unanswered
 from paygate.journal.models import Kind, Movement
-from paygate.journal.movements import settle
+from paygate.journal.settling import settle
 from paygate.journal.states import MovementState
 from paygate.merchants.reach import SYSTEM
 from paygate.offers import payable

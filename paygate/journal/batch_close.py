@@ -22,7 +22,6 @@ from paygate.acquiring.connector import (
     BatchRefused,
     BatchRequest,
     NotSent,
-    Operation,
     Unknown,
     batch_request,
 )
@@ -30,10 +29,11 @@ from paygate.acquiring.registry import connector_for
 from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.checkpoints import reached
-from paygate.journal.models import BookingPeriod
+from paygate.journal.models import BookingPeriod, Kind
 from paygate.journal.movements import INSTANCE, LEASE
 from paygate.journal.periods import begin_period, last_closing_time
 from paygate.journal.states import PERIOD_LIFE, PeriodState
+from paygate.journal.unanswered import OPERATIONS
 from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
@@ -208,7 +208,7 @@ def request_for(period: BookingPeriod, *, request_id: str) -> BatchRequest:
         request_id=request_id,
         terminal=terminal_ref(lines[0].entry.contract),
         number=period.number,
-        lines=[BatchLine(line.request_id, Operation.CAPTURE, line.amount) for line in lines],
+        lines=[BatchLine(line.request_id, OPERATIONS[Kind(line.kind)], line.amount) for line in lines],
     )
 
 

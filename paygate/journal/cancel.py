@@ -1,4 +1,4 @@
-"""Release a reservation, or a booking whose period is still open."""
+"""Release a reservation, or a booking or refund whose period is still open."""
 
 from datetime import datetime
 
@@ -12,7 +12,8 @@ from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.checkpoints import reached
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
-from paygate.journal.movements import ask, booking_of, lock, mark_sent, settle
+from paygate.journal.movements import ask, booking_of, lock, mark_sent, question_of
+from paygate.journal.settling import settle
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
@@ -49,7 +50,7 @@ def cancel(entry_id: int, *, by: Actor, now: datetime) -> Movement:
             now=now,
         )
     reached("cancel.prepared")
-    original = entry.movements.get(kind=Kind.AUTHORIZE)
+    original = question_of(entry)
     mark_sent(movement, now=now)
     reached("cancel.marked_sent")
     answer = connector_for(entry.contract).cancel(
@@ -73,7 +74,7 @@ def may_cancel(entry: Entry) -> bool:
     on_its_way = entry.movements.filter(
         kind__in=[Kind.CAPTURE, Kind.CANCEL], state__in=[MovementState.ASKED, MovementState.UNKNOWN]
     )
-    if on_its_way.exists():
+    if entry.refunded_minor or on_its_way.exists():
         return False
     if entry.state == EntryState.AUTHORIZED:
         return True

@@ -1,4 +1,4 @@
-"""Book a reservation, whole or lowered."""
+"""Book a reservation, whole or lowered, or a refund."""
 
 from datetime import datetime
 
@@ -14,7 +14,8 @@ from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.checkpoints import reached
 from paygate.journal.models import Entry, Kind, Movement
-from paygate.journal.movements import ask, lock, mark_sent, settle
+from paygate.journal.movements import ask, lock, mark_sent, question_of
+from paygate.journal.settling import book_refund, settle
 from paygate.journal.states import EntryState, MovementState
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
@@ -64,8 +65,9 @@ class HeldBack(Refusal):
 def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datetime) -> Movement:
     """Book a reservation, whole or lowered (SPG-SET-07, 08). Without an amount, book all that is left.
 
-    A reservation is booked once: what a lowered booking leaves is released. Raises `NotWithinReservation`,
-    `NotCapturable`, `HeldBack`. The movement that comes back may be approved, declined or unanswered.
+    A reservation is booked once: what a lowered booking leaves is released. A refund is booked whole, and the acquirer
+    hears of it with the batch (behaviour.md H-5). Raises `NotWithinReservation`, `NotCapturable`, `HeldBack`. The
+    movement that comes back may be approved, declined or unanswered.
     """
     by.require(Permission.CAPTURE)
     with transaction.atomic(durable=True):
@@ -78,18 +80,33 @@ def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datet
         amount = left if amount is None else amount
         if amount.currency != entry.currency or not 0 < amount.minor <= left.minor:
             raise NotWithinReservation(left)
+        if entry.is_refund:
+            return _book_refund(entry, amount, by=by, now=now)
         Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + amount.minor)
         movement = ask(entry, Kind.CAPTURE, amount, by=by.name, now=now)
-        record(
-            Action.CAPTURED,
-            merchant_id=entry.merchant_id,
-            by=by.name,
-            subject=f"entry:{entry.transaction_id}",
-            detail={"amount": money_text(amount, "en"), "movement": movement.request_id},
-            now=now,
-        )
+        _put_down(movement, by=by, now=now)
     reached("capture.prepared")
     return put_capture(movement, now=now)
+
+
+def _book_refund(entry: Entry, amount: Money, *, by: Actor, now: datetime) -> Movement:
+    if amount != entry.amount:
+        raise NotWithinReservation(entry.amount)
+    movement = question_of(entry)
+    book_refund(entry, movement, by=by.name, now=now)
+    _put_down(movement, by=by, now=now)
+    return movement
+
+
+def _put_down(movement: Movement, *, by: Actor, now: datetime) -> None:
+    record(
+        Action.CAPTURED,
+        merchant_id=movement.merchant_id,
+        by=by.name,
+        subject=f"entry:{movement.entry.transaction_id}",
+        detail={"amount": money_text(movement.amount, "en"), "movement": movement.request_id},
+        now=now,
+    )
 
 
 def _is_being_canceled(entry: Entry) -> bool:

@@ -11,7 +11,7 @@ from paygate.spreadsheets import Cell, csv_lines
 
 COLUMNS: Final = (
     "Date", "TransactionId", "Reference", "Description", "Terminal", "Method", "Means", "State", "Amount", "Booked",
-    "Currency", "ApprovalCode", "LiabilityShift", "Origin", "Period",
+    "Currency", "ApprovalCode", "LiabilityShift", "Origin", "Period", "Type",
 )  # fmt: skip
 
 
@@ -37,12 +37,19 @@ def _row(entry: Entry, zone: ZoneInfo, period: str) -> list[Cell]:
         entry.method,
         entry.means,
         entry.state,
-        entry.amount.decimal,
+        entry.earned.decimal,
         # What is on its way to the acquirer is not booked before the answer.
-        Money(entry.booked_minor if entry.state == EntryState.CAPTURED else 0, entry.currency).decimal,
+        _booked(entry).decimal,
         entry.currency,
         entry.approval_code,
         "yes" if entry.liability_shift else "no",
         entry.origin,
         period,
+        entry.type,
     ]
+
+
+def _booked(entry: Entry) -> Money:
+    """With a minus where the money goes back to the payer."""
+    booked = entry.booked_minor if entry.state == EntryState.CAPTURED else 0
+    return Money(-booked if entry.is_refund else booked, entry.currency)

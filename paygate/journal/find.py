@@ -21,6 +21,7 @@ class Search:
     states: tuple[str, ...] = ()
     terminal: str = ""
     link: str = ""  # the multi-use link that was paid
+    type: str = ""  # payments or refunds alone
 
 
 def entries_of(by: Actor, search: Search) -> QuerySet[Entry]:
@@ -36,6 +37,8 @@ def entries_of(by: Actor, search: Search) -> QuerySet[Entry]:
         )
     if search.states:
         entries = entries.filter(state__in=search.states)
+    if search.type:
+        entries = entries.filter(type=search.type)
     if search.terminal:
         entries = entries.filter(terminal__number=search.terminal)
     if search.link:
@@ -48,13 +51,18 @@ def entry_of(by: Actor, transaction_id: str) -> Entry:
     """The actor's entry of this public id. Raises `NotFound` for unknown and foreign ones alike (TN-4)."""
     by.require(Permission.SEE_JOURNAL)
     entry = (
-        Entry.objects.select_related("terminal", "contract", "authentication", "merchant")
+        Entry.objects.select_related("terminal", "contract", "authentication", "merchant", "pays_back")
         .filter(merchant_id=by.merchant_id, transaction_id=transaction_id)
         .first()
     )
     if entry is None:
         raise NotFound
     return entry
+
+
+def refunds_of(payment: Entry) -> list[Entry]:
+    """What was paid back of a payment, or tried to be, the newest first."""
+    return list(payment.refunds.order_by("-created_at", "-pk"))
 
 
 def canceled_by_payers(entries: Iterable[Entry]) -> frozenset[int]:

@@ -1,4 +1,4 @@
-"""The books: `Entry` (a payment), `Movement` (one step asked of the acquirer), `BookingPeriod`."""
+"""The books: `Entry` (a payment or a refund), `Movement` (one step asked of the acquirer), `BookingPeriod`."""
 
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from paygate.acquiring.models import Contract
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.lifecycle.moves import in_states
 from paygate.merchants.models import Booking, Terminal
+from paygate.money.amount import Money
 from paygate.money.model_fields import Priced
 from paygate.tenants.owned import TenantOwned
 from paygate.threeds.models import Authentication
@@ -21,15 +22,29 @@ class Origin(models.TextChoices):
     ORPHAN = "ORPHAN", _("Found at the acquirer")  # approved there, unknown here (safety.md OC-12)
 
 
+class EntryType(models.TextChoices):
+    """Which way the money goes."""
+
+    PAYMENT = "PAYMENT", _("Payment")
+    REFUND = "REFUND", _("Refund")
+
+
 class Entry(Priced, TenantOwned):
-    """A payment in the journal. The amount is what was authorized; it never changes."""
+    """A payment or a refund in the journal. The amount is what was asked for; it never changes.
+
+    A refund is an entry of its own that points at the payment it pays back. Its amount is positive, too.
+    """
 
     transaction_id = models.CharField(max_length=28)  # its name outside
+    type = models.CharField(max_length=10, choices=EntryType, default=EntryType.PAYMENT)
+    pays_back = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="refunds")
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=EntryState, default=EntryState.PENDING)
     succeeded = models.BooleanField(default=False)  # set once, never cleared (safety.md LK-4)
     booked_minor = models.BigIntegerField(default=0)  # captures approved or on their way
+    refunded_minor = models.BigIntegerField(default=0)  # refunds of it, made or on their way (safety.md MO-6)
+    refunded_beyond = models.BooleanField(default=False)  # a program may pay back more (behaviour.md I-5)
 
     origin = models.CharField(max_length=20, choices=Origin)
     single_use_of = models.CharField(max_length=36, blank=True)  # the offer that only one payment may pay
@@ -88,6 +103,16 @@ class Entry(Priced, TenantOwned):
                 name="entry_booked_within_reservation",
             ),
             models.CheckConstraint(
+                condition=models.Q(refunded_minor__gte=0)
+                & (models.Q(refunded_minor__lte=models.F("booked_minor")) | models.Q(refunded_beyond=True)),
+                name="entry_refunded_within_booking",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(type="REFUND", refunded_minor=0)
+                | models.Q(type="PAYMENT", pays_back__isnull=True),
+                name="entry_is_payment_or_refund",
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(state__in=["AUTHORIZED", "CAPTURED"]) | models.Q(succeeded=True),
                 name="entry_kept_is_success",
             ),
@@ -95,6 +120,16 @@ class Entry(Priced, TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.transaction_id} {self.state}"
+
+    @property
+    def is_refund(self) -> bool:
+        """Does the money go back to the payer?"""
+        return self.type == EntryType.REFUND
+
+    @property
+    def earned(self) -> Money:
+        """What it brings the merchant: negative where the money goes back."""
+        return Money(-self.amount_minor if self.is_refund else self.amount_minor, self.currency)
 
 
 class BookingPeriod(TenantOwned):
@@ -144,6 +179,7 @@ class Kind(models.TextChoices):
     AUTHORIZE = "AUTHORIZE", _("Authorization")
     CAPTURE = "CAPTURE", _("Booking")
     CANCEL = "CANCEL", _("Cancellation")
+    REFUND = "REFUND", _("Refund")  # the question that a refund begins with
     REVERSE = "REVERSAL", _("Give-back")  # of what must not be kept, by our own request id (OC-8)
 
 
@@ -209,6 +245,11 @@ class Movement(Priced, TenantOwned):
             ),
             models.UniqueConstraint(
                 fields=["merchant", "entry"],
+                condition=models.Q(kind=Kind.REFUND),
+                name="one_question_per_refund",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "entry"],
                 condition=models.Q(kind=Kind.CAPTURE, state__in=["ASKED", "UNKNOWN", "APPROVED"]),
                 name="one_capture_per_entry",
             ),
@@ -226,6 +267,11 @@ class Movement(Priced, TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state} {self.request_id}"
+
+    @property
+    def earned(self) -> Money:
+        """What it brings the merchant: negative where the money goes back."""
+        return Money(-self.amount_minor if self.kind == Kind.REFUND else self.amount_minor, self.currency)
 
     @property
     def is_under_review(self) -> bool:
@@ -298,6 +344,36 @@ class Decision(TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.verdict} by {self.proposed_by}"
+
+
+class RefundProposal(Priced, TenantOwned):
+    """A refund above the merchant's limit, asked for by one person, to be confirmed by another (safety.md AU-5)."""
+
+    payment = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="refund_proposals")
+    proposed_by = models.CharField(max_length=60)
+    proposed_at = models.DateTimeField()
+    ended_by = models.CharField(max_length=60, blank=True)  # who confirmed it, or turned it down
+    ended_at = models.DateTimeField(null=True)
+    refund = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="proposal")
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        constraints = [
+            *Priced.Meta.constraints,
+            models.CheckConstraint(
+                condition=models.Q(refund__isnull=True)
+                | (~models.Q(ended_by=models.F("proposed_by")) & models.Q(ended_at__isnull=False)),
+                name="refund_proposal_needs_two_people",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "payment"],
+                condition=models.Q(ended_at__isnull=True),
+                name="one_open_refund_proposal_per_payment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} by {self.proposed_by}"
 
 
 class ReconciledDay(TenantOwned):

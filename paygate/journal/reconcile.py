@@ -21,7 +21,7 @@ from paygate.alarms.kinds import AlarmKind
 from paygate.alarms.models import Alarm
 from paygate.alarms.raising import clear, raise_alarm
 from paygate.journal.models import Entry, Kind, Movement, Origin, ReconciledDay
-from paygate.journal.movements import MONEY_IS_HELD, ask, give_back, lock
+from paygate.journal.movements import BEGINNINGS, MONEY_IS_MOVED, ask, give_back, lock
 from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, MovementState
 from paygate.journal.unanswered import OPERATIONS, inquire
 from paygate.merchants.models import Booking, Terminal
@@ -80,7 +80,7 @@ def look_after_held_back(terminal: Terminal) -> int:
         terminal=terminal, held_back_since__isnull=False, state=EntryState.AUTHORIZED
     )
     for entry in held_back[:50]:
-        movement = entry.movements.select_related("entry__contract__terminal").get(kind=Kind.AUTHORIZE)
+        movement = entry.movements.select_related("entry__contract__terminal").get(kind__in=BEGINNINGS)
         if isinstance(inquire(movement), Approved):
             Entry.objects.filter(pk=entry.pk).update(held_back_since=None)
             log.info("found after all", movement=movement.request_id)
@@ -120,7 +120,7 @@ def _take_in_orphans(contract: Contract, lines: Iterable[Line], day: date, *, no
         elif (
             movement.settled_at
             and movement.state != MovementState.APPROVED
-            and movement.kind in MONEY_IS_HELD
+            and movement.kind in MONEY_IS_MOVED
         ):
             log.error("approved there, not here", movement=request_id, state=movement.state)
             lock(movement.entry_id)
@@ -129,7 +129,7 @@ def _take_in_orphans(contract: Contract, lines: Iterable[Line], day: date, *, no
 
 
 def _tell_of(contract: Contract, line: Line, day: date, *, now: datetime) -> None:
-    """A booking without its reservation is no payment of ours: an alarm until the acquirer's list lacks it."""
+    """A booking or refund without its payment here: an alarm until the acquirer's list lacks it."""
     detail = f"{day.isoformat()} {contract.terminal.number}: {line.operation} of {line.amount}"
     raise_alarm(AlarmKind.ORPHAN, line.request_id, merchant_id=contract.merchant_id, now=now, detail=detail)
 
@@ -193,7 +193,7 @@ def _hold_back_missing(terminal: Terminal, day: date, there: Mapping[str, Line],
     begins = datetime.combine(day, time(), UTC)
     ours = Movement.objects.filter(
         entry__terminal=terminal,
-        kind__in=[Kind.AUTHORIZE, Kind.CAPTURE],
+        kind__in=MONEY_IS_MOVED,
         state=MovementState.APPROVED,
         entry__state__in=[EntryState.AUTHORIZED, EntryState.CAPTURED],
         sent_at__gte=begins,

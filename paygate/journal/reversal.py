@@ -27,8 +27,9 @@ from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.registry import connector_for
 from paygate.checkpoints import reached
 from paygate.journal.models import Entry, Kind, Movement
-from paygate.journal.movements import LEASE, WAITING, give_back, lock, settle
+from paygate.journal.movements import LEASE, WAITING, give_back, lock
 from paygate.journal.schedules import BETWEEN_NOT_FOUND, GIVE_BACKS, moment
+from paygate.journal.settling import settle
 from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, EntryState, MovementState
 from paygate.journal.unanswered import inquire
 from paygate.merchants.reach import SYSTEM

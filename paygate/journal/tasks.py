@@ -54,16 +54,17 @@ def captures_due(now: datetime) -> Iterable[dict[str, int]]:
 
 @task("journal.ask_again")
 def ask_again(*, merchant_id: int, movement_id: int) -> None:
-    """One inquiry about one booking or cancellation."""
+    """One inquiry about one booking, cancellation or refund."""
     with within(merchant_id):
         unanswered.ask_again(movement_id, now=clock.now())
 
 
 @due(ask_again)
 def unanswered_due(now: datetime) -> Iterable[dict[str, int]]:
-    """Bookings and cancellations without an answer."""
+    """Bookings, cancellations and refunds without an answer."""
     with across_tenants():
-        rows = list(unanswered.due(Kind.CAPTURE, Kind.CANCEL, now=now).values_list("pk", "merchant_id")[:500])
+        waiting = unanswered.due(Kind.CAPTURE, Kind.CANCEL, Kind.REFUND, now=now)
+        rows = list(waiting.values_list("pk", "merchant_id")[:500])
     return [{"merchant_id": merchant_id, "movement_id": movement_id} for movement_id, merchant_id in rows]
 
 

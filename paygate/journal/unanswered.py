@@ -25,7 +25,7 @@ from paygate.acquiring.connector import (
 from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.registry import connector_for
 from paygate.journal.models import Kind, Movement
-from paygate.journal.movements import settle
+from paygate.journal.movements import original_of
 from paygate.journal.schedules import (
     BETWEEN_NOT_FOUND,
     INQUIRIES,
@@ -35,6 +35,7 @@ from paygate.journal.schedules import (
     before_giving_up,
     moment,
 )
+from paygate.journal.settling import settle
 from paygate.journal.states import MovementState
 from paygate.merchants.reach import SYSTEM
 from paygate.methods import METHODS
@@ -45,6 +46,7 @@ OPERATIONS: Final = {
     Kind.AUTHORIZE: Operation.AUTHORIZE,
     Kind.CAPTURE: Operation.CAPTURE,
     Kind.CANCEL: Operation.CANCEL,
+    Kind.REFUND: Operation.REFUND,
 }
 
 
@@ -80,16 +82,14 @@ def find_out(movement_id: int, *, now: datetime, out_of_turn: bool = False) -> I
 
 def inquire(movement: Movement) -> InquiryAnswer:
     """What the acquirer says of it now, by our own request id (safety.md OC-3)."""
-    entry = movement.entry
+    entry, original = movement.entry, original_of(movement)
     return connector_for(entry.contract).inquire(
         InquireRequest(
             request_id=movement.request_id,
             operation=OPERATIONS[Kind(movement.kind)],
             amount=movement.amount,
             terminal=terminal_ref(entry.contract),
-            original_request_id=""
-            if movement.kind == Kind.AUTHORIZE
-            else entry.movements.get(kind=Kind.AUTHORIZE).request_id,
+            original_request_id=original.request_id if original else "",
         )
     )
 
@@ -105,7 +105,7 @@ def is_overdue(movement: Movement, *, now: datetime) -> bool:
 
 
 def ask_again(movement_id: int, *, now: datetime) -> None:
-    """Find out about a booking or a cancellation, and settle it."""
+    """Find out about a booking, a cancellation or a refund, and settle it."""
     answer = find_out(movement_id, now=now)
     if answer is not None:
         with transaction.atomic(durable=True):

@@ -133,6 +133,8 @@ class Preferences(TenantOwned):
         max_length=1000, blank=True
     )  # called after a successful payment, SPG-SET-22
     second_factor_required = models.BooleanField(default=False)
+    # Whole units of any currency; refunds of more need a second person (safety.md AU-5). None: none does.
+    refund_limit = models.PositiveIntegerField(null=True)
     complete_since = models.DateTimeField(null=True)  # until then nothing else opens, SPG-SET-01, 37
     address = models.CharField(
         max_length=200, blank=True

@@ -99,6 +99,25 @@ def require_second_factor(required: bool, *, by: Actor, now: datetime) -> None:
         )
 
 
+def limit_refunds(limit: int | None, *, by: Actor, now: datetime) -> None:
+    """Above how much, in whole units of any currency, a refund needs a second person; None: never (safety.md AU-5)."""
+    by.require(Permission.EDIT_PEOPLE)
+    with transaction.atomic():
+        settings = Preferences.objects.select_for_update().filter(merchant_id=by.merchant_id).first()
+        if settings is None or settings.refund_limit == limit:
+            return
+        detail = {"limit": {"old": settings.refund_limit, "new": limit}}
+        Preferences.objects.filter(pk=settings.pk).update(refund_limit=limit)
+        record(
+            Action.REFUND_LIMIT,
+            merchant_id=by.merchant_id,
+            by=by.name,
+            subject="settings",
+            detail=detail,
+            now=now,
+        )
+
+
 def _other(member_id: int, *, by: Actor) -> Member:
     """The member, locked with all owners, so that two owners cannot remove each other at once."""
     rows = Member.objects.filter(merchant_id=by.merchant_id).select_for_update(of=("self",))

@@ -14,6 +14,7 @@ class Permission(StrEnum):
     SEE_JOURNAL = "SEE_JOURNAL"
     CAPTURE = "CAPTURE"
     CANCEL = "CANCEL"
+    REFUND = "REFUND"
     CLOSE_BATCH = "CLOSE_BATCH"
     REVIEW = "REVIEW"  # say, or confirm, what became of something that nobody could find out (AU-5)
     SEE_LETTERS = "SEE_LETTERS"
@@ -32,7 +33,7 @@ PERMISSIONS: Final[dict[str, frozenset[Permission]]] = {
     Role.READER: _READS,
     Role.CLERK: _READS | {Permission.EDIT_OFFERS},
     Role.CASHIER: _READS | {Permission.CAPTURE, Permission.CANCEL, Permission.CLOSE_BATCH},
-    Role.REFUNDER: _READS,  # and refunds, once there are any
+    Role.REFUNDER: _READS | {Permission.REFUND},
     Role.AUDITOR: _READS | {Permission.SEE_PEOPLE, Permission.SEE_AUDIT},
     Role.MANAGER: frozenset(Permission) - {Permission.EDIT_PEOPLE},
     Role.OWNER: frozenset(Permission),

@@ -126,7 +126,8 @@ INVARIANTS: Final = (
         (acquirer.batches_are_the_acquirers, acquirer.bookings_are_in_the_same_batch_there),
     ),
     Invariant(
-        "INV-09", "refunds stay within what was booked", AlarmKind.BOOKS, because="there are no refunds",
+        "INV-09", "refunds stay within what was booked", AlarmKind.BOOKS, (Entry,),
+        (books.refunds_stay_within_the_booking,),
     ),
     Invariant(
         "INV-10", "a state is where its history ends, and each step is in its table", AlarmKind.HISTORY, (Step,),

@@ -12,16 +12,17 @@ from django.db.models import Exists, OuterRef
 from paygate.acquiring.connector import Operation
 from paygate.acquiring.simulator.ledger import Record
 from paygate.journal.models import BookingPeriod, Kind, Movement
+from paygate.journal.movements import MONEY_IS_MOVED
 from paygate.journal.states import PeriodState
 from paygate.operations.invariants_view import SIMULATOR, Broken, View
 
 APPROVED: Final = "00"
-HOLDS_MONEY: Final = (Operation.AUTHORIZE, Operation.CAPTURE)
-SENT_ONCE: Final = (*HOLDS_MONEY, Operation.REFUND)
+MOVES_MONEY: Final = (Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND)
 AS_ASKED: Final = {
     Kind.AUTHORIZE: Operation.AUTHORIZE,
     Kind.CAPTURE: Operation.CAPTURE,
     Kind.CANCEL: Operation.CANCEL,
+    Kind.REFUND: Operation.REFUND,
     Kind.REVERSE: Operation.REVERSE,
 }
 
@@ -29,7 +30,7 @@ AS_ASKED: Final = {
 def what_stands_there_is_kept_here(view: View) -> Iterator[Broken]:
     """INV-03: each approval that still stands there is one of ours that counts on it, or is under repair."""
     for record in view.book.values():
-        if record.op not in HOLDS_MONEY or not record.stands:
+        if record.op not in MOVES_MONEY or not record.stands:
             continue
         asked = view.asked.get(record.request_id)
         if asked is None:
@@ -45,7 +46,7 @@ def what_stands_there_is_kept_here(view: View) -> Iterator[Broken]:
 def what_is_kept_here_stands_there(view: View) -> Iterator[Broken]:
     """INV-03, the other way round: nobody has given back there what we count on."""
     for asked in view.asked.values():
-        if asked.kind not in (Kind.AUTHORIZE, Kind.CAPTURE) or not asked.is_kept:
+        if asked.kind not in MONEY_IS_MOVED or not asked.is_kept:
             continue
         record = view.book.get(asked.request_id)
         if record is not None and record.undone and not (asked.under_repair or asked.being_canceled):
@@ -55,7 +56,7 @@ def what_is_kept_here_stands_there(view: View) -> Iterator[Broken]:
 def approvals_are_the_acquirers(view: View) -> Iterator[Broken]:
     """INV-04: what we took for approved is approved there, for the same amount, currency and terminal."""
     for asked in view.asked.values():
-        if asked.kind not in (Kind.AUTHORIZE, Kind.CAPTURE) or not asked.is_kept:
+        if asked.kind not in MONEY_IS_MOVED or not asked.is_kept:
             continue
         record = view.book.get(asked.request_id)
         theirs = record and (record.code, record.op, record.approved, record.currency, record.terminal)
@@ -70,7 +71,7 @@ def nothing_was_asked_twice(view: View) -> Iterator[Broken]:
         if count > 1:
             yield Broken(f"the acquirer has {request_id} {count} times", None)
     for record in view.book.values():
-        if record.op in SENT_ONCE and record.count > 1:
+        if record.op in MOVES_MONEY and record.count > 1:
             yield Broken(
                 f"{record.op} {record.request_id} was sent {record.count} times",
                 view.terminals[record.terminal],
@@ -104,7 +105,7 @@ def bookings_are_in_the_same_batch_there(view: View) -> Iterator[Broken]:
     """INV-08: the acquirer took each booking into the batch that we filed it with."""
     for asked in view.asked.values():
         record = view.book.get(asked.request_id)
-        if asked.kind != Kind.CAPTURE or record is None or record.undone:
+        if asked.kind not in (Kind.CAPTURE, Kind.REFUND) or record is None or record.undone:
             continue
         filed = asked.period if asked.period_state == PeriodState.CLOSED else None
         if (filed or record.batch) and record.batch != asked.period:

@@ -1,4 +1,4 @@
-"""INV-19: the audit chain is unbroken, and each booking and cancellation has its line."""
+"""INV-19: the audit chain is unbroken, and each booking, cancellation and refund has its line."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -15,7 +15,11 @@ from paygate.operations.invariants_view import Broken, View
 
 LOOKED_BACK: Final = timedelta(days=7)  # `paygate verify-audit` reads the whole chain
 
-LINES: Final = {Kind.CAPTURE: Action.CAPTURED, Kind.CANCEL: Action.CANCELED}
+LINES: Final = {
+    Kind.CAPTURE: Action.CAPTURED,
+    Kind.CANCEL: Action.CANCELED,
+    Kind.REFUND: Action.REFUNDED,
+}
 
 
 def the_chain_is_whole(view: View) -> Iterator[Broken]:

@@ -11,13 +11,14 @@ from typing import Final
 from django.db.models import BigIntegerField, Case, Count, Exists, F, OuterRef, Q, Sum, Value, When
 from django.db.models.functions import Coalesce
 
-from paygate.acquiring.connector import BatchLine, Operation, TerminalRef, batch_request
+from paygate.acquiring.connector import BatchLine, TerminalRef, batch_request
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import MONEY_ASKED, AttemptState
-from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
-from paygate.journal.movements import WAITING
+from paygate.journal.models import BookingPeriod, Entry, EntryType, Kind, Movement
+from paygate.journal.movements import MONEY_IS_MOVED, WAITING
 from paygate.journal.reversal import UNACKNOWLEDGED
 from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.journal.unanswered import OPERATIONS
 from paygate.methods import METHODS
 from paygate.money.amount import Money
 from paygate.offers.models import Offer
@@ -51,6 +52,7 @@ def bookings_stay_within_the_reservation(view: View) -> Iterator[Broken]:
             "entry__booked_minor",
             "entry__state",
             "entry__method",
+            "entry__type",
         )
         .annotate(
             captured=Coalesce(Sum("amount_minor", filter=booking & Q(state=MovementState.APPROVED)), NOTHING),
@@ -63,6 +65,11 @@ def bookings_stay_within_the_reservation(view: View) -> Iterator[Broken]:
         .annotate(
             booked=Case(
                 When(entry__state=EntryState.CANCELED, then=NOTHING),
+                When(
+                    entry__type=EntryType.REFUND,
+                    entry__state=EntryState.CAPTURED,
+                    then=F("entry__amount_minor"),
+                ),
                 When(
                     entry__method__in=AT_ONCE, entry__state=EntryState.CAPTURED, then=F("entry__amount_minor")
                 ),
@@ -128,15 +135,19 @@ def a_claim_without_end_has_an_attempt_that_waits(view: View) -> Iterator[Broken
 
 
 def a_success_has_one_reservation_like_it(view: View) -> Iterator[Broken]:
-    """INV-04."""
+    """INV-04. A refund has its approved question instead."""
+    begun_as = Case(
+        When(type=EntryType.REFUND, then=Value(Kind.REFUND.value)), default=Value(Kind.AUTHORIZE.value)
+    )
     reserved = Movement.objects.filter(
         entry=OuterRef("pk"),
-        kind=Kind.AUTHORIZE,
+        kind=OuterRef("begun_as"),
         state=MovementState.APPROVED,
         amount_minor=OuterRef("amount_minor"),
         currency=OuterRef("currency"),
     )
-    rows = Entry.objects.filter(Q(state__in=KEPT) | Q(succeeded=True)).filter(
+    kept = Entry.objects.annotate(begun_as=begun_as).filter(Q(state__in=KEPT) | Q(succeeded=True))
+    rows = kept.filter(
         ~Exists(reserved.order_by()) | ~Q(contract__terminal=F("terminal")) | ~Q(contract__method=F("method"))
     )
     for pk, state, merchant_id in rows.order_by().values_list("pk", "state", "merchant_id"):
@@ -195,7 +206,7 @@ def nobody_waits_for_what_has_come(view: View) -> Iterator[Broken]:
 
 def what_is_not_kept_is_given_back(view: View) -> Iterator[Broken]:
     """INV-07, also for what is being given back: an approval there has a give-back that came after it, or is due."""
-    approved = Movement.objects.filter(kind__in=[Kind.AUTHORIZE, Kind.CAPTURE], state=MovementState.APPROVED)
+    approved = Movement.objects.filter(kind__in=MONEY_IS_MOVED, state=MovementState.APPROVED)
     names = ("pk", "kind", "settled_at", "entry_id", "entry__state", "merchant_id")
     rows = list(approved.exclude(entry__state__in=KEPT).order_by().values_list(*names))
     canceled = Movement.objects.filter(kind=Kind.CANCEL, state=MovementState.APPROVED).order_by()
@@ -224,7 +235,7 @@ def a_booking_stands_in_one_batch(view: View) -> Iterator[Broken]:
     """INV-08: each booking of a method with batches, and nothing else, while nobody is canceling it."""
     canceling = Movement.objects.filter(entry=OuterRef("entry"), kind=Kind.CANCEL, state__in=ON_ITS_WAY)
     booking = Q(
-        kind=Kind.CAPTURE,
+        kind__in=[Kind.CAPTURE, Kind.REFUND],
         state=MovementState.APPROVED,
         entry__state=EntryState.CAPTURED,
         entry__method__in=IN_BATCH,
@@ -245,10 +256,10 @@ def a_batch_is_what_it_was_frozen_with(view: View) -> Iterator[Broken]:
     """INV-08: the lines of a frozen batch are still its count, its totals and its hash (safety.md BA-2)."""
     lines: dict[int, list[BatchLine]] = defaultdict(list)
     rows = Movement.objects.filter(period__isnull=False).exclude(period__state=PeriodState.OPEN).order_by()
-    for period, request_id, minor, currency in rows.values_list(
-        "period_id", "request_id", "amount_minor", "currency"
+    for period, request_id, kind, minor, currency in rows.values_list(
+        "period_id", "request_id", "kind", "amount_minor", "currency"
     ):
-        lines[period].append(BatchLine(request_id, Operation.CAPTURE, Money(minor, currency)))
+        lines[period].append(BatchLine(request_id, OPERATIONS[Kind(kind)], Money(minor, currency)))
     frozen = BookingPeriod.objects.exclude(state=PeriodState.OPEN).order_by()
     names = ("pk", "terminal__number", "number", "line_count", "totals", "content_hash", "merchant_id")
     for pk, terminal, number, count, totals, content_hash, merchant_id in frozen.values_list(*names):
@@ -258,6 +269,31 @@ def a_batch_is_what_it_was_frozen_with(view: View) -> Iterator[Broken]:
                 f"period {pk}: frozen with {count} bookings of {totals}, has {len(now.lines)} of {dict(now.totals)}",
                 merchant_id,
             )
+
+
+def refunds_stay_within_the_booking(view: View) -> Iterator[Broken]:
+    """INV-09, and the column that counts refunds says the same as the refunds."""
+    live = Q(refunds__state__in=[EntryState.PENDING, *KEPT])
+    payments = Entry.objects.filter(type=EntryType.PAYMENT).order_by()
+    sums = payments.filter(Q(refunds__isnull=False) | Q(refunded_minor__gt=0)).annotate(
+        refunded=Coalesce(Sum("refunds__amount_minor", filter=live), NOTHING),
+        foreign=Count(
+            "refunds",
+            filter=~Q(refunds__currency=F("currency")) | ~Q(refunds__contract=F("contract")),
+        ),
+    )
+    wrong = sums.filter(
+        ~Q(refunded=F("refunded_minor"))
+        | Q(refunded__gt=F("booked_minor"), refunded_beyond=False)
+        | Q(refunded__gt=0) & ~Q(state=EntryState.CAPTURED)
+        | Q(foreign__gt=0)
+    )
+    names = ("pk", "refunded", "refunded_minor", "booked_minor", "state", "foreign", "merchant_id")
+    for pk, refunded, noted, booked, state, foreign, merchant_id in wrong.values_list(*names):
+        yield Broken(
+            f"entry {pk} ({state}): {refunded} refunded ({noted} noted) of {booked} booked, {foreign} of another kind",
+            merchant_id,
+        )
 
 
 def an_offer_takes_no_more_attempts_than_it_allows(view: View) -> Iterator[Broken]:

@@ -97,7 +97,7 @@ def an_amount_stays_the_same_all_the_way(view: View) -> Iterator[Broken]:
     for pk, entry, merchant_id in rows.order_by().values_list("pk", "entry_id", "merchant_id"):
         yield Broken(f"attempt {pk} (entry {entry}): the amount changed on the way", merchant_id)
     other = Movement.objects.filter(
-        _differ("entry") & Q(kind__in=[Kind.AUTHORIZE, Kind.CANCEL])
+        _differ("entry") & Q(kind__in=[Kind.AUTHORIZE, Kind.CANCEL, Kind.REFUND])
         | _differ("about") & Q(kind=Kind.REVERSE)
         | ~Q(entry__exponent=F("exponent"))
     )

@@ -19,6 +19,7 @@ from paygate.acquiring.models import Contract
 from paygate.acquiring.simulator import wire
 from paygate.acquiring.simulator.ledger import Record
 from paygate.journal.models import Kind, Movement
+from paygate.journal.movements import BEGINNINGS
 from paygate.journal.reversal import UNACKNOWLEDGED
 from paygate.journal.states import EntryState, MovementState
 from paygate.tenants.walls import owned_models
@@ -69,7 +70,7 @@ class Asked(NamedTuple):
     @property
     def is_kept(self) -> bool:
         """Do our books count on it?"""
-        states = KEPT if self.kind == Kind.AUTHORIZE else (EntryState.CAPTURED,)
+        states = KEPT if self.kind in BEGINNINGS else (EntryState.CAPTURED,)
         return self.state == MovementState.APPROVED and self.entry_state in states
 
     def __str__(self) -> str:

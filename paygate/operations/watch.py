@@ -173,7 +173,7 @@ def _repair(now: datetime) -> Iterator[Trouble]:
     """Something was to be asked five minutes ago, and nobody asked."""
     since = now - REPAIR_IDLE
     idle = (
-        unanswered.due(Kind.AUTHORIZE, Kind.CAPTURE, Kind.CANCEL, now=since).count()
+        unanswered.due(Kind.AUTHORIZE, Kind.CAPTURE, Kind.CANCEL, Kind.REFUND, now=since).count()
         + reversal.due(now=since).count()
         + BookingPeriod.objects.filter(state=PeriodState.CLOSING, next_try_at__lte=since).count()
     )

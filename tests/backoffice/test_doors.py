@@ -14,12 +14,13 @@ from paygate.backoffice.doorman import GUARDED
 from paygate.backoffice.urls import urlpatterns
 from paygate.credentials.keep import make, new_password
 from paygate.designs.change import Look, save_design
-from paygate.journal.models import BookingPeriod, Entry, Movement
+from paygate.journal.models import BookingPeriod, Entry, Movement, RefundProposal
 from paygate.mail.models import Mail
 from paygate.merchants.invite import invite
 from paygate.merchants.models import Licence, Role, TermsFile
 from paygate.merchants.reach import system
 from paygate.merchants.roles import PERMISSIONS, Permission
+from paygate.money.model_fields import columns
 from paygate.offers.files import put_file
 from paygate.offers.offer_templates import save_template
 from paygate.offers.send import send_offer
@@ -36,6 +37,7 @@ from tests.uploads.files import good, uploaded
 ONLY_POSTED = {
     "entry_call_again", "template_delete", "revoke_credential",
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
+    "entry_refund", "refund_confirm", "refund_turn_down", "refund_limit",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
     "upload_columns", "upload_row", "upload_create", "upload_remove", "upload_letters",
@@ -121,14 +123,26 @@ def things_of(person: Person) -> dict[str, object]:
         "offer_file_id": file.pk,
         "link_id": a_link(person.terminal).pk,
         "upload_id": upload.pk,
+        "proposal_id": proposed_refund(entry).pk,
     }
 
 
 NEVER = {"offer_id": uuid4(), "upload_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never",
          "terminal_number": "17999999", "member_id": 10**9, "invitation_id": 10**9, "line_id": 10**9,
          "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9, "link_id": uuid4(),
-         "template_id": 10**9, "credential_id": 10**9,
+         "template_id": 10**9, "credential_id": 10**9, "proposal_id": 10**9,
          "language": "xx"}  # fmt: skip
+
+
+def proposed_refund(entry: Entry) -> RefundProposal:
+    """A refund that waits for its second person."""
+    return RefundProposal.objects.create(
+        merchant_id=entry.merchant_id,
+        payment=entry,
+        proposed_by="member:0",
+        proposed_at=entry.created_at,
+        **columns(entry.amount),
+    )
 
 
 def case_of(entry: Entry) -> str:

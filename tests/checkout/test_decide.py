@@ -15,7 +15,6 @@ from paygate.jobs.interface import run_due
 from paygate.journal.batch_close import close_batch
 from paygate.journal.capture import capture
 from paygate.journal.models import BookingPeriod, Decision, Entry, Kind, Movement, Verdict
-from paygate.journal.movements import settle
 from paygate.journal.review import (
     DecisionRefused,
     NotUnderReview,
@@ -25,6 +24,7 @@ from paygate.journal.review import (
     turn_down,
 )
 from paygate.journal.schedules import GIVE_BACKS, INQUIRIES, JITTER
+from paygate.journal.settling import settle
 from paygate.journal.states import PeriodState
 from paygate.journal.unanswered import ask_again, inquire
 from paygate.lifecycle.moves import history

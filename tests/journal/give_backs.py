@@ -16,7 +16,8 @@ from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal import reversal
 from paygate.journal.capture import capture
 from paygate.journal.models import Kind, Movement
-from paygate.journal.movements import give_back, lock, settle
+from paygate.journal.movements import give_back, lock
+from paygate.journal.settling import settle
 from paygate.merchants.reach import SYSTEM
 from tests.make.books import NOON, the_movement
 from tests.make.journal import reservation

@@ -12,8 +12,9 @@ from paygate.acquiring.connector import (
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal import reversal
 from paygate.journal.models import Entry, Kind, Movement
-from paygate.journal.movements import ask, is_given_back, settle
+from paygate.journal.movements import ask, is_given_back
 from paygate.journal.schedules import ALARM_AFTER, GIVE_BACKS
+from paygate.journal.settling import settle
 from paygate.journal.states import EntryState, MovementState
 from paygate.lifecycle.moves import history
 from paygate.merchants.reach import SYSTEM

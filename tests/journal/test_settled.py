@@ -12,8 +12,9 @@ from paygate.alarms.raising import alarms_of
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
 from paygate.journal.models import Decision, Entry, Kind, Movement, Verdict
-from paygate.journal.movements import TakenOver, ask, is_given_back, lock, mark_sent, settle_payment
+from paygate.journal.movements import TakenOver, ask, is_given_back, lock, mark_sent
 from paygate.journal.schedules import ALARM_AFTER
+from paygate.journal.settling import settle_payment
 from paygate.journal.states import EntryState, MovementState
 from paygate.lifecycle.moves import history
 from paygate.merchants.reach import SYSTEM

@@ -11,8 +11,9 @@ from paygate.journal.authorize import Payment, begin_payment
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
 from paygate.journal.models import Entry, Kind, Movement, Origin
-from paygate.journal.movements import TakenOver, ask, mark_sent, settle
+from paygate.journal.movements import TakenOver, ask, mark_sent
 from paygate.journal.schedules import INQUIRIES, JITTER
+from paygate.journal.settling import settle
 from paygate.journal.states import EntryState, MovementState
 from paygate.journal.unanswered import ask_again, find_out
 from paygate.lifecycle.moves import history

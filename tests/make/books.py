@@ -11,7 +11,8 @@ from paygate.acquiring.registry import connector_for
 from paygate.acquiring.simulator import acquirer, ledger
 from paygate.journal.capture import capture
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
-from paygate.journal.movements import settle
+from paygate.journal.refund import RefundWish, refund
+from paygate.journal.settling import settle
 from paygate.journal.states import PeriodState
 from paygate.journal.unanswered import find_out
 from paygate.merchants.models import Terminal
@@ -91,3 +92,9 @@ def file_behind_our_back(entry: Entry, *, number: int = 99) -> None:
     connector_for(entry.contract).submit_batch(
         batch_request(request_id=f"other-{number}", terminal=terminal, number=number, lines=[line])
     )
+
+
+def refunded(entry: Entry, amount: Money | None = None, *, now: datetime = NOON, **wish: Any) -> Entry:
+    """The refund of a booked payment, as far as the simulator's answer brings it."""
+    movement = refund(entry.pk, RefundWish(amount, **wish), by=system(entry.merchant_id), now=now)
+    return Entry.objects.get(pk=movement.entry_id)

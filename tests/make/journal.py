@@ -10,7 +10,8 @@ from paygate.acquiring.models import Contract
 from paygate.cards.number import Card, CardNumber, Expiry
 from paygate.journal.authorize import Payment, begin_payment, put_to_acquirer
 from paygate.journal.models import Entry, Origin
-from paygate.journal.movements import mark_sent, settle
+from paygate.journal.movements import mark_sent
+from paygate.journal.settling import settle
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.amount import Money
 from paygate.tenants.context import within

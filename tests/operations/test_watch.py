@@ -17,9 +17,9 @@ from paygate.checkout.models import Attempt
 from paygate.jobs.interface import run_due
 from paygate.jobs.registry import PERIODIC
 from paygate.journal.models import BookingPeriod, Entry, Movement
-from paygate.journal.movements import settle
 from paygate.journal.reconcile import look_after_held_back
 from paygate.journal.review import propose
+from paygate.journal.settling import settle
 from paygate.mail.models import Mail
 from paygate.merchants.models import Preferences, Role
 from paygate.operations.check import findings

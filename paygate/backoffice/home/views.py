@@ -27,7 +27,7 @@ from paygate.backoffice.sums import contents_of, sums_of
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import Search as JournalSearch
 from paygate.journal.find import entries_of, periods_of
-from paygate.journal.models import BookingPeriod, Kind, Movement
+from paygate.journal.models import BookingPeriod, EntryType, Kind, Movement
 from paygate.journal.periods import CLOSING_TIME, CLOSING_ZONE
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.languages import LANGUAGES
@@ -49,7 +49,9 @@ def home(request: Visit) -> HttpResponse:
     """What waits, what happened, and what somebody should look at."""
     open_periods = list(periods_of(request.actor).filter(state=PeriodState.OPEN))
     open_offers = offers_of(request.actor, Search(states=(OfferState.OPEN,)), now=request.now)
-    reservations = entries_of(request.actor, JournalSearch(states=(EntryState.AUTHORIZED,)))
+    reservations = entries_of(
+        request.actor, JournalSearch(states=(EntryState.AUTHORIZED,), type=EntryType.PAYMENT)
+    )
     latest = list(entries_of(request.actor, JournalSearch())[:LATEST])
     return page(
         request,

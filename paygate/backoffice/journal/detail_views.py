@@ -13,8 +13,9 @@ from paygate.addresses import Address
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.calls import call_mark, calls_about
 from paygate.backoffice.journal.cases import decisions_about, name_of_case
-from paygate.backoffice.journal.forms import BookForm
+from paygate.backoffice.journal.forms import BookForm, RefundForm
 from paygate.backoffice.journal.guarantee import guarantee_of
+from paygate.backoffice.journal.refunds import refund_parts
 from paygate.backoffice.journal.verdict_words import decision_mark, said
 from paygate.backoffice.journal.words import (
     booked_less,
@@ -23,6 +24,7 @@ from paygate.backoffice.journal.words import (
     movement_mark,
     notice_of,
     outcome_words,
+    state_words,
     why_declined,
     why_no_answer,
 )
@@ -59,7 +61,7 @@ from paygate.webhooks.calling import said as said_of_call
 @require_safe
 def show(request: Visit, transaction_id: str) -> HttpResponse:
     """The payment with everything that is known about it (SPG-ARC-03, 04)."""
-    return _show(request, entry_of(request.actor, transaction_id), None)
+    return shown(request, entry_of(request.actor, transaction_id))
 
 
 @doorman(Permission.CAPTURE)
@@ -77,8 +79,8 @@ def book(request: Visit, transaction_id: str) -> HttpResponse:
             messages.error(request, str(refusal))
             return redirect("backoffice:entry", entry.transaction_id)
         else:
-            return _answered(request, entry, movement)
-    return _show(request, entry, form)
+            return answered(request, entry, movement)
+    return shown(request, entry, form)
 
 
 @doorman(Permission.CANCEL)
@@ -96,22 +98,26 @@ def give_back(request: Visit, transaction_id: str) -> HttpResponse:
             raise
         messages.error(request, str(refusal))
         return redirect("backoffice:entry", entry.transaction_id)
-    return _answered(request, entry, movement)
+    return answered(request, entry, movement)
 
 
 def seen(entry: Entry) -> str:
     """What the page of an entry showed: the button that moves money counts for nothing else."""
-    return f"{entry.state} {entry.booked_minor}"
+    return f"{entry.state} {entry.booked_minor} {entry.refunded_minor}"
 
 
-def _answered(request: Visit, entry: Entry, movement: Movement) -> HttpResponse:
+def answered(request: Visit, entry: Entry, movement: Movement) -> HttpResponse:
+    """Back to the page of the entry, which says what the acquirer has answered."""
     if outcome := outcome_words(movement):
         tone, words = outcome
         getattr(messages, tone)(request, words)
     return redirect("backoffice:entry", entry.transaction_id)
 
 
-def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
+def shown(
+    request: Visit, entry: Entry, form: BookForm | None = None, refund_form: RefundForm | None = None
+) -> HttpResponse:
+    """The page of an entry, with a form that was refused in place of a fresh one."""
     movements = list(entry.movements.select_related("period"))
     names, left = names_at(request.merchant.pk), _left_to_book(entry, movements)
     if form is None and left:
@@ -146,6 +152,7 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "decision_mark": decision_mark,
             "left": left if Permission.CAPTURE in request.actor.permissions else None,
             "form": form,
+            **refund_parts(request, entry, refund_form),
             "digits": exponent(entry.currency),
             "seen": seen(entry),
             "may_cancel": Permission.CANCEL in request.actor.permissions and may_cancel(entry),
@@ -157,9 +164,9 @@ def _show(request: Visit, entry: Entry, form: BookForm | None) -> HttpResponse:
             "said_of_call": said_of_call,
             "may_call_again": Permission.CAPTURE in request.actor.permissions,
             "name_of": lambda by: name_of(by, names),
-            "story": newest_first(told(history(entry), names, dict(EntryState.choices))),
+            "story": newest_first(told(history(entry), names, state_words(entry))),
         },
-        status=422 if form and form.errors else 200,
+        status=422 if (form and form.errors) or (refund_form and refund_form.errors) else 200,
     )
 
 
@@ -167,6 +174,8 @@ def _left_to_book(entry: Entry, movements: list[Movement]) -> Money | None:
     """What the booking form proposes; None when there is nothing to book, or a question is on its way."""
     if entry.state != EntryState.AUTHORIZED or entry.booked_minor or entry.held_back_since:
         return None
+    if entry.is_refund:
+        return entry.amount
     on_its_way = (MovementState.ASKED, MovementState.UNKNOWN)
     if any(movement.kind == Kind.CANCEL and movement.state in on_its_way for movement in movements):
         return None

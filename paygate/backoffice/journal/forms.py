@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.backoffice.form_parts import CardShyForm, DaysForm, PlainDateField, explained
 from paygate.backoffice.journal.verdict_words import Choice
-from paygate.journal.models import Decision
+from paygate.journal.models import Decision, EntryType
 from paygate.journal.review import LONGEST_REASON
 from paygate.journal.states import EntryState
 from paygate.links.models import Link
@@ -26,6 +26,9 @@ class JournalSearchForm(DaysForm):
     q = forms.CharField(label=_("Search"), required=False, max_length=100)
     state = forms.MultipleChoiceField(
         label=_("Status"), required=False, choices=EntryState.choices, widget=forms.CheckboxSelectMultiple
+    )
+    type = forms.ChoiceField(
+        label=_("Payments and refunds"), required=False, choices=[("", _("All")), *EntryType.choices]
     )
     terminal = forms.ChoiceField(label=_("Terminal"), required=False)
     made_from = PlainDateField(label=_("From"), required=False)
@@ -68,6 +71,12 @@ class BookForm(CardShyForm):
         """What was typed, once the form is valid."""
         money: Money = self.cleaned_data["money"]
         return money
+
+
+class RefundForm(BookForm):
+    """How much of a booked payment is paid back: all that is left, or less (safety.md MO-6)."""
+
+    amount = AmountField(label=_("Amount to refund"), error_messages={"required": _("Enter an amount.")})
 
 
 class DecisionForm(CardShyForm):

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from paygate.backoffice.journal import calls, detail_views, period_views, review_views, views
+from paygate.backoffice.journal import calls, detail_views, period_views, refund_views, review_views, views
 
 journal_patterns = [
     path("", views.journal, name="journal"),
@@ -15,6 +15,13 @@ journal_patterns = [
     path("<str:transaction_id>/", detail_views.show, name="entry"),
     path("<str:transaction_id>/book/", detail_views.book, name="entry_book"),
     path("<str:transaction_id>/cancel/", detail_views.give_back, name="entry_cancel"),
+    path("<str:transaction_id>/refund/", refund_views.pay_back, name="entry_refund"),
+    path("<str:transaction_id>/refund/<int:proposal_id>/confirm/", refund_views.agree, name="refund_confirm"),
+    path(
+        "<str:transaction_id>/refund/<int:proposal_id>/turn-down/",
+        refund_views.disagree,
+        name="refund_turn_down",
+    ),
     path("<str:transaction_id>/call-again/", calls.call_again, name="entry_call_again"),
 ]
 

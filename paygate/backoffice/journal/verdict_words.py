@@ -19,6 +19,7 @@ SINGLE: Final = "SINGLE"  # an authorization that moves the money itself
 LOST: Final = "LOST"  # an authorization whose giving back was asked for
 ANSWERED: Final = "ANSWERED"  # a give-back; nobody could find out whether its answer holds
 BATCH: Final = "BATCH"
+TAKEN_BACK: Final = "TAKEN_BACK"  # a give-back of a refund
 
 Words = tuple[str | Promise, str | Promise]
 
@@ -70,6 +71,22 @@ WORDS: Final[Mapping[tuple[str, str], Words]] = {
     (Kind.CANCEL, Verdict.DID_NOT_HAPPEN): (
         gettext_lazy("It is not canceled"),
         gettext_lazy("The payment stays as it is. You can cancel it again."),
+    ),
+    (Kind.REFUND, Verdict.HAPPENED): (
+        gettext_lazy("It is refunded"),
+        gettext_lazy("The refund counts. Where it needs a batch, it goes with the open one."),
+    ),
+    (Kind.REFUND, Verdict.DID_NOT_HAPPEN): (
+        gettext_lazy("It is not refunded"),
+        gettext_lazy("The refund counts as declined. You can refund the payment again."),
+    ),
+    (TAKEN_BACK, Verdict.HAPPENED): (
+        gettext_lazy("The refund is taken back"),
+        gettext_lazy("Nothing was paid back, as our books say."),
+    ),
+    (TAKEN_BACK, Verdict.ASK_AGAIN): (
+        gettext_lazy("The refund is not taken back yet"),
+        gettext_lazy("We try again to take it back, for up to seven days."),
     ),
     (Kind.REVERSE, Verdict.HAPPENED): (
         gettext_lazy("It is given back"),
@@ -128,6 +145,8 @@ def said(decision: Decision, movement: Movement | None) -> str:
 
 def _sort(movement: Movement) -> str:
     orphan = movement.entry.origin == Origin.ORPHAN
+    if movement.kind == Kind.REVERSE and movement.entry.is_refund:
+        return TAKEN_BACK
     if movement.kind == Kind.AUTHORIZE and not orphan and not METHODS[movement.entry.method].needs_capture:
         return SINGLE
     return movement.kind
@@ -159,6 +178,8 @@ def why(case: Case) -> str:
         return _("The acquirer has a batch of this number with other contents, and refused ours.")
     if movement.entry.origin == Origin.ORPHAN and movement.kind == Kind.AUTHORIZE:
         return _("The acquirer's list has this payment, and our books do not.")
+    if movement.kind == Kind.REVERSE and movement.entry.is_refund:
+        return _("This refund must not be made. The acquirer never confirmed that it is taken back.")
     if movement.kind == Kind.REVERSE and movement.settled_at:
         return _(
             "This payment must not be kept. The acquirer never answered whether it still holds the money."

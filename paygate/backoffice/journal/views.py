@@ -79,6 +79,10 @@ def _narrowed(request: Visit, form: JournalSearchForm) -> QuerySet[Entry]:
     form.is_valid()  # a filter with nonsense in it says so, and narrows nothing
     wish = form.cleaned_data
     search = Search(
-        wish.get("q", ""), tuple(wish.get("state", ())), wish.get("terminal", ""), wish.get("link", "")
+        wish.get("q", ""),
+        tuple(wish.get("state", ())),
+        wish.get("terminal", ""),
+        wish.get("link", ""),
+        wish.get("type", ""),
     )
     return form.on_these_days(entries_of(request.actor, search), "created_at", request.zone)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from paygate.acquiring import causes
@@ -51,6 +51,18 @@ _PERIOD: Final[Mapping[str, tuple[str, str]]] = {
 }
 
 
+_REFUND: Final[Mapping[str, str | Promise]] = {
+    EntryState.AUTHORIZED: gettext_lazy("Refund to be booked"),
+    EntryState.CAPTURED: gettext_lazy("Refunded"),
+}
+
+
+def state_words(entry: Entry) -> dict[str, str | Promise]:
+    """What each state of this payment or refund is called."""
+    words: dict[str, str | Promise] = dict(EntryState.choices)
+    return {**words, **_REFUND} if entry.is_refund else words
+
+
 def marks_of(entries: Iterable[Entry]) -> Callable[[Entry], Mark]:
     """What draws the state of each of these payments."""
     canceled = canceled_by_payers(entries)
@@ -58,7 +70,7 @@ def marks_of(entries: Iterable[Entry]) -> Callable[[Entry], Mark]:
     def mark(entry: Entry) -> Mark:
         if entry.pk in canceled:
             return Mark("cross", "grey", _("Canceled by the payer"))
-        return Mark(*_ENTRY[entry.state], EntryState(entry.state).label)
+        return Mark(*_ENTRY[entry.state], state_words(entry)[entry.state])
 
     return mark
 
@@ -75,7 +87,12 @@ def period_mark(state: str) -> Mark:
 
 def lacks_shift(entry: Entry) -> bool:
     """Does the merchant bear the risk of fraud, where 3-D Secure could have taken it over? (safety.md 3D-9)"""
-    return entry.succeeded and METHODS[entry.method].three_ds and not entry.liability_shift
+    return (
+        entry.succeeded
+        and not entry.is_refund
+        and METHODS[entry.method].three_ds
+        and not entry.liability_shift
+    )
 
 
 def booked_less(entry: Entry) -> Money | None:
@@ -123,10 +140,14 @@ def why_declined(movement: Movement) -> str:
 
 
 def outcome_words(movement: Movement) -> tuple[str, str] | None:
-    """What came of a booking or cancellation, and the tone; what has no answer yet the page itself says."""
+    """What came of a booking, cancellation or refund, and the tone; what has no answer yet the page itself says."""
     match movement.state:
         case MovementState.APPROVED:
-            words = _("%(amount)s canceled.") if movement.kind == Kind.CANCEL else _("%(amount)s booked.")
+            done = {
+                Kind.CANCEL: _("%(amount)s canceled."),
+                Kind.REFUND: _("%(amount)s refunded."),
+            }
+            words = done.get(Kind(movement.kind), _("%(amount)s booked."))
             return "success", words % {"amount": money_text(movement.amount, get_language() or "en")}
         case MovementState.DECLINED:
             return "error", _("The acquirer declined: %(why)s.") % {"why": why_declined(movement)}

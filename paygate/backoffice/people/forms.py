@@ -41,6 +41,21 @@ class RoleForm(CardShyForm):
     role = forms.ChoiceField(label=_("Role"), choices=_roles, widget=forms.RadioSelect)
 
 
+class RefundLimitForm(CardShyForm):
+    """Above how much a refund needs a second person (safety.md AU-5)."""
+
+    limit = forms.IntegerField(
+        label=_("A second person confirms refunds above"),
+        required=False,
+        min_value=0,
+        max_value=2**31 - 1,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_(
+            "In whole francs, euros and so on, whatever the currency. Leave it empty if one person is enough."
+        ),
+    )
+
+
 class AcceptForm(CardShyForm):
     """A name and a password (safety.md AU-1)."""
 

@@ -8,6 +8,7 @@ people_patterns = [
     path("", views.people, name="people"),
     path("invite/", views.invite_person, name="person_invite"),
     path("invitations/<int:invitation_id>/withdraw", views.withdraw_invitation, name="invitation_withdraw"),
+    path("refund-limit", views.refund_limit, name="refund_limit"),
     path("second-factor", views.second_factor_rule, name="second_factor_rule"),
     path("<int:member_id>/", views.person, name="person"),
     path("<int:member_id>/role", views.give_role, name="person_role"),

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.pages import page
-from paygate.backoffice.people.forms import InviteForm, RoleForm
+from paygate.backoffice.people.forms import InviteForm, RefundLimitForm, RoleForm
 from paygate.backoffice.people.words import MAY
 from paygate.backoffice.visit import Visit
 from paygate.mail.mailbox import MailboxRefused
@@ -19,6 +19,7 @@ from paygate.merchants.people import (
     NotOneself,
     OwnerNeeded,
     change_role,
+    limit_refunds,
     people_of,
     remove,
     require_second_factor,
@@ -32,20 +33,29 @@ from paygate.refusals import NotFound
 @require_safe
 def people(request: Visit) -> HttpResponse:
     """Members with role, last sign-in and second factor; invitations that wait; the rule for all."""
+    return _listed(request, None)
+
+
+def _listed(request: Visit, form: RefundLimitForm | None) -> HttpResponse:
     merchant_id = request.merchant.pk
+    preferences = preferences_of(merchant_id)
+    limit = RefundLimitForm(None, initial={"limit": preferences.refund_limit})
     return page(
         request,
         "people/list.html.jinja",
         {
+            "limit": preferences.refund_limit,
+            "limit_form": form or limit,
             "people": list(people_of(merchant_id)),
             "invitations": list(open_invitations(merchant_id)),
-            "required": preferences_of(merchant_id).second_factor_required,
+            "required": preferences.second_factor_required,
             "live": request.merchant.live,
             "may": MAY,
             "me": request.member.pk,
             "now": request.now,
             "may_change": _may_change(request),
         },
+        status=422 if form else 200,
     )
 
 
@@ -84,6 +94,18 @@ def withdraw_invitation(request: Visit, invitation_id: int) -> HttpResponse:
 def second_factor_rule(request: Visit) -> HttpResponse:
     """A second factor is asked of everybody, or left to each."""
     require_second_factor(request.POST.get("required") == "yes", by=request.actor, now=request.now)
+    messages.success(request, _("Saved."))
+    return redirect("backoffice:people")
+
+
+@doorman(Permission.EDIT_PEOPLE, fresh=True)
+@require_POST
+def refund_limit(request: Visit) -> HttpResponse:
+    """Refunds above a sum need a second person (safety.md AU-5)."""
+    form = RefundLimitForm(request.POST)
+    if not form.is_valid():
+        return _listed(request, form)
+    limit_refunds(form.cleaned_data["limit"], by=request.actor, now=request.now)
     messages.success(request, _("Saved."))
     return redirect("backoffice:people")
 

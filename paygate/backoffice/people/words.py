@@ -13,7 +13,7 @@ MAY: Final[Mapping[str, Promise]] = {
     Role.MANAGER: _("Everything but people and their roles."),
     Role.CLERK: _("Writes and sends offers."),
     Role.CASHIER: _("Books and cancels payments, and closes batches."),
-    Role.REFUNDER: _("Pays back booked payments, once refunds are available. Until then: reads only."),
+    Role.REFUNDER: _("Pays back booked payments."),
     Role.AUDITOR: _("Reads everything, also the audit log."),
     Role.READER: _("Reads offers, payments, letters and settings."),
 }

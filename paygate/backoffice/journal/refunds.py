@@ -1,0 +1,38 @@
+"""What the page of a payment says of its refunds."""
+
+from typing import Any
+
+from paygate.backoffice.journal.forms import RefundForm
+from paygate.backoffice.journal.words import marks_of
+from paygate.backoffice.visit import Visit
+from paygate.journal.find import refunds_of
+from paygate.journal.models import Entry
+from paygate.journal.refund import left_to_refund, may_refund
+from paygate.journal.refund_proposals import open_proposal
+from paygate.merchants.roles import Permission
+from paygate.methods import METHODS, Refund
+from paygate.money.amount import Money
+from paygate.money.display import plain
+
+
+def refund_parts(request: Visit, entry: Entry, form: RefundForm | None) -> dict[str, Any]:
+    """The form, while there is something left to pay back; what was paid back; what waits for a second person."""
+    refunds = [] if entry.is_refund or not entry.succeeded else refunds_of(entry)
+    may = Permission.REFUND in request.actor.permissions
+    proposal = open_proposal(entry) if entry.booked_minor else None
+    left = left_to_refund(entry) if may and not proposal and not entry.held_back_since else None
+    if left is not None and not (left.minor and may_refund(entry)):
+        left = None
+    if left is not None and form is None:
+        form = RefundForm(None, currency=entry.currency, initial={"amount": plain(left)}, prefix="refund")
+    return {
+        "refunds": refunds,
+        "refund_mark": marks_of(refunds),
+        "refunded": Money(entry.refunded_minor, entry.currency) if entry.refunded_minor else None,
+        "refund_left": left,
+        "refund_form": form if left is not None else None,
+        "refund_by_bank": bool(entry.booked_minor) and METHODS[entry.method].refund is Refund.EXPORT,
+        "proposal": proposal,
+        "may_refund": may,
+        "proposed_by_me": proposal is not None and proposal.proposed_by == request.actor.name,
+    }

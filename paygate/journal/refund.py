@@ -1,0 +1,213 @@
+"""Pay back what was booked, whole or in parts (safety.md ST-5, MO-6; behaviour.md I)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from paygate import tokens
+from paygate.acquiring.choose import terminal_ref
+from paygate.acquiring.connector import RefundRequest
+from paygate.acquiring.registry import connector_for
+from paygate.audit.actions import Action
+from paygate.audit.record import record
+from paygate.checkpoints import reached
+from paygate.journal.capture import HeldBack
+from paygate.journal.models import Entry, EntryType, Kind, Movement, Origin, RefundProposal
+from paygate.journal.movements import ask, lock, mark_sent, original_of
+from paygate.journal.settling import settle
+from paygate.journal.states import ENTRY_LIFE, EntryState, MovementState
+from paygate.merchants.models import Booking
+from paygate.merchants.preferences import preferences_of
+from paygate.merchants.reach import Actor
+from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
+from paygate.money.amount import Money
+from paygate.money.currencies import exponent
+from paygate.money.display import money_text
+from paygate.money.model_fields import columns
+from paygate.refusals import Kind as RefusalKind
+from paygate.refusals import Refusal
+
+
+class NotWithinBooking(Refusal):
+    """The amount is not positive, is of another currency, or is more than is left of the booking (safety.md MO-6)."""
+
+    code = "AMOUNT_INVALID"
+    kind = RefusalKind.INVALID
+
+    def __init__(self, left: Money) -> None:
+        super().__init__(
+            _("Refund more than nothing and at most what is left of the booking: %(left)s.")
+            % {"left": money_text(left, get_language() or "en")},
+            field="amount",
+        )
+        self.left = left
+
+
+class NotRefundable(Refusal):
+    """Nothing is booked, a question about it is on its way, or the method cannot pay back (behaviour.md I-4)."""
+
+    code = "TRANSACTION_IN_WRONG_STATE"
+    kind = RefusalKind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Only what is booked can be refunded, and only where the payment method can pay back.")
+        )
+
+
+class NeedsSecondPerson(Refusal):
+    """The refund is above the merchant's limit: one person proposes it and another confirms (safety.md AU-5)."""
+
+    code = "PERMISSION_DENIED"
+    kind = RefusalKind.CONFLICT
+
+    def __init__(self, words: str | Promise = "") -> None:
+        super().__init__(words or _("A refund of this amount has to be confirmed by a second person."))
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """How a payment is to be paid back."""
+
+    amount: Money | None = None  # None: all that is left
+    beyond: bool = False  # may the sum of all refunds pass what was booked (behaviour.md I-5)?
+    booked_at_once: bool = (
+        True  # else it waits to be captured, where the method has batches (behaviour.md I-4)
+    )
+    reference: str | None = None  # the merchant's own; None: that of the payment
+    description: str | None = None  # the same
+    proposal: int | None = None  # what one person has proposed and this one confirms
+
+
+def refund(entry_id: int, wish: RefundWish, *, by: Actor, now: datetime) -> Movement:
+    """Pay back a booked payment. The refund is the `entry` of what comes back: approved, declined or unanswered.
+
+    The payment is locked while its refunds are added up, so that of two at once the second sees the first. Raises
+    `NotRefundable`, `NotWithinBooking`, `HeldBack`, `NeedsSecondPerson`.
+    """
+    by.require(Permission.REFUND)
+    with transaction.atomic(durable=True):
+        payment = lock(entry_id)
+        if not may_refund(payment):
+            raise NotRefundable
+        if payment.held_back_since is not None:
+            raise HeldBack
+        amount, beyond = _checked(payment, wish)
+        if wish.proposal is None and needs_second_person(amount, payment.merchant_id):
+            raise NeedsSecondPerson
+        Entry.objects.filter(pk=payment.pk).update(
+            refunded_minor=F("refunded_minor") + amount.minor, refunded_beyond=beyond
+        )
+        begun = _begun(payment, amount, wish, by=by, now=now)
+        if wish.proposal is not None:
+            _agree(wish.proposal, begun, by=by, now=now)
+        movement = ask(begun, Kind.REFUND, amount, by=by.name, now=now)
+        record(
+            Action.REFUNDED,
+            merchant_id=payment.merchant_id,
+            by=by.name,
+            subject=f"entry:{movement.entry.transaction_id}",
+            detail={
+                "amount": money_text(amount, "en"),
+                "payment": payment.transaction_id,
+                "movement": movement.request_id,
+            },
+            now=now,
+        )
+    reached("refund.prepared")
+    return _put(movement, now=now)
+
+
+def may_refund(payment: Entry) -> bool:
+    """Is it booked, may the method pay back, and is nothing about it on its way?"""
+    if payment.is_refund or payment.state != EntryState.CAPTURED or not METHODS[payment.method].refundable:
+        return False
+    on_its_way = payment.movements.filter(
+        kind__in=[Kind.CAPTURE, Kind.CANCEL], state__in=[MovementState.ASKED, MovementState.UNKNOWN]
+    )
+    return not on_its_way.exists()
+
+
+def left_to_refund(payment: Entry) -> Money:
+    """What is booked and not paid back, nor on its way to be."""
+    booked = payment.booked_minor if payment.state == EntryState.CAPTURED else 0
+    return Money(max(booked - payment.refunded_minor, 0), payment.currency)
+
+
+def needs_second_person(amount: Money, merchant_id: int) -> bool:
+    """Is it above the merchant's limit (safety.md AU-5)?"""
+    limit = preferences_of(merchant_id).refund_limit
+    return limit is not None and amount.minor > limit * 10 ** exponent(amount.currency)
+
+
+def _agree(proposal_id: int, begun: Entry, *, by: Actor, now: datetime) -> None:
+    """Confirmed by somebody else, once. Raises `NeedsSecondPerson`."""
+    open_ones = RefundProposal.objects.filter(
+        pk=proposal_id, payment=begun.pays_back, ended_at=None, **columns(begun.amount)
+    )
+    if not open_ones.exclude(proposed_by=by.name).update(ended_by=by.name, ended_at=now, refund=begun):
+        raise NeedsSecondPerson(
+            _("This proposal is settled, or it is your own: somebody else has to confirm it.")
+        )
+
+
+def _checked(payment: Entry, wish: RefundWish) -> tuple[Money, bool]:
+    """How much is paid back, and whether the sum has ever passed what was booked."""
+    left = left_to_refund(payment)
+    amount = left if wish.amount is None else wish.amount
+    too_much = amount.minor > left.minor if amount.currency == payment.currency else True
+    if amount.currency != payment.currency or amount.minor <= 0 or (too_much and not wish.beyond):
+        raise NotWithinBooking(left)
+    return amount, payment.refunded_beyond or too_much
+
+
+def _begun(payment: Entry, amount: Money, wish: RefundWish, *, by: Actor, now: datetime) -> Entry:
+    """The refund's own line in the journal, of the same means as the payment."""
+    refund = Entry.objects.create(
+        merchant_id=payment.merchant_id,
+        transaction_id=tokens.transaction_id(),
+        type=EntryType.REFUND,
+        pays_back=payment,
+        terminal_id=payment.terminal_id,
+        contract=payment.contract,
+        origin=Origin.SECURE_PAYGATE,
+        reference=payment.reference if wish.reference is None else wish.reference,
+        description=payment.description if wish.description is None else wish.description,
+        booking=Booking.AUTOMATIC if wish.booked_at_once else Booking.FINAL,
+        payer_email=payment.payer_email,
+        method=payment.method,
+        means=payment.means,
+        means_expiry=payment.means_expiry,
+        created_at=now,
+        **columns(amount),
+    )
+    ENTRY_LIFE.begin(refund, by=by.name, cause="refund begun", now=now)
+    return refund
+
+
+def _put(movement: Movement, *, now: datetime) -> Movement:
+    """Ask the acquirer, outside any transaction, and write the answer down."""
+    entry, original = movement.entry, original_of(movement)
+    assert original is not None, "a refund pays something back"
+    mark_sent(movement, now=now)
+    reached("refund.marked_sent")
+    answer = connector_for(entry.contract).refund(
+        RefundRequest(
+            request_id=movement.request_id,
+            original_request_id=original.request_id,
+            original_reference=original.acquirer_reference,
+            amount=movement.amount,
+            terminal=terminal_ref(entry.contract),
+        )
+    )
+    reached("refund.reply_read")
+    with transaction.atomic(durable=True):
+        settled = settle(movement, answer, now=now)
+    reached("refund.committed")
+    return settled
