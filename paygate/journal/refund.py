@@ -82,6 +82,9 @@ class RefundWish:
     )
     reference: str | None = None  # the merchant's own; None: that of the payment
     description: str | None = None  # the same
+    transaction_id: str = (
+        ""  # its name outside, where it was drawn before (safety.md ID-3); empty: drawn here
+    )
     proposal: int | None = None  # what one person has proposed and this one confirms
 
 
@@ -171,7 +174,7 @@ def _begun(payment: Entry, amount: Money, wish: RefundWish, *, by: Actor, now: d
     """The refund's own line in the journal, of the same means as the payment."""
     refund = Entry.objects.create(
         merchant_id=payment.merchant_id,
-        transaction_id=tokens.transaction_id(),
+        transaction_id=wish.transaction_id or tokens.transaction_id(),
         type=EntryType.REFUND,
         pays_back=payment,
         terminal_id=payment.terminal_id,

@@ -17,6 +17,7 @@ from paygate.jobs.sweep import sweep
 from paygate.journal.batch_close import close_batch
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
+from paygate.journal.refund import RefundWish, refund
 from paygate.merchants.models import Booking
 from paygate.merchants.reach import system
 from paygate.money.amount import Money
@@ -49,6 +50,24 @@ def filed(hotel: Desk, **terms: Any) -> Link:
     with hotel.in_view():
         close_batch(hotel.terminal, by=system(hotel.merchant.pk), now=clock.now())
     return link
+
+
+def refunded(
+    hotel: Desk, link: Link | None = None, amount: Money | None = None, *, at_once: bool = True
+) -> Link:
+    """A payment that the hotel has filed and pays back, whole or in part."""
+    link = link or filed(hotel)
+    wish = RefundWish(amount, booked_at_once=at_once)
+    with hotel.in_view():
+        refund(link.entry.pk, wish, by=system(hotel.merchant.pk), now=clock.now())
+    return link
+
+
+def refund_without_answer(hotel: Desk) -> Link:
+    """The acquirer pays back, and its answer was lost."""
+    link = filed(hotel)
+    set_fault("REFUND", "drop_after_commit")
+    return refunded(hotel, link)
 
 
 def canceled(hotel: Desk, link: Link) -> Link:
@@ -139,6 +158,10 @@ STORIES: dict[str, Callable[[Desk], Link]] = {
     "booked by itself": automatic,
     "booked lowered": lambda hotel: booked(hotel, chf(20)),
     "filed": filed,
+    "refunded": refunded,
+    "refunded in parts": lambda hotel: refunded(hotel, refunded(hotel, amount=chf(10)), chf(20)),
+    "a refund to be booked": lambda hotel: refunded(hotel, at_once=False),
+    "a refund without an answer": refund_without_answer,
     "canceled": lambda hotel: canceled(hotel, paid(hotel)),
     "booked and canceled": lambda hotel: canceled(hotel, booked(hotel)),
     "declined": lambda hotel: paid(hotel, DECLINED),

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
 from paygate import clock
 from paygate.acquiring.simulator import ledger
@@ -37,6 +37,7 @@ from tests.operations.shop import (
     forge,
     given_back,
     paid,
+    refunded,
     refused_by_the_bank,
     silent,
     unfiled,
@@ -65,7 +66,8 @@ def movements(kind: Kind, **columns: Any) -> Break:
 
 
 def reference(link: Link, kind: Kind = Kind.AUTHORIZE) -> str:
-    return str(link.entry.movements.filter(kind=kind).values_list("request_id", flat=True)[0])
+    about = Q(entry=link.entry) | Q(entry__pays_back=link.entry)
+    return str(Movement.objects.filter(about, kind=kind).values_list("request_id", flat=True)[0])
 
 
 def there(kind: Kind = Kind.AUTHORIZE, **changes: Any) -> Break:
@@ -230,6 +232,20 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-08", "a batch that only the acquirer has", filed, lambda link: another_approval(
         link, op="BATCH", batch=77, amount=0)),
     ("INV-08", "in another batch there", filed, there(Kind.CAPTURE, batch=77)),
+    ("INV-01", "a refund that is booked in part", refunded, lambda link: Entry.objects.filter(
+        type="REFUND").update(booked_minor=1)),
+    ("INV-03", "paid back there, unknown here", filed, lambda link: another_approval(link, op="REFUND")),
+    ("INV-03", "paid back here, taken back there", refunded, there(Kind.REFUND, undone="REVERSAL")),
+    ("INV-04", "paid back for less there", refunded, there(Kind.REFUND, approved=1)),
+    ("INV-05", "a refund that was sent twice", refunded, there(Kind.REFUND, count=2)),
+    ("INV-07", "a refund that counts as declined and was approved", refunded, lambda link: Entry.objects.filter(
+        type="REFUND").update(state="DECLINED")),
+    ("INV-08", "a refund in no batch", refunded, movements(Kind.REFUND, period=None)),
+    ("INV-09", "more is paid back than was booked", refunded, lambda link: (
+        Entry.objects.filter(type="REFUND").update(amount_minor=999_999))),
+    ("INV-09", "the column says less", refunded, all_of(Entry, refunded_minor=0)),
+    ("INV-09", "paid back from another contract", refunded, lambda link: Entry.objects.filter(
+        type="REFUND").update(currency="EUR")),
     ("INV-10", "a state without a step", paid, all_of(Entry, state="CAPTURED")),
     ("INV-10", "the last step is missing", paid, without_the_last_step),
     ("INV-10", "the first step is missing", paid, without_the_first_step),

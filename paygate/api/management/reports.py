@@ -106,7 +106,9 @@ def _is_failed(entry: Entry) -> bool:
 
 
 def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetails:
-    capture, cancel = moves.get(Kind.CAPTURE), moves.get(Kind.CANCEL)
+    asked = moves.get(Kind.REFUND if entry.is_refund else Kind.AUTHORIZE)
+    capture = asked if entry.is_refund else moves.get(Kind.CAPTURE)
+    cancel = moves.get(Kind.CANCEL)
     is_captured = entry.state == EntryState.CAPTURED
     is_canceled = entry.state == EntryState.CANCELED
     booked = Money(entry.booked_minor if is_captured else 0, entry.amount.currency)
@@ -118,7 +120,7 @@ def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetail
     )
     return AuthorizationDetails(
         authorization_date=wire_time(begun),
-        authorized_by=moves[Kind.AUTHORIZE].by if Kind.AUTHORIZE in moves else "system",
+        authorized_by=asked.by if asked else "system",
         captured_merchant_amount=amount_with_zero_of(booked),
         payer_amount=amount_with_zero_of(entry.amount),
         has_currency_conversion=False,
@@ -128,10 +130,10 @@ def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetail
         is_cancelled=is_canceled,
         is_captured=is_captured,
         is_omni_channel=False,
-        is_refunded=False,
+        is_refunded=entry.refunded_minor > 0,
         last_action_date=wire_time(last),
         state=state,
-        type="PAYMENT",
+        type="REFUND" if entry.is_refund else "PAYMENT",
         cancellation_date=wire_time(cancel.settled_at)
         if is_canceled and cancel and cancel.settled_at
         else None,
@@ -148,7 +150,7 @@ def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetail
 
 
 def _failed(entry: Entry, moves: dict[str, Movement]) -> FailedDetails:
-    asked = moves.get(Kind.AUTHORIZE)
+    asked = moves.get(Kind.REFUND if entry.is_refund else Kind.AUTHORIZE)
     return FailedDetails(
         declined_by="ACQUIRER" if asked and asked.state == MovementState.DECLINED else "SAFERPAY",
         failed_date=wire_time((asked.settled_at if asked else None) or entry.created_at),

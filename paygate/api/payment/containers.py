@@ -20,7 +20,8 @@ from paygate.api.wire.results import (
     ThreeDsInfo,
     Transaction,
 )
-from paygate.journal.models import Entry, Kind
+from paygate.journal.models import Entry
+from paygate.journal.movements import BEGINNINGS
 from paygate.journal.states import EntryState
 from paygate.methods import METHODS
 from paygate.money.amount import Money
@@ -88,7 +89,7 @@ def transaction_of(entry: Entry) -> Transaction:
     if status is None:
         raise declined(entry)
     return Transaction(
-        type="PAYMENT",
+        type="REFUND" if entry.is_refund else "PAYMENT",
         status=status,
         id=entry.transaction_id,
         capture_id=capture_id_of(entry) if status == "CAPTURED" else None,
@@ -167,7 +168,7 @@ def payer_of(entry: Entry, address: Address) -> PayerInfo | None:
 
 def declined(entry: Entry) -> WireError:
     """Why a payment never came to be: by the acquirer's reason, or by ours."""
-    asked = entry.movements.filter(kind=Kind.AUTHORIZE).first()
+    asked = entry.movements.filter(kind__in=BEGINNINGS).first()
     reason = asked.decline_reason if asked else ""
     name = _DECLINED_AS.get(reason, "TRANSACTION_DECLINED")
     again = DECLINES[asked.acquirer_code] if asked and asked.acquirer_code in DECLINES else None

@@ -12,7 +12,10 @@ _CAPTURED = "_c"  # behind a transaction's id it names its booking
 
 
 def entry_meant(reference: TransactionReference) -> Entry:
-    """By its id, or by the shop's own number: then the newest that succeeded. Raises `TRANSACTION_NOT_FOUND`."""
+    """By its id, or by the shop's own number: then the newest payment that succeeded, before any refund.
+
+    Raises `TRANSACTION_NOT_FOUND`.
+    """
     named = reference.transaction_id
     found = (
         _entries().filter(transaction_id=named)
@@ -40,7 +43,8 @@ def address_behind(entry: Entry) -> Address:
 
 
 def _entries() -> QuerySet[Entry]:
-    return Entry.objects.select_related("contract", "authentication").order_by("-created_at", "-pk")
+    found = Entry.objects.select_related("contract", "authentication")
+    return found.order_by("type", "-created_at", "-pk")  # PAYMENT before REFUND
 
 
 def _one(found: QuerySet[Entry]) -> Entry:

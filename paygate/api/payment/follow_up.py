@@ -18,6 +18,7 @@ from paygate.api.wire.follow_up import (
 from paygate.journal import cancel as canceling
 from paygate.journal import capture as capturing
 from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.movements import booking_of
 from paygate.journal.states import EntryState, MovementState
 from paygate.money.amount import Money
 
@@ -36,6 +37,8 @@ def capture(caller: Caller, asked: TransactionCaptureRequest, task: Task) -> Tra
         return _captured(entry, task)
     try:
         booking = capturing.capture(entry.pk, amount=wish, by=caller.actor, now=task.now)
+    except capturing.NotWithinReservation as refusal:  # a refund is captured whole
+        raise WireError("AMOUNT_INVALID", transaction_id=entry.transaction_id) from refusal
     except capturing.NotCapturable as refusal:
         entry.refresh_from_db()
         if is_repeat and _last(entry, Kind.CAPTURE, *_ON_ITS_WAY):
@@ -127,7 +130,7 @@ def _canceled(entry: Entry, task: Task) -> TransactionCancelResponse:
 
 
 def _captured_at(entry: Entry) -> datetime | None:
-    booking = _last(entry, Kind.CAPTURE, MovementState.APPROVED)
+    booking = booking_of(entry)
     return booking.settled_at if booking else None
 
 

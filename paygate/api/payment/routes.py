@@ -6,7 +6,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from paygate.api.payment import batch, follow_up, initialize, payment_page, transaction
+from paygate.api.payment import batch, follow_up, initialize, payment_page, refund, transaction
 from paygate.api.payment.call import Call
 from paygate.api.payment.envelope import answer
 from paygate.api.wire import follow_up as after
@@ -44,6 +44,19 @@ CALLS: Final = (
         after.TransactionAssertCaptureRequest,
         after.TransactionAssertCaptureResponse,
         follow_up.assert_capture,
+    ),
+    Call(
+        "Transaction/Refund",
+        after.TransactionRefundRequest,
+        after.TransactionRefundResponse,
+        refund.refund,
+        moves=True,
+    ),
+    Call(
+        "Transaction/AssertRefund",
+        after.TransactionAssertRefundRequest,
+        after.TransactionAssertRefundResponse,
+        refund.assert_refund,
     ),
     Call(
         "Transaction/Cancel",
