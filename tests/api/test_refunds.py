@@ -1,6 +1,7 @@
 """Refunds by programs (behaviour.md I)."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -28,14 +29,14 @@ def payment(alpenblick) -> Entry:
     return booking(alpenblick, chf(120), now=clock.now(), reference="A-1")
 
 
-def wish(payment: Entry, minor: int, currency: str = "CHF", **more: object) -> Json:
+def wish(payment: Entry, minor: int, currency: str = "CHF", **more: Any) -> Json:
     return {
         "CaptureReference": {"CaptureId": f"{payment.transaction_id}_c"},
         "Refund": {"Amount": {"Value": str(minor), "CurrencyCode": currency}, **more},
     }
 
 
-def pay_back(shop: Program, payment: Entry, minor: int, **more: object) -> Answer:
+def pay_back(shop: Program, payment: Entry, minor: int, **more: Any) -> Answer:
     return shop.call("Transaction/Refund", wish(payment, minor, **more))
 
 

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from paygate.acquiring.simulator import ledger
 from paygate.audit.chain import chain_all
+from paygate.backoffice.journal.detail_views import seen
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import LIVE
 from paygate.checkout.tasks import tie_up_loose_ends
@@ -38,11 +39,13 @@ TOLD: Final = {
     "Nothing has been charged": "nothing taken",
     "CHF 49.90 booked.": "booked",
     "CHF 49.90 canceled.": "canceled",
+    "CHF 49.90 refunded.": "refunded",
     "could not be reached": "not reached",
     "The acquirer declined": "declined",
     "The batch is closed, and the acquirer has it.": "filed",
     "still waiting for the acquirer": "waits for the acquirer",
     "have no answer yet": "no answer yet",
+    "We are taking it back": "taken back",
 }
 
 
@@ -82,15 +85,21 @@ class Counter:
 
     def cancel(self) -> str:
         """The other button."""
-        entry = self.link.entries[-1]
-        return self._press("entry_cancel", self._transaction(), seen=f"{entry.state} {entry.booked_minor}")
+        return self._press("entry_cancel", self._transaction(), seen=seen(self.link.entries[-1]))
+
+    def refund(self) -> str:
+        """She pays the payment back, on the same page."""
+        typed = {"seen": seen(self.link.entries[-1]), "refund-amount": "49.90"}
+        return self._press("entry_refund", self._transaction(), **typed)
 
     def close(self) -> str:
         """She closes the batch."""
         return self._press("period_close", self.desk.terminal.number)
 
     def _press(self, page: str, *where: str, **typed: str) -> str:
-        answer = self.anna.browser().post(reverse(f"backoffice:{page}", args=where), typed, follow=True)
+        answer = self.anna.confirmed_browser().post(
+            reverse(f"backoffice:{page}", args=where), typed, follow=True
+        )
         return told(words(answer))
 
     def _transaction(self) -> str:
@@ -104,7 +113,8 @@ class Counter:
             batches = [
                 state for state in BookingPeriod.objects.values_list("state", flat=True) if state != "OPEN"
             ]
-        return " | ".join([self.link.state, *entries, *(f"batch {state}" for state in batches)])
+            refunds = [f"refund {_entry(one)}" for one in Entry.objects.filter(type="REFUND").order_by("pk")]
+        return " | ".join([self.link.state, *entries, *refunds, *(f"batch {state}" for state in batches)])
 
     @property
     def letters(self) -> str:
@@ -122,10 +132,14 @@ def _payment(attempt: Attempt) -> str:
     entry = attempt.entry
     if entry is None:
         return str(attempt.state)
+    return f"{attempt.state} {_entry(entry)}"
+
+
+def _entry(entry: Entry) -> str:
     with across_tenants():
         asked = [f"{one.kind} {_state(one)}" for one in Movement.objects.filter(entry=entry)]
-    shift = "" if entry.liability_shift or not entry.succeeded else " without shift"
-    return f"{attempt.state} {entry.state}{shift}: {', '.join(asked)}"
+    shift = "" if entry.liability_shift or entry.is_refund or not entry.succeeded else " without shift"
+    return f"{entry.state}{shift}: {', '.join(asked)}"
 
 
 def _state(movement: Movement) -> str:
@@ -135,13 +149,18 @@ def _state(movement: Movement) -> str:
 def held() -> str:
     """What the acquirer holds: reserved and booked, and what of it stands in a batch."""
     filed = _held("CAPTURE", in_batch=True)
-    sums = {"reserved": _held("AUTH"), "booked": booked(), "filed": filed}
+    sums = {"reserved": _held("AUTH"), "booked": booked(), "paid back": paid_back(), "filed": filed}
     return " ".join(f"{minor} {what}" for what, minor in sums.items() if minor)
 
 
 def booked() -> int:
     """How much the acquirer has booked, in minor units."""
     return _held("CAPTURE")
+
+
+def paid_back() -> int:
+    """How much the acquirer has paid back, in minor units."""
+    return _held("REFUND")
 
 
 def _held(op: str, *, in_batch: bool = False) -> int:

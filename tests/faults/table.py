@@ -1,4 +1,4 @@
-"""What becomes of each fault at the acquirer with each operation: 19 modes by 6 (safety.md OC-1 to OC-11, TE-1).
+"""What becomes of each fault at the acquirer with each operation: 19 modes by 7 (safety.md OC-1 to OC-11, TE-1).
 
 A cell says how our books stand right after and what the payer or the clerk is told then; and how it ends when the
 schedule has run, what the acquirer holds then, and what was written to payer and desk. The fault happens once. Books
@@ -11,7 +11,7 @@ from typing import Final
 
 from paygate.simulation.faults import Mode
 
-OPERATIONS: Final = ("AUTH", "CAPTURE", "CANCEL", "REVERSAL", "BATCH", "INQUIRY")
+OPERATIONS: Final = ("AUTH", "CAPTURE", "CANCEL", "REFUND", "REVERSAL", "BATCH", "INQUIRY")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +130,36 @@ _CANCEL: Final = {
     ),
 }
 
+_BACK = "4990 reserved 4990 booked 4990 paid back"
+_STAYS = "4990 reserved 4990 booked"
+_REFUNDED = f"{_BOOKED} | refund CAPTURED: REFUND APPROVED"
+_REFUNDING = f"{_BOOKED} | refund PENDING: REFUND UNKNOWN"
+_NOT_REFUNDED = f"{_BOOKED} | refund DECLINED: REFUND DECLINED, REVERSAL APPROVED"
+
+_REFUND: Final = {
+    **_each(LOST, Cell(_REFUNDING, "no answer yet", _REFUNDED, _BACK, SUCCESS)),
+    **_each(
+        (Mode.DUPLICATE_REPLY, Mode.SHIFT_REFUSED), Cell(_REFUNDED, "refunded", _REFUNDED, _BACK, SUCCESS)
+    ),
+    Mode.REFUSE_CONNECT: Cell(
+        f"{_BOOKED} | refund FAILED: REFUND NOT_SENT",
+        "not reached",
+        f"{_BOOKED} | refund FAILED: REFUND NOT_SENT",
+        _STAYS,
+        SUCCESS,
+    ),
+    Mode.DROP_BEFORE_READ: Cell(_REFUNDING, "no answer yet", _NOT_REFUNDED, _STAYS, SUCCESS),
+    # Half a refund is taken back at once, and the payment can be refunded anew (OC-2).
+    Mode.PARTIAL_AMOUNT: Cell(f"{_REFUNDING}, REVERSAL ASKED", "taken back", _NOT_REFUNDED, _STAYS, SUCCESS),
+    Mode.SOFT_DECLINE: Cell(
+        f"{_BOOKED} | refund DECLINED: REFUND DECLINED",
+        "declined",
+        f"{_BOOKED} | refund DECLINED: REFUND DECLINED",
+        _STAYS,
+        SUCCESS,
+    ),
+}
+
 # What is given back is a reservation for half of what was asked.
 _VOIDING = "OPEN | VOIDED PENDING: AUTHORIZE UNKNOWN, REVERSAL UNKNOWN"
 _ONCE_MORE = Cell(_VOIDING, "checking", _NOT_KEPT, letters="not_paid")
@@ -189,6 +219,7 @@ TABLE: Final[Mapping[str, Mapping[Mode, Cell]]] = {
     "AUTH": _AUTH,
     "CAPTURE": _CAPTURE,
     "CANCEL": _CANCEL,
+    "REFUND": _REFUND,
     "REVERSAL": _REVERSAL,
     "BATCH": _BATCH,
     "INQUIRY": _INQUIRY,

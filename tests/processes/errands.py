@@ -158,6 +158,9 @@ def story(link: str) -> dict[str, Any]:
                 str(attempt.state) for attempt in Attempt.objects.filter(offer=offer).order_by("pk")
             ],
             "entries": [_entry(entry) for entry in entries],
+            "refunds": [
+                _entry(entry) for entry in Entry.objects.filter(pays_back__in=entries).order_by("pk")
+            ],
             "letters": [
                 {
                     "kind": mail.kind,
@@ -276,7 +279,7 @@ def judged() -> list[str]:
     """What breaks an invariant; and what must not be there once nothing is on its way."""
     wrong = [f"{one}: {what}" for one, whats in broken().items() for what in whats]
     with across_tenants():
-        for entry in Entry.objects.filter(succeeded=True):
+        for entry in Entry.objects.filter(type="PAYMENT", succeeded=True):
             letters = Mail.objects.filter(about=f"entry:{entry.transaction_id}")
             if sorted(letters.values_list("kind", flat=True)) != ["confirmation", "notice"]:
                 wrong.append(f"{entry} has the letters {list(letters)}")

@@ -161,6 +161,37 @@ def a_payment_is_canceled(town: Town, checkpoint: str) -> None:
     assert [row["undone"] for row in theirs(town, link, "AUTH")] == ["CANCEL"]
 
 
+def a_payment_is_refunded(town: Town, checkpoint: str) -> None:
+    """The web process dies of a press on Refund. What never left is refunded anew; nothing is paid back twice."""
+    link = paid(town, booking="AUTOMATIC")
+    town.keep(webs=1, workers=1)
+    town.until(lambda: town.story(link)["entries"][0]["state"] == "CAPTURED", "the payment is booked")
+    (entry,) = town.story(link)["entries"]
+    address = f"/backoffice/journal/{entry['transaction_id']}/"
+    town.keep(webs=0, workers=1)
+    victim = town.web(crash_at=checkpoint)
+    town.until_ready(victim)
+    anna = signed_in(town, link, victim.port)
+    anna.open(address)
+    (form,) = [form for form in anna.page.forms if "refund-amount" in form.values]
+
+    until_it_dies(victim, lambda: anna.send(form))
+
+    anna.go_to(town.keep(webs=1, workers=1)[0])
+
+    def is_refunded() -> bool:
+        anna.open(address)
+        for form in anna.page.forms:
+            if "refund-amount" in form.values:  # nothing is on its way any more
+                anna.send(form)
+        return [one["state"] for one in town.story(link)["refunds"] if one["succeeded"]] == ["CAPTURED"]
+
+    town.until(is_refunded, "the payment is refunded")
+    assert_paid_once(town, link, state="CAPTURED")
+    (refund,) = [one for one in town.story(link)["refunds"] if one["succeeded"]]
+    assert [row["request_id"] for row in theirs(town, link, "REFUND")] == [asked(refund, "REFUND")]
+
+
 def a_batch_is_closed(town: Town, checkpoint: str) -> None:
     """The command that closes a batch dies; a job finishes what it began."""
     link = paid(town, booking="AUTOMATIC")
@@ -258,6 +289,7 @@ STORIES: dict[str, Story] = {
     **{f"auth.{step}": a_card_is_paid_with for step in STEPS},
     **{f"capture.{step}": a_payment_is_booked for step in STEPS},
     **{f"cancel.{step}": a_payment_is_canceled for step in STEPS},
+    **{f"refund.{step}": a_payment_is_refunded for step in STEPS},
     **{f"reversal.{step}": a_payment_is_given_back for step in STEPS},
     **{
         f"batch.{step}": a_batch_is_closed for step in ("frozen", "marked_sent", "reply_read", "acknowledged")

@@ -14,7 +14,8 @@ from paygate.journal import review
 from paygate.journal.batch_close import close_batch, file_again
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
-from paygate.journal.models import BookingPeriod, Entry, Kind, Movement, Origin, Verdict
+from paygate.journal.models import BookingPeriod, Entry, EntryType, Kind, Movement, Origin, Verdict
+from paygate.journal.refund import RefundWish, refund
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.mail.models import Mail
 from paygate.mail.outbox import send_again
@@ -88,7 +89,7 @@ class Merchants:
         entry = self._one_entry(Q(state=EntryState.AUTHORIZED, booked_minor=0))
         if entry is None:
             return False
-        lowered = self.world.chance.random() < 0.3
+        lowered = self.world.chance.random() < 0.3 and not entry.is_refund
         amount = Money(self.world.chance.randint(1, entry.amount_minor), entry.currency) if lowered else None
         self.world.tell(f"Anna books entry {entry.pk}")
         capture(entry.pk, amount=amount, by=self.anna, now=self.world.now)
@@ -101,6 +102,20 @@ class Merchants:
             return False
         self.world.tell(f"Anna cancels entry {entry.pk}")
         cancel(entry.pk, by=self.anna, now=self.world.now)
+        return True
+
+    def refund(self) -> bool:
+        """Pay back something booked, whole or in part, to be booked at once or later."""
+        entry = self._one_entry(Q(type=EntryType.PAYMENT, state=EntryState.CAPTURED))
+        if entry is None:
+            return False
+        chance = self.world.chance
+        amount = (
+            Money(chance.randint(1, entry.amount_minor), entry.currency) if chance.random() < 0.5 else None
+        )
+        self.world.tell(f"Anna refunds entry {entry.pk}")
+        wish = RefundWish(amount, booked_at_once=chance.random() < 0.7)
+        refund(entry.pk, wish, by=self.anna, now=self.world.now)
         return True
 
     def close(self) -> bool:

@@ -40,6 +40,7 @@ STEPS_BY_WEIGHT: Final = {
     "change an offer": 1.2,
     "book": 12,
     "cancel": 4,
+    "refund": 4,
     "close": 20,
     "decide": 4,
     "send a letter again": 1,
@@ -49,7 +50,7 @@ STEPS_BY_WEIGHT: Final = {
     "let time pass": 1,
 }
 # Those in which a message is sent or a checkpoint is passed, so that something can go wrong.
-DANGEROUS: Final = ("pay", "go on", "book", "cancel", "close", "run a job")
+DANGEROUS: Final = ("pay", "go on", "book", "cancel", "refund", "close", "run a job")
 MEANWHILE: Final = 0.08  # how likely somebody else acts at each end of a call
 TROUBLED: Final = 0.85  # of the steps, in which something may go wrong
 
@@ -76,6 +77,7 @@ class Story:
             "change an offer": self.merchants.change_offer,
             "book": self.merchants.book,
             "cancel": self.merchants.cancel,
+            "refund": self.merchants.refund,
             "close": self.merchants.close,
             "decide": self.merchants.decide,
             "send a letter again": self.merchants.send_letter_again,

@@ -107,7 +107,9 @@ def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
     movements = list(movements)
     # Of a booking that was approved too late only the booking is given back, not the payment.
     backs = [one for one in movements if one.kind == Kind.REVERSE and one.about_id == movements[0].pk]
-    if backs and not entry.succeeded:
+    if entry.is_refund and any(one.settled_at is None for one in backs):
+        return _("This refund is not made. We are taking it back; nothing needs doing.")
+    if backs and not entry.succeeded and not entry.is_refund:
         if entry.state == EntryState.PENDING or any(one.settled_at is None for one in backs):
             return _("This payment is not kept. We are giving it back; nothing needs doing.")
         if entry.state == EntryState.CANCELED:
