@@ -166,7 +166,8 @@ CHAPTERS: Final = (
                 " canceled too, until its batch is closed."
             ),
             _(
-                "PayGate does not make refunds yet. After the batch close, ask your acquirer to give the money back."
+                "Refund a booked payment on its own page, whole or in part. The money goes back to the means of payment"
+                " that was used."
             ),
         ),
         pictures=(
