@@ -127,6 +127,11 @@ class Entry(Priced, TenantOwned):
         return self.type == EntryType.REFUND
 
     @property
+    def refunded(self) -> Money:
+        """What was paid back of it, or is on its way to be."""
+        return Money(self.refunded_minor, self.currency)
+
+    @property
     def earned(self) -> Money:
         """What it brings the merchant: negative where the money goes back."""
         return Money(-self.amount_minor if self.is_refund else self.amount_minor, self.currency)

@@ -26,6 +26,7 @@ from paygate.designs.models import Design
 from paygate.journal.batch_close import close_batch
 from paygate.journal.capture import capture
 from paygate.journal.models import Entry
+from paygate.journal.refund import RefundWish, refund
 from paygate.journal.states import EntryState
 from paygate.links.models import Link
 from paygate.merchants.models import Booking, Member, Role, Terminal, TerminalKind
@@ -76,7 +77,7 @@ class Example:
     description: str
     minor: int
     days_ago: int
-    ends: str  # OPEN, SENT, PAID, BOOKED, CLOSED, EXPIRED, DISABLED
+    ends: str  # OPEN, SENT, PAID, BOOKED, CLOSED, REFUNDED, EXPIRED, DISABLED
     terminal: str = "spg"
     currency: str = "CHF"
     booking: Booking = Booking.FINAL
@@ -87,7 +88,7 @@ class Example:
 
 EXAMPLES: Final = (
     Example("2026-1041", "2 Nächte im Doppelzimmer, Anzahlung", 18000, 21, "CLOSED"),
-    Example("2026-1042", "Bankett vom 12. November, Restbetrag", 243550, 20, "CLOSED", card=MASTERCARD),
+    Example("2026-1042", "Bankett vom 12. November, Restbetrag", 243550, 20, "REFUNDED", card=MASTERCARD),
     Example(
         "2026-1047", "Acompte pour séminaire", 90000, 12, "BOOKED", language="fr", buyer="claire@example.org"
     ),
@@ -243,15 +244,19 @@ def _make(example: Example, anna: Actor, *, now: datetime) -> None:
         send_offer(offer.pk, by=anna, now=begun + timedelta(minutes=2))
     if example.ends == "DISABLED":
         disable(offer.pk, by=anna, now=begun + timedelta(days=1))
-    if example.ends in {"PAID", "BOOKED", "CLOSED"}:
+    if example.ends in {"PAID", "BOOKED", "CLOSED", "REFUNDED"}:
         with clock.as_of(begun + timedelta(hours=2)) as paid_at:
             entry = _pay(offer, example.card, now=paid_at)
         if example.ends != "PAID" or example.booking is Booking.AUTOMATIC:
             with clock.as_of(paid_at + timedelta(hours=1)) as booked_at:
                 capture(entry.pk, by=anna, now=booked_at)
-        if example.ends == "CLOSED":
+        if example.ends in {"CLOSED", "REFUNDED"}:
             with clock.as_of(paid_at + timedelta(hours=12)) as closed_at:
                 close_batch(entry.terminal, by=system(entry.merchant_id), now=closed_at)
+        if example.ends == "REFUNDED":
+            with clock.as_of(paid_at + timedelta(days=2)) as refunded_at:
+                part = Money(entry.amount_minor // 10, entry.currency)
+                refund(entry.pk, RefundWish(part), by=anna, now=refunded_at)
 
 
 def _pay(offer: Offer, number: str, *, now: datetime) -> Entry:

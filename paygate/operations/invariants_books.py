@@ -276,19 +276,19 @@ def refunds_stay_within_the_booking(view: View) -> Iterator[Broken]:
     live = Q(refunds__state__in=[EntryState.PENDING, *KEPT])
     payments = Entry.objects.filter(type=EntryType.PAYMENT).order_by()
     sums = payments.filter(Q(refunds__isnull=False) | Q(refunded_minor__gt=0)).annotate(
-        refunded=Coalesce(Sum("refunds__amount_minor", filter=live), NOTHING),
+        given_back=Coalesce(Sum("refunds__amount_minor", filter=live), NOTHING),
         foreign=Count(
             "refunds",
             filter=~Q(refunds__currency=F("currency")) | ~Q(refunds__contract=F("contract")),
         ),
     )
     wrong = sums.filter(
-        ~Q(refunded=F("refunded_minor"))
-        | Q(refunded__gt=F("booked_minor"), refunded_beyond=False)
-        | Q(refunded__gt=0) & ~Q(state=EntryState.CAPTURED)
+        ~Q(given_back=F("refunded_minor"))
+        | Q(given_back__gt=F("booked_minor"), refunded_beyond=False)
+        | Q(given_back__gt=0) & ~Q(state=EntryState.CAPTURED)
         | Q(foreign__gt=0)
     )
-    names = ("pk", "refunded", "refunded_minor", "booked_minor", "state", "foreign", "merchant_id")
+    names = ("pk", "given_back", "refunded_minor", "booked_minor", "state", "foreign", "merchant_id")
     for pk, refunded, noted, booked, state, foreign, merchant_id in wrong.values_list(*names):
         yield Broken(
             f"entry {pk} ({state}): {refunded} refunded ({noted} noted) of {booked} booked, {foreign} of another kind",

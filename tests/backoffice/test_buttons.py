@@ -13,7 +13,7 @@ def test_a_page_that_is_out_of_date_cancels_nothing(anna):
     entry = reservation(anna.terminal, chf(10))
     path = f"/backoffice/journal/{entry.transaction_id}/"
     browser = anna.browser()
-    seen = "AUTHORIZED 0"
+    seen = "AUTHORIZED 0 0"
     assert f'value="{seen}"' in browser.get(path).content.decode()
     capture(entry.pk, amount=chf(4), by=anna.actor, now=entry.created_at)
 

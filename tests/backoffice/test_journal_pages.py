@@ -121,7 +121,7 @@ def test_a_second_booking_is_told_it_is_too_late(anna):
 def test_a_reservation_is_canceled(anna):
     entry = reservation(anna.terminal)
 
-    anna.browser().post(path_of(entry, "entry_cancel"), {"seen": "AUTHORIZED 0"})
+    anna.browser().post(path_of(entry, "entry_cancel"), {"seen": "AUTHORIZED 0 0"})
 
     entry.refresh_from_db()
     assert entry.state == EntryState.CANCELED

@@ -11,7 +11,6 @@ from paygate.journal.refund import left_to_refund, may_refund
 from paygate.journal.refund_proposals import open_proposal
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS, Refund
-from paygate.money.amount import Money
 from paygate.money.display import plain
 
 
@@ -28,7 +27,7 @@ def refund_parts(request: Visit, entry: Entry, form: RefundForm | None) -> dict[
     return {
         "refunds": refunds,
         "refund_mark": marks_of(refunds),
-        "refunded": Money(entry.refunded_minor, entry.currency) if entry.refunded_minor else None,
+        "refunded": entry.refunded if entry.refunded_minor else None,
         "refund_left": left,
         "refund_form": form if left is not None else None,
         "refund_by_bank": bool(entry.booked_minor) and METHODS[entry.method].refund is Refund.EXPORT,
