@@ -59,7 +59,10 @@ SECTIONS: Final = (
         Permission.SEE_JOURNAL,
         "journal",
         None,
-        (Section(_("To decide"), "reviews", Permission.SEE_JOURNAL),),
+        (
+            Section(_("To decide"), "reviews", Permission.SEE_JOURNAL),
+            Section(_("Calls to your server"), "calls", Permission.SEE_JOURNAL),
+        ),
     ),
     Section(_("Batches"), "periods", Permission.SEE_JOURNAL, "batches"),
     Section(_("Letters"), "letters", Permission.SEE_LETTERS, "letters"),

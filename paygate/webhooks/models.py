@@ -36,6 +36,8 @@ class Delivery(TenantOwned):
         verbose_name_plural = "deliveries"
         indexes = [
             models.Index(fields=["merchant", "about"], name="deliveries_about"),
+            models.Index(fields=["merchant", "-created_at", "-id"], name="deliveries_newest_first"),
+            models.Index(fields=["merchant", "state", "-created_at", "-id"], name="deliveries_in_state"),
             models.Index(fields=["next_try_at"], condition=Q(state="QUEUED"), name="deliveries_due"),
         ]
         constraints = [

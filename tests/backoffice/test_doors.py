@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, reverse
 
@@ -26,6 +27,8 @@ from paygate.offers.offer_templates import save_template
 from paygate.offers.send import send_offer
 from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
+from paygate.webhooks.models import Delivery
+from paygate.webhooks.outbox import call
 from tests.backoffice.reading import words
 from tests.cast import Person, somebody
 from tests.mail.made_files import GOOD
@@ -37,7 +40,7 @@ from tests.uploads.files import good, uploaded
 ONLY_POSTED = {
     "entry_call_again", "template_delete", "revoke_credential",
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
-    "entry_refund", "refund_confirm", "refund_turn_down", "refund_limit",
+    "entry_refund", "call_again", "refund_confirm", "refund_turn_down", "refund_limit",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
     "upload_columns", "upload_row", "upload_create", "upload_remove", "upload_letters",
@@ -123,6 +126,7 @@ def things_of(person: Person) -> dict[str, object]:
         "offer_file_id": file.pk,
         "link_id": a_link(person.terminal).pk,
         "upload_id": upload.pk,
+        "call_id": a_call(entry).public_id,
         "proposal_id": proposed_refund(entry).pk,
     }
 
@@ -130,8 +134,20 @@ def things_of(person: Person) -> dict[str, object]:
 NEVER = {"offer_id": uuid4(), "upload_id": uuid4(), "letter_id": uuid4(), "transaction_id": "never", "case": "never",
          "terminal_number": "17999999", "member_id": 10**9, "invitation_id": 10**9, "line_id": 10**9,
          "presence_id": 10**9, "file_id": 0, "offer_file_id": uuid4(), "design_id": 10**9, "link_id": uuid4(),
-         "template_id": 10**9, "credential_id": 10**9, "proposal_id": 10**9,
+         "template_id": 10**9, "credential_id": 10**9, "proposal_id": 10**9, "call_id": uuid4(),
          "language": "xx"}  # fmt: skip
+
+
+def a_call(entry: Entry) -> Delivery:
+    """A call to the merchant's server that waits."""
+    with transaction.atomic():
+        return call(
+            "payment",
+            "https://shop.example/paid",
+            about=f"entry:{entry.transaction_id}",
+            merchant_id=entry.merchant_id,
+            now=entry.created_at,
+        )
 
 
 def proposed_refund(entry: Entry) -> RefundProposal:

@@ -16,6 +16,7 @@ from paygate.links.models import Link
 from paygate.merchants.models import Terminal
 from paygate.money.amount import Money
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
+from paygate.webhooks.states import DeliveryState
 
 
 class JournalSearchForm(DaysForm):
@@ -45,6 +46,19 @@ class JournalSearchForm(DaysForm):
         choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]
         if len(terminals) < 2:
             del self.fields["terminal"]
+
+
+class CallSearchForm(DaysForm):
+    """The calls to the merchant's server, by server or transaction, state and day."""
+
+    days = ("made_from", "made_to")
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=100)
+    state = forms.MultipleChoiceField(
+        label=_("Status"), required=False, choices=DeliveryState.choices, widget=forms.CheckboxSelectMultiple
+    )
+    made_from = PlainDateField(label=_("From"), required=False)
+    made_to = PlainDateField(label=_("Until"), required=False)
 
 
 class BookForm(CardShyForm):

@@ -7,6 +7,8 @@ from paygate.backoffice.journal import calls, detail_views, period_views, refund
 journal_patterns = [
     path("", views.journal, name="journal"),
     path("journal.csv", views.journal_file, name="journal_file"),
+    path("calls/", calls.call_log, name="calls"),
+    path("calls/<uuid:call_id>/again/", calls.again, name="call_again"),
     path("review/", review_views.reviews, name="reviews"),
     path("review/<slug:case>/", review_views.review, name="review"),
     path("review/<slug:case>/propose/", review_views.suggest, name="review_propose"),
