@@ -9,7 +9,9 @@ from paygate import clock
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import clear, set_fault
 from paygate.acquiring.simulator.ledger import Record
+from paygate.aliases import vault
 from paygate.audit.chain import chain_all
+from paygate.cards.number import Card, CardNumber, Expiry
 from paygate.cards.tasks import wipe_expired_keys
 from paygate.checkout.tasks import tie_up_loose_ends
 from paygate.jobs.interface import run_due
@@ -132,6 +134,15 @@ def refused_by_the_bank(hotel: Desk) -> Link:
     return link
 
 
+def with_a_card_kept(hotel: Desk) -> Link:
+    """A card in the vault."""
+    card = Card(CardNumber.parse(MASTERCARD), Expiry(2035, 12), holder="Carla Muster")
+    now = clock.now()
+    with hotel.in_view():
+        vault.keep_for_session(card, merchant_id=hotel.merchant.pk, token="a program's", now=now)
+    return hotel.link()
+
+
 STORIES: dict[str, Callable[[Desk], Link]] = {
     "an open offer": lambda hotel: hotel.link(),
     "an offer taken back": taken_back,
@@ -150,6 +161,7 @@ STORIES: dict[str, Callable[[Desk], Link]] = {
     "unanswered": silent,
     "given back": given_back,
     "not filed yet": unfiled,
+    "a card kept": with_a_card_kept,
 }
 
 
