@@ -1,6 +1,6 @@
 """Jobs: forget what has come to its end; a new vault key each year; go on with a rotation."""
 
-from paygate.aliases import keys, rotation, vault
+from paygate.aliases import keys, rotation, store, vault
 from paygate.clock import now
 from paygate.jobs.interface import every
 from paygate.tenants.context import across_tenants
@@ -8,8 +8,9 @@ from paygate.tenants.context import across_tenants
 
 @every(minutes=1, name="aliases.forget")
 def forget_expired() -> None:
-    """Cards whose lifetime is over, and those that no program came back for (safety.md CD-8, 20)."""
+    """Aliases whose lifetime is over, and those that no program came back for (safety.md CD-8, 20)."""
     with across_tenants():
+        store.forget_expired(now=now())
         vault.forget_expired(now=now())
 
 
