@@ -1,9 +1,10 @@
 """Store a card under a name, change what is known of it, forget it (behaviour.md O-1 to O-3, O-8)."""
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final, Self
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -46,6 +47,15 @@ class AliasWish:
     generator: Generator = Generator.RANDOM
     name: str = ""  # only where it is not made here
     lifetime: int = LIFETIME
+
+    def as_row(self) -> dict[str, Any]:
+        """As JSON."""
+        return {"generator": self.generator.value, "name": self.name, "lifetime": self.lifetime}
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any]) -> Self | None:
+        """What `as_row` wrote; None for an empty row."""
+        return cls(Generator(row["generator"]), row["name"], row["lifetime"]) if row else None
 
     def require_name(self) -> None:
         """Raises `WrongName` where a name is to be told and none is, or one that no alias may have."""

@@ -7,6 +7,7 @@ from django.db import models
 
 from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.models import Contract
+from paygate.aliases.models import Alias
 from paygate.cards.models import HeldCardKey
 from paygate.checkout.states import LIVE, AttemptState, SessionState
 from paygate.journal.models import Entry
@@ -46,6 +47,8 @@ class Session(Priced, TenantOwned):
     delivery = models.JSONField(default=dict)  # where the goods go, as given on the page
     asks = models.JSONField(default=list)  # what a session without an offer must have first, see asking.py
     confirm = models.BooleanField(default=True)  # the payer is sent a confirmation
+    # The card is stored with the payment: how its alias is to be named (keep_card.py); empty: it is not stored.
+    keeps = models.JSONField(default=dict)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -191,6 +194,24 @@ class Attempt(Priced, TenantOwned):
             self.authentication.terminal = terminal
         if self.entry:
             self.entry.contract, self.entry.terminal = contract, terminal
+
+
+class Registration(TenantOwned):
+    """What became of a card that is stored with its payment (behaviour.md O-4). Without a payment there is none."""
+
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="registration")
+    alias = models.ForeignKey(
+        Alias, on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # may be forgotten
+    name = models.CharField(max_length=40, blank=True)  # of the alias; empty until it is kept
+    lifetime = models.PositiveSmallIntegerField(default=0)  # of the alias, in days
+    failed_because = models.CharField(max_length=40, blank=True)  # the name of an error of the wire
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"registration in session {self.session_id}"
 
 
 class BlockedCard(TenantOwned):

@@ -9,9 +9,7 @@ from paygate import clock
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import clear, set_fault
 from paygate.acquiring.simulator.ledger import Record
-from paygate.aliases import vault
 from paygate.audit.chain import chain_all
-from paygate.cards.number import Card, CardNumber, Expiry
 from paygate.cards.tasks import wipe_expired_keys
 from paygate.checkout.tasks import tie_up_loose_ends
 from paygate.jobs.interface import run_due
@@ -135,12 +133,8 @@ def refused_by_the_bank(hotel: Desk) -> Link:
 
 
 def with_a_card_kept(hotel: Desk) -> Link:
-    """A card in the vault."""
-    card = Card(CardNumber.parse(MASTERCARD), Expiry(2035, 12), holder="Carla Muster")
-    now = clock.now()
-    with hotel.in_view():
-        vault.keep_for_session(card, merchant_id=hotel.merchant.pk, token="a program's", now=now)
-    return hotel.link()
+    """A payment whose card is stored."""
+    return paid(hotel, save_means=True)
 
 
 STORIES: dict[str, Callable[[Desk], Link]] = {
