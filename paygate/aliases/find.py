@@ -1,10 +1,10 @@
 """The aliases a merchant may use, and the card behind one."""
 
-from dataclasses import replace
 from datetime import datetime
 
 from paygate.aliases import vault
 from paygate.aliases.models import Alias
+from paygate.aliases.vault import Shown
 from paygate.cards.number import Card
 from paygate.refusals import NotFound
 
@@ -29,10 +29,9 @@ def card_of(alias: Alias, *, now: datetime) -> Card:
 
     Good until when the merchant said last. Raises `NotKept` if it is no longer there, `VaultClosed` without its key.
     """
-    card = vault.open_card(merchant_id=alias.merchant_id, place=alias.place, now=now)
-    return replace(card, expiry=alias.expiry)
+    return vault.open_card(merchant_id=alias.merchant_id, place=alias.place, now=now)
 
 
-def holder_of(alias: Alias, *, now: datetime) -> str:
-    """The name on the card; may be empty. Raises as `card_of`."""
-    return vault.holder_of(merchant_id=alias.merchant_id, place=alias.place, now=now)
+def shown(alias: Alias, *, now: datetime) -> Shown:
+    """Expiry, and the name on the card, which may be empty. Raises as `card_of`."""
+    return vault.shown(merchant_id=alias.merchant_id, place=alias.place, now=now)

@@ -4,7 +4,6 @@ from uuid import uuid4
 
 from django.db import models
 
-from paygate.cards.number import Expiry
 from paygate.tenants.owned import TenantOwned
 
 
@@ -48,7 +47,8 @@ class VaultEntry(TenantOwned):
     nonce = models.BinaryField()
     ciphertext = models.BinaryField()  # number, expiry, holder; never the security code
     tag = models.BinaryField()
-    sealed_holder = models.BinaryField()  # the holder's name alone, which may be shown: nonce and ciphertext
+    # What may be shown to its owner, sealed apart from the number: expiry and holder. Nonce and ciphertext.
+    sealed_shown = models.BinaryField()
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(db_index=True)
 
@@ -89,8 +89,6 @@ class Alias(TenantOwned):
     api_digits = models.CharField(
         max_length=2, blank=True
     )  # the seventh and eighth, for the API alone (CD-2)
-    expiry_year = models.PositiveSmallIntegerField()
-    expiry_month = models.PositiveSmallIntegerField()
     hash_value = models.CharField(max_length=40)  # equal for equal numbers of this merchant
     only_one_of = models.CharField(max_length=40, blank=True)  # the same, where there may be no second one
     lifetime = models.PositiveSmallIntegerField()  # days
@@ -125,8 +123,3 @@ class Alias(TenantOwned):
     def place(self) -> str:
         """Its place in the vault."""
         return f"alias {self.pk}"
-
-    @property
-    def expiry(self) -> Expiry:
-        """Until when the card is good."""
-        return Expiry(self.expiry_year, self.expiry_month)

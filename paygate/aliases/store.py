@@ -73,8 +73,6 @@ def seal(card: Card, wish: AliasWish, *, merchant_id: int, by: str, now: datetim
         method=number.brand.name,
         masked=masked_of(number),
         api_digits=number.digits[6:8] if len(number.digits) >= 16 else "",
-        expiry_year=card.expiry.year,
-        expiry_month=card.expiry.month,
         hash_value=hash_value(number, merchant_id=merchant_id),
         lifetime=wish.lifetime,
         made_by=by,
@@ -94,11 +92,9 @@ def keep(alias: Alias, name: str = "", *, now: datetime) -> Alias:
     unique = alias.generator == Generator.RANDOM_UNIQUE
     for _try in range(_TRIES):
         if unique and (known := _of_same_number(alias, now=now)):
-            Alias.objects.filter(pk=known.pk).update(
-                expiry_year=alias.expiry_year, expiry_month=alias.expiry_month
-            )
+            renewed = vault.shown(merchant_id=alias.merchant_id, place=alias.place, now=now).expiry
+            vault.set_expiry(renewed, merchant_id=known.merchant_id, place=known.place, now=now)
             remove(alias)
-            known.refresh_from_db()
             return known
         named = name if alias.generator == Generator.MANUAL else random_name()
         _make_room(alias, named, now=now)
@@ -124,18 +120,14 @@ def is_taken(name: str, *, merchant_id: int, now: datetime) -> bool:
 
 
 def change(alias: Alias, *, lifetime: int | None, expiry: Expiry | None, now: datetime) -> None:
-    """Other days from now on, another end of the card."""
-    changes: dict[str, object] = {}
-    if lifetime is not None:
-        changes |= {"lifetime": lifetime, "expires_at": now + timedelta(days=lifetime)}
-    if expiry is not None:
-        changes |= {"expiry_year": expiry.year, "expiry_month": expiry.month}
+    """Other days from now on, another end of the card. Raises `NotKept` for one that was forgotten meanwhile."""
     with transaction.atomic():
-        Alias.objects.filter(pk=alias.pk).update(**changes)
         if lifetime is not None:
-            vault.set_end(
-                merchant_id=alias.merchant_id, place=alias.place, expires_at=now + timedelta(days=lifetime)
-            )
+            ends = now + timedelta(days=lifetime)
+            Alias.objects.filter(pk=alias.pk).update(lifetime=lifetime, expires_at=ends)
+            vault.set_end(merchant_id=alias.merchant_id, place=alias.place, expires_at=ends)
+        if expiry is not None:
+            vault.set_expiry(expiry, merchant_id=alias.merchant_id, place=alias.place, now=now)
     alias.refresh_from_db()
 
 

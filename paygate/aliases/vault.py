@@ -8,6 +8,7 @@ room reads entries, and only what is about to ask an acquirer opens one.
 import hashlib
 import json
 import secrets
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -18,13 +19,13 @@ from django.db.models import QuerySet
 
 from paygate.aliases.keys import opened, to_seal_with
 from paygate.aliases.models import VaultEntry, VaultKey
-from paygate.cards.number import Card
+from paygate.cards.number import Card, Expiry
 from paygate.cards.written import read, written
 from paygate.refusals import NotFound
 from paygate.sealing import NONCE_BYTES
 
 VERSION: Final = 1
-THINGS: Final = 2  # encryptions of an entry: the card, and the holder's name
+THINGS: Final = 2  # encryptions of an entry: the card, and what of it may be shown
 SESSION_MINUTES: Final = 60  # a card waits no longer for the program that it was entered for
 
 TOGETHER: Final = 500  # forgotten in one transaction
@@ -58,7 +59,7 @@ def keep_for_session(card: Card, *, merchant_id: int, token: str, now: datetime)
 
 
 def open_card(*, merchant_id: int, place: str, now: datetime) -> Card:
-    """The card that is kept there. Raises `NotKept`, and `VaultClosed` where its key is missing."""
+    """The card that is kept there, good until when was said last. Raises `NotKept`; `VaultClosed` without its key."""
     return _card_of(_entry(merchant_id, place, now=now), merchant_id, place)
 
 
@@ -72,11 +73,31 @@ def take(*, merchant_id: int, token: str, now: datetime) -> Card:
         return card
 
 
-def holder_of(*, merchant_id: int, place: str, now: datetime) -> str:
-    """The name on the card; the card itself stays sealed. Raises as `open_card`."""
-    entry = _entry(merchant_id, place, now=now)
-    sealed = bytes(entry.sealed_holder)
-    return _opened(entry, merchant_id, place, "holder", sealed[:NONCE_BYTES], sealed[NONCE_BYTES:]).decode()
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What its owner may be shown of a card, besides the masked number."""
+
+    expiry: Expiry
+    holder: str = field(repr=False)
+
+
+def shown(*, merchant_id: int, place: str, now: datetime) -> Shown:
+    """Expiry and holder; the number stays sealed. Raises as `open_card`."""
+    return _shown_of(_entry(merchant_id, place, now=now), merchant_id, place)
+
+
+def set_expiry(expiry: Expiry, *, merchant_id: int, place: str, now: datetime) -> None:
+    """The card is good until another month; the number stays sealed as it is. Raises as `open_card`."""
+    with transaction.atomic():
+        key = to_seal_with(things=THINGS, now=now)
+        entry = _entry(merchant_id, place, now=now, locked=True)
+        if entry.key_id != key.pk:  # a rotation is under way: the whole entry moves to the new key
+            card = replace(_card_of(entry, merchant_id, place), expiry=expiry)
+            again = _sealed(card, merchant_id, place, key)
+        else:
+            holder = _shown_of(entry, merchant_id, place).holder
+            again = {"sealed_shown": _sealed_shown(Shown(expiry, holder), merchant_id, place, key)}
+        VaultEntry.objects.filter(pk=entry.pk).update(**again)
 
 
 def set_end(*, merchant_id: int, place: str, expires_at: datetime) -> None:
@@ -118,9 +139,9 @@ def opens(entry: VaultEntry, *, merchant_id: int, place: str) -> bool:
     return True
 
 
-def _entry(merchant_id: int, place: str, *, now: datetime) -> VaultEntry:
-    rows = VaultEntry.objects.select_related("key").filter(merchant_id=merchant_id, place=place)
-    entry = rows.filter(expires_at__gt=now).first()
+def _entry(merchant_id: int, place: str, *, now: datetime, locked: bool = False) -> VaultEntry:
+    rows = VaultEntry.objects.filter(merchant_id=merchant_id, place=place, expires_at__gt=now)
+    entry = (rows.select_for_update() if locked else rows.select_related("key")).first()
     if entry is None:
         raise NotKept
     return entry
@@ -129,28 +150,38 @@ def _entry(merchant_id: int, place: str, *, now: datetime) -> VaultEntry:
 def _sealed(card: Card, merchant_id: int, place: str, key: VaultKey) -> dict[str, Any]:
     """The columns of an entry that hold the card."""
     cipher = AESGCM(opened(key))
-    nonce, other = secrets.token_bytes(NONCE_BYTES), secrets.token_bytes(NONCE_BYTES)
+    nonce = secrets.token_bytes(NONCE_BYTES)
     text = written(card, with_code=False)
     sealed = cipher.encrypt(nonce, text, _bound(merchant_id, place, key.name, VERSION, "card"))
-    holder = cipher.encrypt(
-        other, card.holder.encode(), _bound(merchant_id, place, key.name, VERSION, "holder")
-    )
     return {
         "version": VERSION,
         "key": key,
         "nonce": nonce,
         "ciphertext": sealed[:-_TAG_BYTES],
         "tag": sealed[-_TAG_BYTES:],
-        "sealed_holder": other + holder,
+        "sealed_shown": _sealed_shown(Shown(card.expiry, card.holder), merchant_id, place, key),
     }
 
 
-def _card_of(entry: VaultEntry, merchant_id: int, place: str) -> Card:
-    return read(
-        _opened(
-            entry, merchant_id, place, "card", bytes(entry.nonce), bytes(entry.ciphertext) + bytes(entry.tag)
-        )
+def _sealed_shown(seen: Shown, merchant_id: int, place: str, key: VaultKey) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    text = json.dumps([seen.expiry.year, seen.expiry.month, seen.holder]).encode()
+    return nonce + AESGCM(opened(key)).encrypt(
+        nonce, text, _bound(merchant_id, place, key.name, VERSION, "shown")
     )
+
+
+def _card_of(entry: VaultEntry, merchant_id: int, place: str) -> Card:
+    sealed = bytes(entry.ciphertext) + bytes(entry.tag)
+    card = read(_opened(entry, merchant_id, place, "card", bytes(entry.nonce), sealed))
+    return replace(card, expiry=_shown_of(entry, merchant_id, place).expiry)
+
+
+def _shown_of(entry: VaultEntry, merchant_id: int, place: str) -> Shown:
+    sealed = bytes(entry.sealed_shown)
+    text = _opened(entry, merchant_id, place, "shown", sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
+    year, month, holder = json.loads(text)
+    return Shown(Expiry(year, month), holder)
 
 
 def _opened(entry: VaultEntry, merchant_id: int, place: str, what: str, nonce: bytes, sealed: bytes) -> bytes:
@@ -167,5 +198,5 @@ def _bound(merchant_id: int, place: str, key_name: str, version: int, what: str)
 
 def _destroy(rows: QuerySet[VaultEntry]) -> int:
     with transaction.atomic():
-        rows.update(nonce=b"", ciphertext=b"", tag=b"", sealed_holder=b"")
+        rows.update(nonce=b"", ciphertext=b"", tag=b"", sealed_shown=b"")
         return rows.delete()[0]

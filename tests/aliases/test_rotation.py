@@ -9,6 +9,7 @@ from paygate.aliases import hashes, keys, rotation, vault
 from paygate.aliases.keys import MOST_SEALED, VaultClosed
 from paygate.aliases.models import HashKey, VaultEntry, VaultKey
 from paygate.aliases.tasks import go_on_with_rotation, new_key_each_year
+from paygate.cards.number import Expiry
 from paygate.operations.cli import main
 from paygate.tenants.context import within
 from tests.aliases.conftest import NOW
@@ -168,3 +169,12 @@ def test_a_hash_value_is_the_merchants_own(merchant, neighbour, card) -> None:
     assert ours == hashes.hash_value(card.number, merchant_id=merchant.pk) != theirs
     assert len(ours) == 40
     assert HashKey.objects.count() == 1
+
+
+def test_the_end_of_a_card_may_change_during_a_rotation(cards, merchant, card) -> None:
+    rotation.begin(now=NOW)
+    vault.set_expiry(Expiry(2033, 3), merchant_id=merchant.pk, place="alias 1", now=NOW)
+    list(rotation.go_on(now=NOW))
+
+    assert vault.open_card(merchant_id=merchant.pk, place="alias 1", now=NOW).expiry == Expiry(2033, 3)
+    assert not rotation.is_under_way()

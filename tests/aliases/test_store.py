@@ -35,7 +35,7 @@ class TestAStoredCard:
 
         assert alias.name == "Gast-Muster"
         assert find.card_of(alias, now=NOW) == replace(card, code=None)
-        assert find.holder_of(alias, now=NOW) == "Anna Muster"
+        assert find.shown(alias, now=NOW).holder == "Anna Muster"
 
     def test_shows_six_and_four_digits_and_two_more_to_the_api_alone(self, merchant, card) -> None:
         alias = stored(card, merchant)
@@ -63,7 +63,7 @@ class TestAStoredCard:
         )
 
         assert first.pk == again.pk != other.pk
-        assert str(again.expiry) == "02/2031"
+        assert str(find.card_of(again, now=NOW).expiry) == "02/2031"
         assert VaultEntry.objects.count() == 2
 
     def test_may_not_take_a_name_that_is_taken(self, merchant, card) -> None:

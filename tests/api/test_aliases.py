@@ -186,7 +186,9 @@ class TestAnAlias:
         answer = shop.call("Alias/Update", change)
 
         assert answer.body["Alias"]["Lifetime"] == 100
-        assert (answer.body["PaymentMeans"]["Card"]["ExpMonth"], Alias.objects.get().expiry_year) == (1, 2036)
+        told = answer.body["PaymentMeans"]["Card"]
+        assert (told["ExpMonth"], told["ExpYear"]) == (1, 2036)
+        assert str(find.card_of(Alias.objects.get(), now=clock.now()).expiry) == "01/2036"
 
     def test_does_not_become_a_card_that_is_over(self, shop):
         change = {

@@ -9,7 +9,7 @@ from paygate.aliases import find, store
 from paygate.aliases.find import AliasUnknown
 from paygate.aliases.models import Alias
 from paygate.aliases.store import AliasTaken, AliasWish
-from paygate.aliases.vault import NotKept
+from paygate.aliases.vault import NotKept, Shown
 from paygate.api.authentication import Caller, TooManyCalls
 from paygate.api.error_names import WireError
 from paygate.api.payment.alias_containers import alias_info, card_told, means_behind, wish_told
@@ -107,7 +107,7 @@ def assert_insert(caller: Caller, asked: AliasAssertInsertRequest, task: Task) -
     return AliasAssertInsertResponse(
         response_header=task.header,
         alias=alias_info(alias),
-        payment_means=means_behind(alias, _holder(alias, task.now)),
+        payment_means=means_behind(alias, _shown(alias, task.now)),
         check_result=_checked(page.check_kind != CheckKind.NONE),
     )
 
@@ -150,7 +150,7 @@ def insert_direct(caller: Caller, asked: AliasInsertDirectRequest, task: Task) -
     return AliasInsertDirectResponse(
         response_header=task.header,
         alias=alias_info(alias),
-        payment_means=means_behind(alias, _holder(alias, task.now)),
+        payment_means=means_behind(alias, _shown(alias, task.now)),
         check_result=_checked(asked.check is not None),
     )
 
@@ -169,7 +169,7 @@ def update(caller: Caller, asked: AliasUpdateRequest, task: Task) -> AliasUpdate
     return AliasUpdateResponse(
         response_header=task.header,
         alias=alias_info(alias),
-        payment_means=means_behind(alias, _holder(alias, task.now)),
+        payment_means=means_behind(alias, _shown(alias, task.now)),
     )
 
 
@@ -188,7 +188,7 @@ def inquire(caller: Caller, asked: AliasInquireRequest, task: Task) -> AliasInqu
     return AliasInquireResponse(
         response_header=task.header,
         alias=alias_info(alias),
-        payment_means=means_behind(alias, _holder(alias, task.now)),
+        payment_means=means_behind(alias, _shown(alias, task.now)),
     )
 
 
@@ -211,9 +211,9 @@ def _alias(caller: Caller, name: str, now: datetime) -> Alias:
     return alias
 
 
-def _holder(alias: Alias, now: datetime) -> str:
+def _shown(alias: Alias, now: datetime) -> Shown:
     try:
-        return find.holder_of(alias, now=now)
+        return find.shown(alias, now=now)
     except NotKept:  # deleted in this moment
         raise WireError("ALIAS_INVALID") from None
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from paygate.aliases.models import Alias, Generator
 from paygate.aliases.store import LIFETIME, AliasWish, WrongName
+from paygate.aliases.vault import Shown
 from paygate.api.authentication import Caller, require_feature
 from paygate.api.error_names import ERROR_NAMES, WireError
 from paygate.api.payment.containers import brand_of, display_text
@@ -71,16 +72,16 @@ def alias_info(alias: Alias) -> AliasInfo:
     return AliasInfo(id=alias.name, lifetime=alias.lifetime)
 
 
-def means_behind(alias: Alias, holder: str) -> AliasPaymentMeansInfo:
+def means_behind(alias: Alias, seen: Shown) -> AliasPaymentMeansInfo:
     """The card behind it: eight digits readable where they may be; older versions are told six (behaviour.md P-2)."""
     masked = alias.masked
     if alias.api_digits:
         masked = f"{masked[:6]}{alias.api_digits}{masked[8:]}"
     card = CardInfo(
         masked_number=masked,
-        exp_month=alias.expiry_month,
-        exp_year=alias.expiry_year,
-        holder_name=holder or None,
+        exp_month=seen.expiry.month,
+        exp_year=seen.expiry.year,
+        holder_name=seen.holder or None,
         holder_segment="UNSPECIFIED",
         funding_source="UNSPECIFIED",
     )
