@@ -72,7 +72,7 @@ def seal(card: Card, wish: AliasWish, *, merchant_id: int, by: str, now: datetim
         generator=wish.generator,
         method=number.brand.name,
         masked=masked_of(number),
-        api_digits=number.digits[6:8] if len(number.digits) >= 16 else "",
+        api_digits=number.api_digits,
         hash_value=hash_value(number, merchant_id=merchant_id),
         lifetime=wish.lifetime,
         made_by=by,

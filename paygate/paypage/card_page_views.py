@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from paygate import clock
-from paygate.acquiring.choose import NoContract
+from paygate.acquiring.choose import NoContract, contracts_for, currencies_of
 from paygate.cards.brands import BRANDS
 from paygate.checkout.card_check import NotChecked
 from paygate.checkout.models import CardPage
@@ -100,7 +100,7 @@ def _form(
         "cancel_action": addresses.cancel_card_page(page),
         "form_token": payer.form_token(page.token),
         "attempt_id": "",
-        "brands": [name for name in _brands() if not page.methods or name in page.methods],
+        "brands": _brands(page),
         "errors": dict(errors or {}),
         "asks_code": False,
         "ask_holder": page.asks_holder,
@@ -114,10 +114,14 @@ def _form(
     return show(request, "card", _("Store your card"), values, status=422 if errors else 200)
 
 
-def _brands() -> list[str]:
-    """Those that cards are known of, in the order of the table of methods."""
-    named = {brand.name for brand in BRANDS}
-    return [name for name, method in METHODS.items() if method.is_card and name in named]
+def _brands(page: CardPage) -> list[str]:
+    """Those that are taken here, in the order of the table of methods."""
+    taken = {brand.name for brand in BRANDS}
+    if page.terminal:
+        taken &= {
+            one.method for code in currencies_of(page.terminal) for one in contracts_for(page.terminal, code)
+        }
+    return [name for name in METHODS if name in taken and (not page.methods or name in page.methods)]
 
 
 def _ended(request: HttpRequest, page: CardPage, payer: Payer) -> HttpResponseBase:

@@ -7,7 +7,7 @@ from paygate.aliases.store import LIFETIME, AliasWish, WrongName
 from paygate.aliases.vault import Shown
 from paygate.api.authentication import Caller, require_feature
 from paygate.api.error_names import ERROR_NAMES, WireError
-from paygate.api.payment.containers import brand_of, display_text
+from paygate.api.payment.containers import brand_of, display_text, masked
 from paygate.api.validation import invalid
 from paygate.api.wire.means import AliasInsertDirectPaymentMeans
 from paygate.api.wire.options import RegisterAlias
@@ -73,12 +73,9 @@ def alias_info(alias: Alias) -> AliasInfo:
 
 
 def means_behind(alias: Alias, seen: Shown) -> AliasPaymentMeansInfo:
-    """The card behind it: eight digits readable where they may be; older versions are told six (behaviour.md P-2)."""
-    masked = alias.masked
-    if alias.api_digits:
-        masked = f"{masked[:6]}{alias.api_digits}{masked[8:]}"
+    """The card behind it, masked (safety.md CD-2)."""
     card = CardInfo(
-        masked_number=masked,
+        masked_number=masked(alias.masked, alias.api_digits),
         exp_month=seen.expiry.month,
         exp_year=seen.expiry.year,
         holder_name=seen.holder or None,

@@ -115,7 +115,7 @@ def means_of(entry: Entry) -> PaymentMeansInfo:
         return PaymentMeansInfo(brand=brand, display_text=method.label)
     month, _slash, year = entry.means_expiry.partition("/")
     card = CardInfo(
-        masked_number=entry.means,
+        masked_number=masked(entry.means, entry.api_digits),
         exp_month=int(month or 0),
         exp_year=int(year or 0),
         holder_segment="UNSPECIFIED",
@@ -129,6 +129,11 @@ def brand_of(name: str, *, is_test: bool) -> Brand:
     method = METHODS[name]
     label = f"{method.label} PayGate Test" if is_test else method.label
     return Brand.model_validate({"Name": label, "PaymentMethod": method.wire_name})
+
+
+def masked(six_and_four: str, api_digits: str) -> str:
+    """Eight digits readable where they may be; what older versions are told is cut to six (behaviour.md P-2)."""
+    return f"{six_and_four[:6]}{api_digits}{six_and_four[6 + len(api_digits) :]}"
 
 
 def display_text(masked: str) -> str:
