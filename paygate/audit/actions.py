@@ -48,6 +48,10 @@ class Action(models.TextChoices):
     UPLOAD_CONFIRMED = "upload confirmed", _("Offers of a file confirmed")
     UPLOAD_DISCARDED = "upload discarded", _("Upload discarded")
 
+    CARD_STORED = "card stored", _("Card stored")
+    STORED_CARD_CHANGED = "stored card changed", _("Stored card changed")
+    CARD_FORGOTTEN = "card forgotten", _("Stored card deleted")
+
     CAPTURED = "captured", _("Payment booked")
     REFUND_PROPOSED = "refund proposed", _("Refund proposed")
     REFUND_TURNED_DOWN = "refund turned down", _("Proposed refund turned down")

@@ -15,9 +15,9 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.utils.translation import gettext as _
 
-from paygate.cards.brands import any_brand_of
 from paygate.cards.models import HeldCardKey
-from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
+from paygate.cards.number import Card
+from paygate.cards.written import read, written
 from paygate.refusals import Kind, Refusal
 from paygate.sealing import KEY_BYTES, NONCE_BYTES, open_sealed, seal
 from paygate.tokens import public_token
@@ -57,7 +57,9 @@ def hold(card: Card, *, merchant_id: int, bound_to: str, now: datetime) -> Held:
     """
     packet_id = public_token(16)
     key, nonce = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(NONCE_BYTES)
-    ciphertext = AESGCM(key).encrypt(nonce, _written(card), _bound(merchant_id, packet_id, bound_to))
+    ciphertext = AESGCM(key).encrypt(
+        nonce, written(card, with_code=True), _bound(merchant_id, packet_id, bound_to)
+    )
     row = HeldCardKey.objects.create(
         merchant_id=merchant_id,
         packet_id=packet_id,
@@ -73,7 +75,7 @@ def open_held(packet: str, key_row: HeldCardKey, *, bound_to: str, now: datetime
 
     A packet that does not fit leaves the key as it was. Raises `PacketRefused`.
     """
-    card = _read(_opened(packet, key_row, bound_to))
+    card = read(_opened(packet, key_row, bound_to))
     still_held = HeldCardKey.objects.filter(pk=key_row.pk, opened_at=None, expires_at__gt=now).exclude(
         sealed_key=b""
     )
@@ -117,28 +119,3 @@ def _context(merchant_id: int, packet_id: str) -> str:
 
 def _bound(merchant_id: int, packet_id: str, bound_to: str) -> bytes:
     return json.dumps([merchant_id, packet_id, bound_to]).encode()
-
-
-def _written(card: Card) -> bytes:
-    return json.dumps(
-        {
-            "number": card.number.digits,
-            "year": card.expiry.year,
-            "month": card.expiry.month,
-            "code": card.code.digits if card.code else None,
-            "holder": card.holder,
-        }
-    ).encode()
-
-
-def _read(written: bytes) -> Card:
-    """What `_written` wrote. It was checked when it was entered, so it is not checked again."""
-    values = json.loads(written)
-    brand = any_brand_of(values["number"])
-    assert brand is not None, "a number without a brand was held"
-    return Card(
-        number=CardNumber(values["number"], brand),
-        expiry=Expiry(values["year"], values["month"]),
-        code=SecurityCode(values["code"]) if values["code"] else None,
-        holder=values["holder"],
-    )

@@ -73,6 +73,11 @@ class CardNumber:
         """The first six and the last four digits: "901000xxxxxx0001"."""
         return f"{self.digits[:6]}{'x' * (len(self.digits) - 10)}{self.last4}"
 
+    @property
+    def api_digits(self) -> str:
+        """The seventh and eighth digit, which the API alone may tell, and of long numbers only (safety.md CD-2)."""
+        return self.digits[6:8] if len(self.digits) >= 16 else ""
+
     def __str__(self) -> str:
         return self.masked
 

@@ -8,6 +8,7 @@ import structlog
 from paygate.acquiring.connector import ThreeDSData
 from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
+from paygate.checkout import keep_card
 from paygate.checkout import next_step as step
 from paygate.checkout.conclude import conclude
 from paygate.checkout.ending import PAYER, fail, locked, refuse
@@ -117,6 +118,8 @@ def _prepare(
         )
         if attempt.held_card:
             destroy_key(attempt.held_card)
+        if card and session.keeps:
+            keep_card.prepare(session, card, now=now)
         ATTEMPT_LIFE.move(
             attempt,
             AttemptState.AUTHORIZING,

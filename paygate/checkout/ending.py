@@ -7,6 +7,7 @@ from typing import Final
 from uuid import uuid4
 
 from paygate.cards.holding import destroy_key
+from paygate.checkout import keep_card
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.shop_pages import tell_failure
 from paygate.checkout.states import (
@@ -175,6 +176,8 @@ def _end(
         destroy_key(attempt.held_card)
     if attempt.authentication:
         close_authentication(attempt.authentication, now=now)
+    if asked_for_money and attempt.session.keeps:
+        keep_card.drop(attempt.session)
     if asked_for_money and attempt.session.link_id:
         links.let_go(attempt.session.link_id, attempt.amount)
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Final
 
+from paygate.checkout import keep_card
 from paygate.checkout.ending import PAYER
 from paygate.checkout.letters import merchant_notices, payer_confirmations, queue_letters
 from paygate.checkout.models import Attempt
@@ -32,6 +33,8 @@ def finish(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str = PA
     SESSION_LIFE.move(session, SessionState.PAID, by=by, cause="authorized", now=now, ended_at=now)
     if offer:
         payable.mark_paid(offer, by=by, now=now)
+    if session.keeps:
+        keep_card.keep(session, now=now)
     preferences = preferences_of(attempt.merchant_id)
     queue_letters(
         payer_confirmations, merchant_notices, attempt=attempt, entry=entry, preferences=preferences, now=now

@@ -7,6 +7,7 @@ from django.db import models
 
 from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.models import Contract
+from paygate.aliases.models import Alias
 from paygate.cards.models import HeldCardKey
 from paygate.checkout.states import LIVE, AttemptState, SessionState
 from paygate.journal.models import Entry
@@ -46,6 +47,8 @@ class Session(Priced, TenantOwned):
     delivery = models.JSONField(default=dict)  # where the goods go, as given on the page
     asks = models.JSONField(default=list)  # what a session without an offer must have first, see asking.py
     confirm = models.BooleanField(default=True)  # the payer is sent a confirmation
+    # The card is stored with the payment: how its alias is to be named (keep_card.py); empty: it is not stored.
+    keeps = models.JSONField(default=dict)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -191,6 +194,65 @@ class Attempt(Priced, TenantOwned):
             self.authentication.terminal = terminal
         if self.entry:
             self.entry.contract, self.entry.terminal = contract, terminal
+
+
+class Registration(TenantOwned):
+    """What became of a card that is stored with its payment (behaviour.md O-4). Without a payment there is none."""
+
+    session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="registration")
+    alias = models.ForeignKey(
+        Alias, on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # may be forgotten
+    name = models.CharField(max_length=40, blank=True)  # of the alias; empty until it is kept
+    lifetime = models.PositiveSmallIntegerField(default=0)  # of the alias, in days
+    failed_because = models.CharField(max_length=40, blank=True)  # the name of an error of the wire
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"registration in session {self.session_id}"
+
+
+class CheckKind(models.TextChoices):
+    """How a card is looked at before it is stored without a payment (behaviour.md O-6)."""
+
+    NONE = "NONE"
+    ONLINE = "ONLINE"  # its bank is asked whether it is good
+
+
+class CardPage(TenantOwned):
+    """A page on which a payer's card is stored without a payment, asked for by a program (behaviour.md O-5)."""
+
+    token = models.CharField(max_length=43)  # a secret (LN-4)
+    browser = models.CharField(max_length=64, blank=True)  # of the first that sent a card
+    keeps = models.JSONField()  # how the alias is to be named
+    check_kind = models.CharField(max_length=20, choices=CheckKind, default=CheckKind.NONE)
+    terminal = models.ForeignKey(
+        Terminal, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # of the check
+    methods = models.JSONField(default=list)  # names of methods.py; empty: every card
+    asks_holder = models.BooleanField(default=False)
+    language = models.CharField(max_length=8)
+    success_url = models.CharField(max_length=2000)  # where the payer goes on
+    fail_url = models.CharField(max_length=2000)
+    abort_url = models.CharField(max_length=2000)
+    notify_url = models.CharField(max_length=2000, blank=True)  # called by us when it has ended
+    opened_by = models.CharField(max_length=60)
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # afterwards no card is taken
+    ended_at = models.DateTimeField(null=True)
+    alias = models.ForeignKey(
+        Alias, on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # may be forgotten
+    failed_because = models.CharField(max_length=40, blank=True)  # the name of an error of the wire
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "token"], name="one_card_page_per_token")]
+
+    def __str__(self) -> str:
+        return f"card page {self.pk}"
 
 
 class BlockedCard(TenantOwned):

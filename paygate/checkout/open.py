@@ -101,4 +101,5 @@ def copied(wish: Wish) -> dict[str, object]:
         "address": wish.address.as_row(),
         "asks": list(wish.asks),
         "confirm": wish.confirm,
+        "keeps": wish.keeps.as_row() if wish.keeps else {},
     }

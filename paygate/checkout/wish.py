@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from paygate import tokens
 from paygate.addresses import Address
+from paygate.aliases.store import AliasWish
 from paygate.links.models import Link
 from paygate.merchants.models import Booking, Terminal
 from paygate.money.amount import Money
@@ -30,6 +31,7 @@ class Wish:
     link: Link | None = None
     asks: tuple[str, ...] = ()  # without an offer: what must be known of the payer first, see asking.py
     confirm: bool = True
+    keeps: AliasWish | None = None  # the card is stored with the payment, under such a name
 
 
 def wish_of(offer: Offer) -> Wish:
@@ -48,6 +50,7 @@ def wish_of(offer: Offer) -> Wish:
         address_editable=offer.address_editable,
         confirm=offer.confirm,
         offer=offer,
+        keeps=AliasWish() if offer.save_means else None,
     )
 
 

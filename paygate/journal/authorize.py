@@ -57,6 +57,7 @@ def begin_payment(payment: Payment, *, by: str, now: datetime) -> Movement:
         payer_email=payment.payer_email,
         method=contract.method,
         means=payment.card.number.masked if payment.card else "",
+        api_digits=payment.card.number.api_digits if payment.card else "",
         means_expiry=str(payment.card.expiry) if payment.card else "",
         authentication=payment.authentication,
         authenticated=authenticated,

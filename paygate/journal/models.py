@@ -56,6 +56,9 @@ class Entry(Priced, TenantOwned):
 
     method = models.CharField(max_length=20)  # a name of methods.py
     means = models.CharField(max_length=24, blank=True)  # masked: first six, last four (CD-2)
+    api_digits = models.CharField(
+        max_length=2, blank=True
+    )  # the seventh and eighth, for the API alone (CD-2)
     means_expiry = models.CharField(max_length=7, blank=True)  # MM/YYYY
 
     authentication = models.OneToOneField(

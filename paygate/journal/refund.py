@@ -186,6 +186,7 @@ def _begun(payment: Entry, amount: Money, wish: RefundWish, *, by: Actor, now: d
         payer_email=payment.payer_email,
         method=payment.method,
         means=payment.means,
+        api_digits=payment.api_digits,
         means_expiry=payment.means_expiry,
         created_at=now,
         **columns(amount),

@@ -148,4 +148,5 @@ def terms_of(offer: Offer, *, now: datetime) -> OfferTerms:
         confirmation=offer.confirmation,
         reply_to=offer.reply_to,
         archive_email=offer.archive_email,
+        save_means=offer.save_means,
     )

@@ -124,6 +124,7 @@ def columns(terms: OfferTerms, *, created_by: str) -> dict[str, object]:
         "confirmation": _own_words(terms.confirmation),
         "reply_to": terms.reply_to,
         "archive_email": terms.archive_email,
+        "save_means": terms.save_means,
     }
 
 

@@ -63,6 +63,7 @@ class OfferTerms:
     confirmation: Mapping[str, str] = field(default_factory=dict)
     reply_to: str = ""  # empty: that of the settings
     archive_email: str = ""
+    save_means: bool = False  # the card is stored after the payment (SPG-FRM-37)
 
     def problems(
         self,

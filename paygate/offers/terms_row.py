@@ -10,7 +10,7 @@ from paygate.offers.terms import DAYS, OfferTerms
 # The names of the form's fields; what a kept row has besides, from another version, is left aside.
 _PROPOSED: Final = (
     "description reference amount currency booking condition language notify_emails max_attempts ask_email"
-    " address_editable design by_email letter confirm confirmation reply_to archive_email valid_for"
+    " address_editable design by_email letter confirm confirmation reply_to archive_email save_means valid_for"
 ).split()
 
 
@@ -35,6 +35,7 @@ def terms_as_row(terms: OfferTerms, *, now: datetime) -> dict[str, Any]:
         "confirmation": dict(terms.confirmation),
         "reply_to": terms.reply_to,
         "archive_email": terms.archive_email,
+        "save_means": terms.save_means,
         "valid_for": _offered_days(terms.expires_at - now),
     }
 

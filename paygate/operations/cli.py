@@ -79,6 +79,12 @@ def _parser() -> argparse.ArgumentParser:
     close = command("close-batch", _close_batch, "Close the open booking period of a terminal now.")
     close.add_argument("--customer-id", required=True, help="customer number")
     close.add_argument("--terminal", required=True, help="number of the terminal")
+    command(
+        "rotate-vault-key",
+        _rotate_vault_key,
+        "Give the vault a new key and seal every stored card anew with it; old keys are destroyed. What an earlier call"
+        " or the yearly job left undone is finished first, so it may be stopped at any time and called again.",
+    )
     for name, run, says in (
         ("repair", _repair, "Ask about everything unanswered that is due, once; 0 only if nothing failed."),
         ("outbox", _outbox, "Deliver every letter and call that is due, once; 0 only if nothing failed."),
@@ -143,6 +149,8 @@ def _serve(options: argparse.Namespace) -> int:
 def _web(options: argparse.Namespace) -> int:
     from paygate.operations.serve import web_command
 
+    if not _vault_opens():
+        return 1
     command = web_command(options.host)
     os.execv(command[0], command)
 
@@ -150,6 +158,8 @@ def _web(options: argparse.Namespace) -> int:
 def _worker(options: argparse.Namespace) -> int:
     from paygate.jobs.worker import run_worker
 
+    if not _vault_opens():
+        return 1
     run_worker()
     return 0
 
@@ -269,6 +279,37 @@ def _close_batch(options: argparse.Namespace) -> int:
         else "Nothing to close."
     )
     return 0 if period is None or period.state == "CLOSED" else 1
+
+
+def _rotate_vault_key(options: argparse.Namespace) -> int:
+    from paygate import clock
+    from paygate.aliases import rotation
+
+    if not _vault_opens():
+        return 1
+    rotation.begin(now=clock.now())
+    for step in rotation.go_on(now=clock.now()):
+        print(step, flush=True)
+    left = rotation.is_under_way()
+    print("Some cards could not be sealed anew; see the log." if left else f"Done: {rotation.progress()}.")
+    return 1 if left else 0
+
+
+def _vault_opens() -> bool:
+    """Wrong, missing or swapped keys stop what would work with the vault (safety.md CD-6)."""
+    from django.db import InterfaceError, OperationalError
+
+    from paygate.aliases.keys import VaultClosed
+    from paygate.aliases.rotation import refuse_wrong_keys
+
+    try:
+        refuse_wrong_keys()
+    except (OperationalError, InterfaceError):
+        return True  # the database is away, and the vault with it
+    except VaultClosed as closed:
+        print(f"{closed}.", file=sys.stderr)
+        return False
+    return True
 
 
 def _repair(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from typing import Final
 from django.db.models import Model
 
 from paygate.alarms.kinds import AlarmKind
+from paygate.aliases.models import VaultEntry
 from paygate.audit.models import AuditLine
 from paygate.checkout.models import Attempt
 from paygate.journal.models import BookingPeriod, Entry, Movement
@@ -25,6 +26,7 @@ from paygate.operations import invariants_books as books
 from paygate.operations import invariants_liability as liability
 from paygate.operations import invariants_links as links
 from paygate.operations import invariants_rows as rows
+from paygate.operations import invariants_vault as vault
 from paygate.operations.invariants_view import Broken, View, one_moment, records_of_acquirer
 from paygate.tenants.context import across_tenants
 from paygate.tenants.walls import owned_models
@@ -153,8 +155,8 @@ INVARIANTS: Final = (
         (rows.no_text_holds_a_card_number, rows.cards_are_held_no_longer_than_needed),
     ),
     Invariant(
-        "INV-15", "every row of the vault opens, in its place only", AlarmKind.CARD_DATA,
-        because="there is no vault",
+        "INV-15", "every row of the vault opens, in its place only", AlarmKind.CARD_DATA, (VaultEntry,),
+        (vault.every_entry_opens_in_its_place_only,),
     ),
     Invariant(
         "INV-16", "nothing refers to another merchant", AlarmKind.HISTORY, tuple(owned_models()),

@@ -21,6 +21,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from paygate import clock
+from paygate.aliases.keys import VaultClosed
+from paygate.aliases.rotation import refuse_wrong_keys
 from paygate.jobs.interface import run_due
 from paygate.operations.check import COMPILE, untranslated
 from paygate.operations.demo import make_demo
@@ -70,6 +72,10 @@ def _serve(host: str, *, demo: bool) -> int:
     if missing := untranslated():
         raise CannotServe(f"The translations are not compiled ({', '.join(missing)}): {COMPILE} does it.")
     prepare()
+    try:
+        refuse_wrong_keys()
+    except VaultClosed as closed:
+        raise CannotServe(f"{closed}.") from closed
     facts = make_demo(now=clock.now()) if demo and settings.PAYGATE_ENV == "demo" else None
     if facts:
         run_due()  # the demo's letters are there before anybody looks

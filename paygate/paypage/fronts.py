@@ -39,6 +39,7 @@ class Front:
     expires_at: datetime | None = None
     begins_at: datetime | None = None  # of a link that is not open yet
     revision: int = 0
+    keeps_card: bool = False  # the payer is told that the card is stored
     methods: tuple[str, ...] = ()  # the ones that are offered; empty: all the terminal has
 
     @property
@@ -81,6 +82,7 @@ def front_of(offer: Offer) -> Front:
         reference=offer.reference,
         expires_at=offer.expires_at,
         revision=offer.revision,
+        keeps_card=offer.save_means,
     )
 
 
@@ -111,6 +113,7 @@ def front_of_session(session: Session) -> Front:
         amount=session.amount,
         description=session.description,
         design_id=session.link.design_id if session.link else page.design_id if page else None,
+        keeps_card=bool(session.keeps),
         methods=tuple(page.methods) if page else (),
         subject=session.token,
         here=addresses.session(session),

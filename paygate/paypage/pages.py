@@ -81,6 +81,7 @@ def ask_card(
         "attempt_id": str(uuid4()),
         "revision": front.revision,
         "brands": cards,
+        "keeps_card": front.keeps_card,
         "errors": dict(errors or {}),
         **_told(before, notice, _("You can pay below, or leave this page.")),
     }

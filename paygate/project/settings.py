@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "paygate.merchants",
     "paygate.credentials",
     "paygate.cards",
+    "paygate.aliases",
     "paygate.webhooks",
     "paygate.designs",
     "paygate.acquiring",

@@ -9,6 +9,7 @@ from paygate import clock
 from paygate.designs.change import Look, save_design
 from paygate.journal.models import Entry
 from paygate.mail.models import Mail
+from paygate.merchants.models import Licence
 from paygate.merchants.reach import system
 from paygate.offers.models import Offer, Source
 from tests.backoffice.reading import words
@@ -179,9 +180,11 @@ def test_only_a_secure_paygate_terminal_has_links(shop, alpenblick):
     assert shop.rest("POST", OFFERS, wish()).error == "PERMISSION_DENIED"
 
 
-def test_a_wish_that_is_not_served_is_refused_and_not_passed_over(shop):
-    """A card that is not stored must not seem to be."""
-    answer = shop.rest("POST", OFFERS, wish(RegisterAlias={"IdGenerator": "RANDOM"}))
+def test_the_card_is_stored_where_that_is_wished_and_licensed(shop):
+    assert shop.rest("POST", OFFERS, wish(RegisterAlias={"IdGenerator": "RANDOM"})).status == 200
+    assert Offer.objects.get().save_means
 
-    assert (answer.status, answer.error) == (402, "ACTION_NOT_SUPPORTED")
-    assert not Offer.objects.exists()
+    Licence.objects.update(features=["SECURE_PAYGATE", "MANAGEMENT_API"])
+    answer = shop.rest("POST", OFFERS, wish(RegisterAlias={"IdGenerator": "RANDOM"}))
+    assert (answer.status, answer.error) == (403, "PERMISSION_DENIED")
+    assert Offer.objects.count() == 1

@@ -56,7 +56,9 @@ class TestAssert:
         }
         assert told["PaymentMeans"]["Brand"]["PaymentMethod"] == "VISA"
         assert told["PaymentMeans"]["DisplayText"] == "xxxx xxxx xxxx 0001"
-        assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
+        assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "90100031xxxx0001"  # behaviour.md P-2
+        older = shop.call("PaymentPage/Assert", {"Token": token()}, version="1.52").body
+        assert older["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
         assert told["Payer"]["BillingAddress"] == {"Email": "max@example.org"}
         assert told["Liability"]["LiabilityShift"] is True
         assert told["Liability"]["ThreeDs"]["AuthenticationType"] == "FRICTIONLESS"

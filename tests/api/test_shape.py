@@ -121,7 +121,7 @@ def test_whole_bodies_are_read(path):
 
 
 def minimal(path: str) -> dict[str, Any]:
-    """What a call must be sent; one of two references."""
+    """What a call must be sent; one of two references, one of several means."""
     body = body_of(METHODS[path]["request"])
     if "TransactionReference" in body:
         body["TransactionReference"] = {"TransactionId": "nothing"}
@@ -129,6 +129,10 @@ def minimal(path: str) -> dict[str, Any]:
         body["CaptureReference"] = {"CaptureId": "nothing_c"}
     if "TerminalId" in body:
         body["TerminalId"] = "17000011"
+    if "RegisterAlias" in body:
+        body["RegisterAlias"] = {"IdGenerator": "RANDOM"}  # another one needs a name besides
+    if path == "Alias/InsertDirect":
+        body["PaymentMeans"] = {"Card": {"Number": "9010003150000001", "ExpMonth": 12, "ExpYear": 2034}}
     return body
 
 

@@ -98,7 +98,7 @@ def test_payments_of_every_end_leave_no_card_behind(evidence, settings):
     merchant sees."""
     hotel = desk()
     hotel.prefers(archive_email="archive@alpenblick.example")
-    assert pay(VISA, hotel=hotel, booking=Booking.AUTOMATIC).step == "paid"
+    assert pay(VISA, hotel=hotel, booking=Booking.AUTOMATIC, save_means=True).step == "paid"
     assert pay(AMEX, hotel=hotel, language="de").step == "paid"
     assert pay(ASKED, hotel=hotel).step == "paid"
     assert pay(ASKED, press="refuse", hotel=hotel).page.is_declined

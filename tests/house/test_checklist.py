@@ -19,9 +19,7 @@ FINISHED: Final = (
 )  # fmt: skip
 
 # Statements of these sections that wait for something that is not there yet.
-WAITING: Final = {
-    **{f"SPG-FRM-{number}": "stored cards, which only the JSON API uses" for number in (37, 38, 39)},
-}
+WAITING: Final[dict[str, str]] = {}
 
 _NAMED: Final = re.compile(r"\b(SPG-[A-Z]+)-(\d\d)((?:(?:, | to | and )\d\d\b)*)")
 _MORE: Final = re.compile(r"(, | to | and )(\d\d)")

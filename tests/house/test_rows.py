@@ -17,6 +17,7 @@ NOBODYS = {
     "accounts.Presence",
     "accounts.UsedPassword",
     "limits.Counter",
+    "aliases.VaultKey",
     "jobs.Job",
     "alarms.OperatorsAlarm",
     "operations.Violation",

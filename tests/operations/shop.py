@@ -151,6 +151,11 @@ def refused_by_the_bank(hotel: Desk) -> Link:
     return link
 
 
+def with_a_card_kept(hotel: Desk) -> Link:
+    """A payment whose card is stored."""
+    return paid(hotel, save_means=True)
+
+
 STORIES: dict[str, Callable[[Desk], Link]] = {
     "an open offer": lambda hotel: hotel.link(),
     "an offer taken back": taken_back,
@@ -173,6 +178,7 @@ STORIES: dict[str, Callable[[Desk], Link]] = {
     "unanswered": silent,
     "given back": given_back,
     "not filed yet": unfiled,
+    "a card kept": with_a_card_kept,
 }
 
 

@@ -13,6 +13,7 @@ from django.db.models import F, Q
 from paygate import clock
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.ledger import Record
+from paygate.aliases.models import VaultEntry, VaultKey
 from paygate.audit.chain import chain_all
 from paygate.audit.models import AuditLine
 from paygate.cards.models import HeldCardKey
@@ -41,6 +42,7 @@ from tests.operations.shop import (
     refused_by_the_bank,
     silent,
     unfiled,
+    with_a_card_kept,
 )
 from tests.walls import without_walls
 
@@ -273,6 +275,9 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-14", "a card number among a browser's facts", paid, all_of(Attempt, browser_data={"ua": VISA})),
     ("INV-14", "a card number in a message", paid, all_of(MessageLine, body={"acctNumber": VISA})),
     ("INV-14", "a card that is still held", refused_by_the_bank, held_longer),
+    ("INV-15", "a card in another place", with_a_card_kept, all_of(VaultEntry, place="alias 7")),
+    ("INV-15", "a card that was touched", with_a_card_kept, all_of(VaultEntry, tag=bytes(16))),
+    ("INV-15", "a key that is gone", with_a_card_kept, lambda link: VaultKey.objects.update(wrapped=b"gone")),
     ("INV-16", "a contract of another merchant", paid, of_another_merchant),
     ("INV-17", "more attempts than allowed", paid, all_of(Offer, max_attempts=1, attempts=2)),
     ("INV-17", "an attempt that was not counted", paid, another_attempt),

@@ -7,10 +7,11 @@ from uuid import UUID
 
 from django.db import transaction
 
+from paygate.api.authentication import require_feature
 from paygate.api.error_names import WireError
 from paygate.api.management.call import Asked
 from paygate.api.payment.containers import amount_of, money_of, wire_time
-from paygate.api.told import address_told, design_told, language_told, mailbox_told, refuse_unserved
+from paygate.api.told import address_told, design_told, language_told, mailbox_told
 from paygate.api.validation import invalid
 from paygate.api.wire.management import PaymentWithoutOptions
 from paygate.api.wire.management_calls import (
@@ -19,6 +20,7 @@ from paygate.api.wire.management_calls import (
     SingleUsePaymentLinkResponse,
 )
 from paygate.journal.models import Entry
+from paygate.merchants.licence import Feature
 from paygate.merchants.models import Booking, Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
 from paygate.offers.change import disable
@@ -123,7 +125,8 @@ def _offer(asked: Asked) -> Offer:
 
 def _terms(asked: Asked, wish: CreateSingleUsePaymentLinkRequest) -> OfferTerms:
     preferences = preferences_of(asked.caller.merchant.pk)
-    refuse_unserved({"RegisterAlias": wish.register_alias})
+    if wish.register_alias:
+        require_feature(asked.caller, Feature.SECURE_CARD_DATA)
     options, billing = wish.payment.options, wish.payer.billing_address
     is_held = bool(options and options.pre_auth)
     attempts = wish.max_payment_attempts
@@ -143,6 +146,7 @@ def _terms(asked: Asked, wish: CreateSingleUsePaymentLinkRequest) -> OfferTerms:
             wish.billing_address_form and wish.billing_address_form.address_source != "NONE"
         ),
         design_id=design_told(wish.config_set),
+        save_means=wish.register_alias is not None,
     )
 
 

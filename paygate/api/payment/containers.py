@@ -111,20 +111,36 @@ def capture_id_of(entry: Entry) -> str:
 def means_of(entry: Entry) -> PaymentMeansInfo:
     """What was paid with, masked (safety.md CD-2)."""
     method = METHODS[entry.method]
-    brand = Brand.model_validate({"Name": _brand_name(entry), "PaymentMethod": method.wire_name})
+    brand = brand_of(entry.method, is_test=_is_test(entry))
     if not method.is_card or not entry.means:
         return PaymentMeansInfo(brand=brand, display_text=method.label)
     month, _slash, year = entry.means_expiry.partition("/")
     card = CardInfo(
-        masked_number=entry.means,
+        masked_number=masked(entry.means, entry.api_digits),
         exp_month=int(month or 0),
         exp_year=int(year or 0),
         holder_segment="UNSPECIFIED",
         funding_source="UNSPECIFIED",
     )
-    hidden = "x" * (len(entry.means) - 4) + entry.means[-4:]
-    text = " ".join(hidden[at : at + 4] for at in range(0, len(hidden), 4))
-    return PaymentMeansInfo(brand=brand, display_text=text, card=card)
+    return PaymentMeansInfo(brand=brand, display_text=display_text(entry.means), card=card)
+
+
+def brand_of(name: str, *, is_test: bool) -> Brand:
+    """A method as people read it, with its key; on a test account it says so (behaviour.md P-5)."""
+    method = METHODS[name]
+    label = f"{method.label} PayGate Test" if is_test else method.label
+    return Brand.model_validate({"Name": label, "PaymentMethod": method.wire_name})
+
+
+def masked(six_and_four: str, api_digits: str) -> str:
+    """Eight digits readable where they may be; what older versions are told is cut to six (behaviour.md P-2)."""
+    return f"{six_and_four[:6]}{api_digits}{six_and_four[6 + len(api_digits) :]}"
+
+
+def display_text(masked: str) -> str:
+    """Groups of four digits, of which the last four can be read (behaviour.md P-3)."""
+    hidden = "x" * (len(masked) - 4) + masked[-4:]
+    return " ".join(hidden[at : at + 4] for at in range(0, len(hidden), 4))
 
 
 def liability_of(entry: Entry) -> LiabilityInfo | None:
@@ -184,6 +200,8 @@ def declined(entry: Entry) -> WireError:
 
 
 def _brand_name(entry: Entry) -> str:
-    """For people; on a test account it says so (behaviour.md P-5)."""
-    label = METHODS[entry.method].label
-    return label if entry.contract.connector != "simulator" else f"{label} PayGate Test"
+    return brand_of(entry.method, is_test=_is_test(entry)).name
+
+
+def _is_test(entry: Entry) -> bool:
+    return entry.contract.connector == "simulator"

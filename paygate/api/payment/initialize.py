@@ -6,6 +6,7 @@ from paygate.acquiring.choose import contracts_for, currencies_of
 from paygate.addresses import Address
 from paygate.api.authentication import Caller
 from paygate.api.error_names import WireError
+from paygate.api.payment.alias_containers import wish_told
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import money_of, wire_time
 from paygate.api.told import address_told, design_told, language_told, mailbox_told, refuse_unserved
@@ -31,7 +32,6 @@ def initialize(
     wished, strong = asked.payment, asked.authentication
     refuse_unserved(
         {
-            "RegisterAlias": asked.register_alias,
             "Authentication.ThreeDsChallenge": strong and strong.three_ds_challenge == "FORCE",
             "Payment.Recurring.Initial": wished.recurring and wished.recurring.initial,
             "Payment.Installment.Initial": wished.installment and wished.installment.initial,
@@ -60,6 +60,7 @@ def initialize(
         address_editable=True,
         asks=_asks(asked),
         confirm=bool(note and note.payer_email),
+        keeps=wish_told(caller, asked.register_alias),
     )
     session, page = open_page(wish, _shop(asked, terminal), by=caller.actor.name, now=task.now)
     return PaymentPageInitializeResponse(

@@ -6,6 +6,7 @@ from typing import Final
 from paygate.addresses import Address
 from paygate.api.authentication import Caller
 from paygate.api.error_names import DO_NOT_RETRY, ERROR_NAMES, WireError
+from paygate.api.payment.alias_containers import registration_result
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import declined, liability_of, means_of, payer_of, payment_of
 from paygate.api.wire.payment_page import PaymentPageAssertRequest, PaymentPageAssertResponse
@@ -36,7 +37,8 @@ def assert_page(caller: Caller, asked: PaymentPageAssertRequest, task: Task) -> 
         raise WireError("TOKEN_EXPIRED", order_id=session.reference)
     entry = attempt.entry
     assert entry is not None, "what is paid stands in the journal"
-    return answer_of(entry, Address.of_row(session.address), task)
+    told = answer_of(entry, Address.of_row(session.address), task)
+    return told.model_copy(update={"registration_result": registration_result(session)})
 
 
 def answer_of(entry: Entry, address: Address, task: Task) -> PaymentPageAssertResponse:

@@ -20,6 +20,7 @@ from paygate.backoffice.offers.tries import tries_of
 from paygate.backoffice.pages import page
 from paygate.backoffice.timeline import Moment, name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit
+from paygate.checkout.models import Registration
 from paygate.designs.models import Design
 from paygate.journal.models import Entry
 from paygate.languages import LANGUAGES, ui_language
@@ -72,6 +73,7 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "language_name": LANGUAGES[ui_language(offer.language)],
             "address": Address.of_row(offer.address).lines(ui_language(get_language())),
             "design_name": _design_name(offer),
+            "stored": _stored(offer) if offer.save_means else "",
             "created_by": name_of(offer.created_by, names),
             "letters": letters,
             "not_delivered": bool(letters) and _did_not_arrive(letters[0]),
@@ -94,6 +96,18 @@ def _did_not_arrive(mail: Mail) -> bool:
 def _design_name(offer: Offer) -> str:
     named = Design.objects.filter(pk=offer.design_id) if offer.design_id else None
     return named.values_list("name", flat=True).get() if named else ""
+
+
+def _stored(offer: Offer) -> str:
+    """What became of the buyer's card, which was to be stored (SPG-FRM-37, 39)."""
+    registration = Registration.objects.filter(session__offer=offer).order_by("-pk").first()
+    if registration and registration.name and registration.alias_id:
+        return _("The card is stored as %(alias)s.") % {"alias": registration.name}
+    if registration and registration.name:
+        return _("The card was stored as %(alias)s, and is forgotten since.") % {"alias": registration.name}
+    if offer.state == OfferState.PAID:
+        return _("Nothing was stored.")
+    return _("The card is stored with the payment.")
 
 
 def _could_be_paid_again(offer: Offer, request: Visit) -> bool:

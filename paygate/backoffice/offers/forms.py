@@ -73,7 +73,7 @@ class OfferForm(LetterFields, BuyerFields):
         "confirmation_signature", "reply_to", "archive_email", "ask_email", "address_first_name",
         "address_last_name", "address_company", "address_street", "address_street2", "address_zip", "address_city",
         "address_country", "address_phone", "address_editable", "booking", "condition", "notify_emails",
-        "max_attempts", "design",
+        "max_attempts", "save_means", "design",
     )  # fmt: skip
 
     terminal = forms.ChoiceField(
@@ -134,6 +134,14 @@ class OfferForm(LetterFields, BuyerFields):
         coerce=int,
         help_text=_("After so many failed payments the link is disabled."),
     )
+    save_means = forms.BooleanField(  # only where the licence has stored cards (SPG-FRM-38)
+        label=_("Save payment means"),
+        required=False,
+        help_text=_(
+            "The buyer's card is stored with the payment, and the buyer is told so. Your programs find it by its alias"
+            " through the JSON API; nothing else can use it."
+        ),
+    )
     valid_for = forms.ChoiceField(label=_("Valid for"))
     expires_on = PlainDateField(label=_("Own date"), required=False)
     expires_at_time = PlainTimeField(label=_("Time"), required=False)
@@ -147,10 +155,13 @@ class OfferForm(LetterFields, BuyerFields):
         zone: ZoneInfo,
         now: datetime,
         designs: list[Design],
+        stores_cards: bool,
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
         self.prepare(designs)
+        if not stores_cards:
+            del self.fields["save_means"]
         self.zone, self.now = zone, now
         self.terminals = {terminal.number: str(terminal) for terminal in terminals}
         self.taken = {terminal.number: currencies_of(terminal) for terminal in terminals}  # SPG-FRM-20
@@ -255,6 +266,7 @@ class OfferForm(LetterFields, BuyerFields):
             notify_emails=cleaned["notify_emails"],
             max_attempts=cleaned["max_attempts"],
             by_email=cleaned["by_email"],
+            save_means=cleaned.get("save_means", False),
             **self.buyer_terms(),
         )
 
@@ -317,6 +329,7 @@ def fields_of(terms: OfferTerms, terminal: Terminal, zone: ZoneInfo) -> dict[str
         "notify_emails": ", ".join(terms.notify_emails),
         "max_attempts": terms.max_attempts,
         "by_email": terms.by_email,
+        "save_means": terms.save_means,
         **buyer_fields_of(terms),
         "valid_for": OWN_DATE,
         "expires_on": expires_at.date(),

@@ -32,6 +32,7 @@ def letter_preview(request: Visit) -> HttpResponse:
         zone=request.zone,
         now=request.now,
         designs=designs_of(request),
+        stores_cards=Feature.SECURE_CARD_DATA in request.features,
     )
     settings = preferences_of(request.merchant.pk)
     draft, amount = draft_of(form, terminals, language=settings.language)

@@ -149,6 +149,7 @@ def _form(
         zone=request.zone,
         now=request.now,
         designs=designs_of(request),
+        stores_cards=Feature.SECURE_CARD_DATA in request.features,
         initial=initial,
     )
     form.merchant_id = request.merchant.pk
