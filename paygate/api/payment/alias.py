@@ -42,6 +42,7 @@ from paygate.checkout.models import CheckKind
 from paygate.languages import DEFAULT_LANGUAGE
 from paygate.limits.count import hit, hits_so_far, is_too_many
 from paygate.methods import METHODS
+from paygate.threeds.liability import AuthenticationType
 
 ASSERTED_FOR: Final = timedelta(hours=24)  # behaviour.md D-3
 # Who tries out cards through a program is stopped as on a payment page (safety.md CT-3, section 11: address).
@@ -57,7 +58,6 @@ def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsert
         {
             f"Type {asked.type}": asked.type != _CARD,
             "PaymentMeans": asked.payment_means,
-            f"Check.Type {_STRONG}": asked.check and asked.check.type != CheckKind.ONLINE,
         }
     )
     wish = _wish(caller, asked.register_alias, task.now)
@@ -71,7 +71,7 @@ def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsert
             fail_url=here,
             abort_url=here,
             notify_url=(note.notify_url if note else None) or "",
-            check=CheckKind.ONLINE if asked.check else CheckKind.NONE,
+            check=CheckKind(asked.check.type) if asked.check else CheckKind.NONE,
             terminal=caller.terminal(asked.check.terminal_id) if asked.check else None,
             methods=_brands(asked.payment_methods or []),
             asks_holder=bool(asked.card_form and asked.card_form.holder_name == "MANDATORY"),
@@ -108,7 +108,7 @@ def assert_insert(caller: Caller, asked: AliasAssertInsertRequest, task: Task) -
         response_header=task.header,
         alias=alias_info(alias),
         payment_means=means_behind(alias, _shown(alias, task.now)),
-        check_result=_checked(page.check_kind != CheckKind.NONE),
+        check_result=_checked(page.check_kind != CheckKind.NONE, page.authentication_type),
     )
 
 
@@ -225,8 +225,15 @@ def _brands(told: list[str]) -> tuple[str, ...]:
     return tuple(name for name, method in METHODS.items() if method.is_card and method.wire_name in told)
 
 
-def _checked(was: bool) -> AliasInsertCheckResult | None:
-    return AliasInsertCheckResult(result="OK") if was else None
+def _checked(was: bool, authentication_type: str = "") -> AliasInsertCheckResult | None:
+    """What came of the check; `authentication_type`: what 3-D Secure came to."""
+    if not was:
+        return None
+    told: dict[str, object] = {"Result": "OK"}
+    if authentication_type:
+        recognised = authentication_type in (AuthenticationType.STRONG, AuthenticationType.FRICTIONLESS)
+        told["Authentication"] = {"Authenticated": recognised, "AuthenticationType": authentication_type}
+    return AliasInsertCheckResult.model_validate(told)
 
 
 def _count_refused(caller: Caller, now: datetime) -> None:
