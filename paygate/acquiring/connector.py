@@ -21,7 +21,6 @@ class Operation(StrEnum):
     """The kinds of message, as safety.md TE-1 spells them."""
 
     AUTHORIZE = "AUTH"
-    CHECK = "CHECK"
     CAPTURE = "CAPTURE"
     CANCEL = "CANCEL"
     REFUND = "REFUND"
@@ -29,6 +28,7 @@ class Operation(StrEnum):
     INQUIRE = "INQUIRY"
     BATCH = "BATCH"
     LIST = "LIST"
+    CHECK = "CHECK"  # is a card good; moves nothing
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from paygate import tokens
 from paygate.acquiring.choose import NoContract, contracts_for, currencies_of, terminal_ref
-from paygate.acquiring.connector import Approved, CheckRequest, Declined
+from paygate.acquiring.connector import Approved, CheckRequest, Declined, ThreeDSData
 from paygate.acquiring.models import Contract
 from paygate.acquiring.registry import connector_for
 from paygate.cards.number import Card
@@ -36,12 +36,12 @@ class NotChecked(Refusal):
         super().__init__(_("The bank could not be reached. Nothing was stored. Please try again."))
 
 
-def check_online(card: Card, terminal: Terminal, *, now: datetime) -> None:
-    """Ask the acquirer of this terminal, outside any transaction.
+def check_online(card: Card, terminal: Terminal, *, proof: ThreeDSData | None = None, now: datetime) -> None:
+    """Ask the acquirer of this terminal, outside any transaction; `proof`: what 3-D Secure gave.
 
     Raises `NoContract`, `CardCheckFailed`, `NotChecked`.
     """
-    contract, currency = _contract(card, terminal)
+    contract, currency = contract_of(card, terminal)
     if is_blocked(card, terminal, now=now):
         raise CardCheckFailed
     answer = connector_for(contract).check_card(
@@ -51,6 +51,7 @@ def check_online(card: Card, terminal: Terminal, *, now: datetime) -> None:
             currency=currency,
             method=contract.method,
             card=card,
+            three_ds=proof,
         )
     )
     match answer:
@@ -64,8 +65,8 @@ def check_online(card: Card, terminal: Terminal, *, now: datetime) -> None:
             raise NotChecked
 
 
-def _contract(card: Card, terminal: Terminal) -> tuple[Contract, str]:
-    """One that serves this brand, in whichever currency."""
+def contract_of(card: Card, terminal: Terminal) -> tuple[Contract, str]:
+    """One that serves this brand, in whichever currency. Raises `NoContract`."""
     for currency in currencies_of(terminal):
         for contract in contracts_for(terminal, currency):
             if contract.method == card.number.brand.name:

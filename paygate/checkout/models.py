@@ -219,6 +219,8 @@ class CheckKind(models.TextChoices):
 
     NONE = "NONE"
     ONLINE = "ONLINE"  # its bank is asked whether it is good
+    ONLINE_STRONG = "ONLINE_STRONG"  # and to look at the payer
+    ONLINE_CHALLENGED = "ONLINE_CHALLENGED"  # and must have done so
 
 
 class CardPage(TenantOwned):
@@ -241,6 +243,13 @@ class CardPage(TenantOwned):
     opened_by = models.CharField(max_length=60)
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # afterwards no card is taken
+    authentication = models.OneToOneField(
+        Authentication, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    held_card = models.OneToOneField(HeldCardKey, on_delete=models.SET_NULL, null=True, related_name="+")
+    authentication_type = models.CharField(
+        max_length=40, blank=True
+    )  # what 3-D Secure came to, as it is told
     ended_at = models.DateTimeField(null=True)
     alias = models.ForeignKey(
         Alias, on_delete=models.SET_NULL, null=True, related_name="+"

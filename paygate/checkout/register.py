@@ -1,5 +1,7 @@
 """Store a card without a payment: a page for the payer, asked for by a program (behaviour.md O-5, O-6)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,13 +12,16 @@ from django.utils.translation import gettext as _
 
 from paygate import tokens
 from paygate.acquiring.choose import NoContract
+from paygate.acquiring.connector import ThreeDSData
 from paygate.aliases import store
 from paygate.aliases.store import AliasTaken, AliasWish
+from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
 from paygate.checkout.card_check import CardCheckFailed, check_online
 from paygate.checkout.models import CardPage, CheckKind
 from paygate.merchants.models import Terminal
 from paygate.tenants.models import Merchant
+from paygate.threeds.spending import close_authentication
 from paygate.webhooks.outbox import call
 
 OPEN_FOR: Final = timedelta(hours=1)  # behaviour.md D-2
@@ -70,7 +75,13 @@ def address_of(page: CardPage, merchant: Merchant) -> str:
 
 def page_behind(token: str) -> CardPage | None:
     """The page of a token, of the merchant in context."""
-    related = ("merchant", "terminal", "alias__merchant")
+    related = (
+        "merchant",
+        "terminal__merchant",
+        "alias__merchant",
+        "authentication__terminal__merchant",
+        "held_card",
+    )
     return CardPage.objects.select_related(*related).filter(token=token).first()
 
 
@@ -80,34 +91,59 @@ def is_over(page: CardPage, *, now: datetime) -> bool:
 
 
 def take(page: CardPage, card: Card, *, browser: str, now: datetime) -> None:
-    """Look at the card as it was wished, and store it. How it ended stands on the page then.
+    """Look at the card as it was wished, without 3-D Secure, and store it. How it ended stands on the page then.
 
     A card that its bank refuses ends the page: nobody tries out cards here (safety.md CT-3). Raises `NoContract` for
     one that is not taken here, and `NotChecked` where the bank gave no answer; then the page stays open.
     """
+    if may_take(page, card, browser=browser, now=now):
+        finish(page, card, browser=browser, now=now)
+
+
+def may_take(page: CardPage, card: Card, *, browser: str, now: datetime) -> bool:
+    """Is the page open for a card of this browser? Raises `NoContract` for a brand that is not taken here."""
     if is_over(page, now=now) or page.browser not in ("", browser):
-        return
+        return False
     if page.methods and card.number.brand.name not in page.methods:
         raise NoContract(_("This card is not accepted here. Please use another card."), field="number")
+    return True
+
+
+def finish(
+    page: CardPage,
+    card: Card,
+    *,
+    browser: str,
+    proof: ThreeDSData | None = None,
+    type_told: str = "",
+    now: datetime,
+) -> None:
+    """Ask the bank where that is wished, and store the card or write down why not. Raises `NotChecked`."""
     refused = ""
-    if page.check_kind == CheckKind.ONLINE:
-        assert page.terminal is not None, "a check is made at a terminal"
+    if page.terminal is not None:
         try:
-            check_online(card, page.terminal, now=now)
+            check_online(card, page.terminal, proof=proof, now=now)
         except CardCheckFailed as no:
             refused = no.code
-    with transaction.atomic():
-        page = CardPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
-        if not is_over(page, now=now):
-            _end(page, None if refused else card, refused, browser=browser, now=now)
+    with open_page(page, now=now) as locked:
+        if locked:
+            locked.authentication_type = type_told
+            end(locked, None if refused else card, refused, browser=browser, now=now)
+
+
+@contextmanager
+def open_page(page: CardPage, *, now: datetime) -> Iterator[CardPage | None]:
+    """The page as it is now, locked in a transaction of its own; None once it has ended."""
+    with transaction.atomic(durable=True):
+        locked = CardPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
+        yield None if is_over(locked, now=now) else locked
 
 
 def leave(page: CardPage, *, now: datetime) -> None:
     """The payer cancels."""
-    with transaction.atomic():
-        page = CardPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
-        if not is_over(page, now=now):
-            _end(page, None, CANCELED, browser=page.browser, now=now)
+    with open_page(page, now=now) as locked:
+        if locked:
+            end(locked, None, CANCELED, browser=page.browser, now=now)
 
 
 def forget_old(*, now: datetime) -> int:
@@ -115,7 +151,7 @@ def forget_old(*, now: datetime) -> int:
     return CardPage.objects.filter(opened_at__lte=now - KEPT).delete()[0]
 
 
-def _end(page: CardPage, card: Card | None, refused: str, *, browser: str, now: datetime) -> None:
+def end(page: CardPage, card: Card | None, refused: str, *, browser: str, now: datetime) -> None:
     """Store the card, if there is one, and write down how it ended, in the caller's transaction."""
     wish = AliasWish.of_row(page.keeps)
     assert wish is not None, "each page was opened for an alias"
@@ -125,8 +161,11 @@ def _end(page: CardPage, card: Card | None, refused: str, *, browser: str, now: 
             alias = store.store(card, wish, merchant_id=page.merchant_id, by="payer", now=now)
         except AliasTaken as taken:  # since the page was opened
             refused = taken.code
-    CardPage.objects.filter(pk=page.pk).update(
-        alias=alias, failed_because=refused, ended_at=now, browser=browser
-    )
+    page.alias, page.failed_because, page.ended_at, page.browser = alias, refused, now, browser
+    page.save()
+    if page.held_card:
+        destroy_key(page.held_card)
+    if page.authentication:
+        close_authentication(page.authentication, now=now)
     if page.notify_url:
         call(ENDED, page.notify_url, about=f"card page:{page.pk}", merchant_id=page.merchant_id, now=now)

@@ -123,3 +123,8 @@ def store_card(of: CardPage) -> str:
 def cancel_card_page(of: CardPage) -> str:
     """Where the payer gives up there."""
     return _of_card_page("cancel_card_page", of)
+
+
+def continue_card_page(of: CardPage) -> str:
+    """Where the browser brings its half of the card back."""
+    return _of_card_page("continue_card_page", of)

@@ -13,15 +13,25 @@ from django.views.decorators.http import require_safe
 from paygate import clock
 from paygate.acquiring.choose import NoContract, contracts_for, currencies_of
 from paygate.cards.brands import BRANDS
+from paygate.cards.holding import HELD_FOR
+from paygate.checkout import card_strong
 from paygate.checkout.card_check import NotChecked
 from paygate.checkout.models import CardPage
 from paygate.checkout.register import CANCELED, is_over, leave, page_behind, take
 from paygate.methods import METHODS
 from paygate.paypage import addresses, pages
 from paygate.paypage.doors import payers_door, pressed
-from paygate.paypage.forms import CardForm
+from paygate.paypage.forms import CardForm, browser_data
 from paygate.paypage.frame import ended, show
-from paygate.paypage.payer import Payer, page_language, remember_language
+from paygate.paypage.headers import bank_page
+from paygate.paypage.payer import (
+    Payer,
+    cookie_name,
+    drop_cookie,
+    page_language,
+    remember_language,
+    set_cookie,
+)
 from paygate.paypage.trying_out import has_tried_too_often
 from paygate.refusals import NotFound
 
@@ -32,7 +42,7 @@ def card_page(request: HttpRequest, customer_id: str, token: str) -> HttpRespons
     """The form, or how it ended. Changes nothing."""
     now, payer, page = clock.now(), Payer(request), _page(customer_id, token)
     with translation.override(page_language(request, page.language)):
-        response = _ended(request, page, payer) if is_over(page, now=now) else _form(request, page, payer)
+        response = _now(request, page, payer, now=now)
     payer.remember(response)
     remember_language(request, response)
     return response
@@ -63,6 +73,51 @@ def cancel(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBa
     return HttpResponseRedirect(addresses.card_page(page), status=303)
 
 
+@pressed
+@payers_door
+def go_on(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBase:
+    """Back from the bank: the browser brings its half of the card."""
+    now, payer, page = clock.now(), Payer(request), _page(customer_id, token)
+    if not payer.sent_own_form(request, token):
+        return pages.no_cookies(request)
+    with translation.override(page_language(request, page.language)):
+        response: HttpResponseBase = HttpResponseRedirect(addresses.card_page(page), status=303)
+        if page.browser == payer.browser:
+            packet = request.COOKIES.get(cookie_name(_cookie(page)), "")
+            card_strong.go_on(page, packet, now=now)
+            drop_cookie(response, _cookie(page))
+        return response
+
+
+def _now(request: HttpRequest, page: CardPage, payer: Payer, *, now: datetime) -> HttpResponseBase:
+    """The form, the way to the bank and back, or how it ended."""
+    if is_over(page, now=now):
+        return _ended(request, page, payer)
+    if page.authentication is None:
+        return _form(request, page, payer)
+    if page.browser != payer.browser:
+        return pages.not_found(request)
+    token = payer.form_token(page.token)
+    values = {**_appearance(page), "form_token": token, "cancel_action": addresses.cancel_card_page(page)}
+    if not page.authentication.was_challenged:
+        return pages.busy(request)  # another request of this payer asks the bank, and goes on
+    if card_strong.is_to_go_to_bank(page.authentication):
+        address, creq, data = card_strong.to_bank(page)
+        values |= {"acs_url": address, "creq": creq, "session_data": data}
+        title = _("Your bank wants to confirm it is you")
+        return bank_page(request, show(request, "challenge", title, values))
+    values |= {
+        "continue_action": addresses.continue_card_page(page),
+        "lead": _("You are back from your bank. We are storing your card."),
+    }
+    return show(request, "returned", _("One moment, please"), values)
+
+
+def _cookie(page: CardPage) -> str:
+    """The cookie that carries the sealed packet of this page's card."""
+    return f"store-{page.pk}"
+
+
 def _page(customer_id: str, token: str) -> CardPage:
     """The page of an address, within the merchant in context. Raises `NotFound`."""
     page = page_behind(token)
@@ -77,13 +132,21 @@ def _taken(request: HttpRequest, page: CardPage, payer: Payer, *, now: datetime)
     )
     if form.card is None:
         return _form(request, page, payer, errors=form.errors)
+    packet = ""
     try:
-        take(page, form.card, browser=payer.browser, now=now)
+        if card_strong.is_strong(page):
+            data = browser_data(request)
+            packet = card_strong.begin(page, form.card, browser=payer.browser, browser_data=data, now=now)
+        else:
+            take(page, form.card, browser=payer.browser, now=now)
     except NoContract as refusal:
         return _form(request, page, payer, errors={"number": str(refusal)})
     except NotChecked as doubt:
         return _form(request, page, payer, errors={"number": str(doubt)})
-    return HttpResponseRedirect(addresses.card_page(page), status=303)
+    response = HttpResponseRedirect(addresses.card_page(page), status=303)
+    if packet:
+        set_cookie(response, _cookie(page), packet, seconds=int(HELD_FOR.total_seconds()))
+    return response
 
 
 def _form(

@@ -12,7 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from paygate import clock
-from paygate.checkout.models import Attempt
+from paygate.checkout.models import Attempt, CardPage
 from paygate.paypage import addresses, pages
 from paygate.paypage.headers import framed_page, payment_page
 from paygate.tenants.context import across_tenants
@@ -62,4 +62,9 @@ def _session_of(server_trans_id: UUID | None) -> str | None:
             .filter(authentication__server_trans_id=server_trans_id)
             .first()
         )
-        return addresses.session(attempt.session) if attempt else None
+        if attempt:
+            return addresses.session(attempt.session)
+        stored = CardPage.objects.select_related("merchant").filter(
+            authentication__server_trans_id=server_trans_id
+        )
+        return addresses.card_page(stored[0]) if stored else None

@@ -43,6 +43,7 @@ urlpatterns = [
     path(f"{SESSION}/status", session_views.status, name="status"),
     path(CARD_PAGE, card_page_views.card_page, name="card_page"),
     path(f"{CARD_PAGE}/store", card_page_views.store, name="store_card"),
+    path(f"{CARD_PAGE}/continue", card_page_views.go_on, name="continue_card_page"),
     path(f"{CARD_PAGE}/cancel", card_page_views.cancel, name="cancel_card_page"),
     path("3ds/return", challenge_views.browser_returned, name="browser_returned"),
     path("3ds/method", challenge_views.method_done, name="method_done"),

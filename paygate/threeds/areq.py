@@ -8,12 +8,14 @@ from typing import Any, Final
 from paygate.addresses import COUNTRIES, Address
 from paygate.cards.number import Card
 from paygate.money.currencies import numeric
+from paygate.threeds.message_fields import NO_PAYMENT, PAYMENT
 from paygate.threeds.messages import Message, build
 from paygate.threeds.models import Authentication
 from paygate.threeds.server import ServerIdentity
 
 COLOR_DEPTHS: Final = (1, 4, 8, 15, 16, 24, 32, 48)
 LONGEST_HEADER: Final = 2048
+ADD_CARD: Final = "04"  # threeDSRequestorAuthenticationInd
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +114,35 @@ def build_areq(
     told: Told,
     identity: ServerIdentity,
 ) -> Message:
-    """The AReq of an authentication. Amount and moment are those of the row, so that the authorization has the same."""
+    """The AReq of an authentication; one of no amount is about no payment.
+
+    Amount and moment are those of the row, so that the authorization has the same.
+    """
     acceptance, payer = told.acceptance, told.payer
     number_of_series = (
         {"recurringFrequency": "1", "recurringExpiry": _expiry_day(card)} if auth.recurring else {}
     )
+    purchase: dict[str, Any] = {
+        "messageCategory": PAYMENT,
+        "threeDSRequestorAuthenticationInd": "02" if auth.recurring else "01",
+        "purchaseAmount": str(auth.amount_minor),
+        "purchaseCurrency": numeric(auth.currency),
+        "purchaseExponent": str(auth.exponent),
+        "purchaseDate": auth.purchase_date_text,
+        "transType": "01",
+    }
+    if not auth.amount_minor:  # a card is to be stored, and nothing is bought
+        purchase = {"messageCategory": NO_PAYMENT, "threeDSRequestorAuthenticationInd": ADD_CARD}
     return build(
         "AReq",
         auth.version,
         deviceChannel="02",
-        messageCategory="01",
         threeDSServerTransID=str(auth.server_trans_id),
         threeDSServerRefNumber=identity.reference_number,
         threeDSServerURL=identity.url,
         threeDSRequestorID=acceptance.requestor_id,
         threeDSRequestorName=acceptance.merchant_name[:40],
         threeDSRequestorURL=acceptance.requestor_url,
-        threeDSRequestorAuthenticationInd="02" if auth.recurring else "01",
         threeDSRequestorChallengeInd="04" if auth.challenge_requested else "01",
         threeDSCompInd=str(auth.comp_ind),
         acctNumber=card.number.digits,
@@ -138,13 +152,9 @@ def build_areq(
         mcc=acceptance.category,
         merchantName=acceptance.merchant_name[:40],
         merchantCountryCode=country_number(acceptance.country),
-        purchaseAmount=str(auth.amount_minor),
-        purchaseCurrency=numeric(auth.currency),
-        purchaseExponent=str(auth.exponent),
-        purchaseDate=auth.purchase_date_text,
-        transType="01",
         notificationURL=told.notification_url,
         cardholderName=card.holder[:45] if len(card.holder) >= 2 else "",
+        **purchase,
         **payer.fields(),
         **told.browser.fields(),
         **number_of_series,

@@ -11,6 +11,8 @@ from typing import Any, Final
 Body = Mapping[str, Any]
 When = Callable[[Body], bool]
 
+PAYMENT: Final = "01"  # messageCategory
+NO_PAYMENT: Final = "02"
 UUID_PATTERN: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
 
 
@@ -29,7 +31,7 @@ class Field:
 
 def is_payment(body: Body) -> bool:
     """Is this about a payment, and not about storing a card?"""
-    return body.get("messageCategory") == "01"
+    return body.get("messageCategory") == PAYMENT
 
 
 def is_recurring(body: Body) -> bool:
@@ -117,7 +119,7 @@ def _postal_address(start: str) -> tuple[Field, ...]:
 AREQ: Final = _headed(
     "AReq",
     one_of("deviceChannel", "02"),
-    one_of("messageCategory", "01", "02"),
+    one_of("messageCategory", PAYMENT, NO_PAYMENT),
     uuid("threeDSServerTransID"),
     text("threeDSServerRefNumber", 32),
     text("threeDSServerOperatorID", 32, needed=False),

@@ -69,7 +69,9 @@ class Authentication(TenantOwned, Priced):
     class Meta(TenantOwned.Meta):
         ordering = ["pk"]
         constraints = [
-            *Priced.Meta.constraints,
+            models.CheckConstraint(  # of nothing: a card that is stored without a payment
+                condition=models.Q(amount_minor__gte=0), name="authentication_amount_not_negative"
+            ),
             models.UniqueConstraint(fields=["merchant", "server_trans_id"], name="one_authentication_per_id"),
         ]
 

@@ -34,6 +34,22 @@ def named(name: str = "guest-7", **more: Any) -> dict[str, Any]:
     return {"RegisterAlias": {"IdGenerator": "MANUAL", "Id": name, **more}}
 
 
+def external(**changed: Any) -> dict[str, Any]:
+    told = {
+        "Scheme": "VISA",
+        "Eci": "05",
+        "TransStatus": "Y",
+        "AuthenticationValue": "AAABBEg0VhI0VniQEjRWAAAAAAA=",
+        "AcsTransId": "6b3e3d8c-7b9f-4d8e-9d9a-000000000001",
+        "DsTransId": "6b3e3d8c-7b9f-4d8e-9d9a-000000000002",
+        "ThreeDSServerTransId": "6b3e3d8c-7b9f-4d8e-9d9a-000000000003",
+        "ThreeDsFullVersion": "2.2.0",
+        "AuthenticationTime": "20261126120000",
+        "AuthenticationMode": "CHALLENGE",
+    }
+    return {"ExternalThreeDS": told | changed}
+
+
 def checked(terminal) -> dict[str, Any]:
     return {"Check": {"Type": "ONLINE", "TerminalId": terminal.number}}
 
@@ -124,10 +140,31 @@ class TestInsertDirect:
     def test_other_means_are_not_passed_over(self, shop, means):
         assert shop.call(DIRECT, {"PaymentMeans": means} | named()).error == "PAYMENTMEANS_NOT_SUPPORTED"
 
-    def test_a_strong_check_is_not_passed_over(self, shop, alpenblick):
-        check = {"Check": {"Type": "ONLINE_STRONG", "TerminalId": alpenblick.number}}
+    def test_a_strong_check_brings_its_proof(self, shop, alpenblick):
+        """behaviour.md G-10."""
+        strong = {"Check": {"Type": "ONLINE_STRONG", "TerminalId": alpenblick.number}}
+        alone = shop.call(DIRECT, card() | named() | strong)
+        assert (alone.error, "ExternalThreeDS" in alone.details) == ("VALIDATION_FAILED", True)
+        lost = shop.call(DIRECT, card() | named() | checked(alpenblick) | external())
+        assert (lost.error, "ExternalThreeDS" in lost.details) == ("VALIDATION_FAILED", True)
+        other = shop.call(DIRECT, card() | named() | strong | external(Scheme="AMEX"))
+        assert "ExternalThreeDS.Scheme" in other.details
 
-        assert shop.call(DIRECT, card() | named() | check).error == "ACTION_NOT_SUPPORTED"
+        answer = shop.call(DIRECT, card() | named() | strong | external())
+        assert answer.body["CheckResult"] == {
+            "Result": "OK",
+            "Authentication": {
+                "Authenticated": True,
+                "AuthenticationType": "STRONG_CUSTOMER_AUTHENTICATION",
+            },
+        }
+
+    def test_what_proves_nothing_stores_nothing(self, shop, alpenblick):
+        strong = {"Check": {"Type": "ONLINE_STRONG", "TerminalId": alpenblick.number}}
+        answer = shop.call(DIRECT, card() | named() | strong | external(TransStatus="U"))
+
+        assert answer.error == "CARD_CHECK_FAILED"
+        assert not VaultEntry.objects.exists()
 
     def test_a_name_may_be_used_once_in_large_or_small_letters(self, shop):
         """behaviour.md O-2."""

@@ -18,9 +18,11 @@ from paygate.merchants.licence import Feature
 from paygate.merchants.models import Licence
 from paygate.paypage import trying_out
 from paygate.tenants.context import within
+from paygate.threeds.models import MessageLine
 from paygate.webhooks.models import Delivery
 from tests.api.program import Answer, Program, program_of
-from tests.flows.buyer import DECLINED, MASTERCARD, VISA, Buyer
+from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, VISA, Buyer
+from tests.invariants import assert_invariants_hold
 from tests.make.desks import Desk, desk
 
 pytestmark = pytest.mark.django_db
@@ -255,7 +257,6 @@ class TestTheProgram:
         "changed",
         [
             {"Type": "TWINT"},
-            {"Check": {"Type": "ONLINE_STRONG", "TerminalId": "17000011"}},
             {"PaymentMeans": {"Card": {"Number": VISA, "ExpMonth": 1, "ExpYear": 2034}}},
         ],
     )
@@ -267,3 +268,110 @@ class TestTheProgram:
         check = {"Check": {"Type": "ONLINE", "TerminalId": "99999999"}}
 
         assert program.call(INSERT, wish(**check)).error == "PERMISSION_DENIED"
+
+
+class TestWithTheBank:
+    """3-D Secure before the card is stored (behaviour.md O-6, G-1)."""
+
+    def strong(self, hotel: Desk, kind: str = "ONLINE_STRONG") -> dict[str, Any]:
+        return {"Check": {"Type": kind, "TerminalId": hotel.terminal.number}}
+
+    @pytest.mark.parametrize("kind", ["ONLINE_STRONG", "ONLINE_CHALLENGED"])
+    def test_the_payer_confirms_at_the_bank(self, hotel, program, carla, kind):
+        token = opened(program, carla, **self.strong(hotel, kind))
+        enter(carla, ASKED)
+        assert carla.step == "challenge"
+        assert not VaultEntry.objects.exists()
+        carla.to_bank()
+        assert "Is this card to be stored?" in carla.page.words
+        carla.press("approve")
+
+        assert carla.step == "stored"
+        assert asserted(program, token).body["CheckResult"] == {
+            "Result": "OK",
+            "Authentication": {
+                "Authenticated": True,
+                "AuthenticationType": "STRONG_CUSTOMER_AUTHENTICATION",
+            },
+        }
+        areq = MessageLine.objects.get(message_type="AReq").body
+        assert areq["messageCategory"] == "02"
+        assert areq["threeDSRequestorChallengeInd"] == "04"
+        assert "purchaseAmount" not in areq
+        assert ledger.listed() == []
+        assert find.card_of(Alias.objects.get(), now=clock.now()).number.digits == ASKED
+
+    @pytest.mark.parametrize("choice", ["refuse", "cancel"])
+    def test_who_does_not_confirm_stores_nothing(self, hotel, program, carla, choice):
+        token = opened(program, carla, **self.strong(hotel))
+        enter(carla, ASKED)
+        carla.to_bank()
+        carla.press(choice)
+
+        assert carla.step == "failed"
+        assert asserted(program, token).error == "CARD_CHECK_FAILED"
+        assert not VaultEntry.objects.exists()
+
+    def test_a_bank_that_recognises_the_payer_is_enough_for_the_lesser_check(self, hotel, program, carla):
+        token = opened(program, carla, **self.strong(hotel))
+        enter(carla, MASTERCARD)
+        if carla.step == "challenge":
+            carla.to_bank()
+            carla.press("approve")
+
+        assert asserted(program, token).body["CheckResult"]["Result"] == "OK"
+
+    def test_a_card_without_its_half_is_not_stored(self, hotel, program, carla):
+        """safety.md CD-3."""
+        token = opened(program, carla, **self.strong(hotel))
+        enter(carla, ASKED)
+        for name in [name for name in carla.client.cookies if "store-" in name]:
+            del carla.client.cookies[name]
+        carla.to_bank()
+        carla.press("approve")
+
+        assert asserted(program, token).error == "CARD_CHECK_FAILED"
+        assert not VaultEntry.objects.exists()
+
+    def test_the_bank_is_asked_about_the_card_afterwards(self, hotel, program, carla):
+        token = opened(program, carla, **self.strong(hotel))
+        enter(carla, ASKED)
+        carla.to_bank()
+        set_fault("CHECK", "http_500")
+        carla.press("approve")
+
+        assert asserted(program, token).error == "COMMUNICATION_FAILED"
+        assert not VaultEntry.objects.exists()
+
+    def test_whoever_reloads_goes_to_the_bank_again(self, hotel, program, carla):
+        token = opened(program, carla, **self.strong(hotel))
+        enter(carla, ASKED)
+        carla.reload()
+        assert carla.step == "challenge"
+        carla.to_bank()
+        carla.press("approve")
+
+        assert asserted(program, token).status == 200
+
+    def test_another_browser_sees_nothing_of_it(self, hotel, program, carla):
+        opened(program, carla, **self.strong(hotel))
+        enter(carla, ASKED)
+        somebody = Buyer()
+        somebody.open(carla.page.url)
+
+        assert somebody.page.status == 404
+
+    def test_can_be_left_before_the_bank(self, hotel, program, carla):
+        token = opened(program, carla, **self.strong(hotel))
+        enter(carla, ASKED)
+        carla.cancel()
+
+        assert asserted(program, token).error == "TRANSACTION_ABORTED"
+
+    def test_the_books_hold_together(self, hotel, program, carla):
+        opened(program, carla, **self.strong(hotel))
+        enter(carla, ASKED)
+        assert_invariants_hold()
+        carla.to_bank()
+        carla.press("approve")
+        assert_invariants_hold()

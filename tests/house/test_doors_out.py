@@ -42,6 +42,7 @@ BOOKED = requests.capture(ASKED)
 # A good argument for each method of a connector; a new method needs a line here.
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "authorize": (ASKED,),
+    "check_card": (requests.check(),),
     "capture": (BOOKED,),
     "cancel": (requests.cancel(ASKED),),
     "refund": (requests.refund(BOOKED),),

@@ -12,7 +12,14 @@ from paygate.aliases.store import AliasTaken, AliasWish
 from paygate.aliases.vault import NotKept, Shown
 from paygate.api.authentication import Caller, TooManyCalls
 from paygate.api.error_names import WireError
-from paygate.api.payment.alias_containers import alias_info, card_told, means_behind, wish_told
+from paygate.api.payment.alias_containers import (
+    alias_info,
+    authentication_told,
+    card_told,
+    means_behind,
+    proof_told,
+    wish_told,
+)
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import wire_time
 from paygate.api.told import language_told, refuse_unserved
@@ -42,13 +49,13 @@ from paygate.checkout.models import CheckKind
 from paygate.languages import DEFAULT_LANGUAGE
 from paygate.limits.count import hit, hits_so_far, is_too_many
 from paygate.methods import METHODS
+from paygate.threeds.liability import AuthenticationType
 
 ASSERTED_FOR: Final = timedelta(hours=24)  # behaviour.md D-3
 # Who tries out cards through a program is stopped as on a payment page (safety.md CT-3, section 11: address).
 REFUSED_CARDS: Final = ((10, timedelta(minutes=10)), (30, timedelta(days=1)))
 
 _CARD: Final = "CARD"
-_STRONG: Final = "3-D Secure"
 
 
 def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsertResponse:
@@ -57,7 +64,6 @@ def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsert
         {
             f"Type {asked.type}": asked.type != _CARD,
             "PaymentMeans": asked.payment_means,
-            f"Check.Type {_STRONG}": asked.check and asked.check.type != CheckKind.ONLINE,
         }
     )
     wish = _wish(caller, asked.register_alias, task.now)
@@ -71,7 +77,7 @@ def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsert
             fail_url=here,
             abort_url=here,
             notify_url=(note.notify_url if note else None) or "",
-            check=CheckKind.ONLINE if asked.check else CheckKind.NONE,
+            check=CheckKind(asked.check.type) if asked.check else CheckKind.NONE,
             terminal=caller.terminal(asked.check.terminal_id) if asked.check else None,
             methods=_brands(asked.payment_methods or []),
             asks_holder=bool(asked.card_form and asked.card_form.holder_name == "MANDATORY"),
@@ -108,19 +114,16 @@ def assert_insert(caller: Caller, asked: AliasAssertInsertRequest, task: Task) -
         response_header=task.header,
         alias=alias_info(alias),
         payment_means=means_behind(alias, _shown(alias, task.now)),
-        check_result=_checked(page.check_kind != CheckKind.NONE),
+        check_result=_checked(page.check_kind != CheckKind.NONE, page.authentication_type),
     )
 
 
 def insert_direct(caller: Caller, asked: AliasInsertDirectRequest, task: Task) -> AliasInsertDirectResponse:
     """Store a card that the program has. Its code is used for the check and kept nowhere."""
-    refuse_unserved(
-        {
-            f"Check.Type {_STRONG}": asked.check and asked.check.type != CheckKind.ONLINE,
-            "ExternalThreeDS": asked.external_three_ds,
-            "IssuerReference": asked.issuer_reference,
-        }
-    )
+    refuse_unserved({"IssuerReference": asked.issuer_reference})
+    external = asked.external_three_ds
+    if (external is not None) != bool(asked.check and asked.check.type == CheckKind.ONLINE_STRONG):
+        raise invalid("ExternalThreeDS", "It belongs to Check.Type ONLINE_STRONG, which needs it.")
     if task.errand.about:  # by a run of this request that was interrupted
         alias = Alias.objects.select_related("merchant").filter(pk=task.errand.about).first()
         if alias is None:
@@ -131,8 +134,9 @@ def insert_direct(caller: Caller, asked: AliasInsertDirectRequest, task: Task) -
         terminal = caller.terminal(asked.check.terminal_id) if asked.check else None
         if terminal:
             _require_few_refused(caller, task.now)
+            proof = proof_told(external, card) if external else None
             try:
-                check_online(card, terminal, now=task.now)
+                check_online(card, terminal, proof=proof, now=task.now)
             except CardCheckFailed as no:
                 _count_refused(caller, task.now)
                 raise WireError(no.code) from no
@@ -151,7 +155,7 @@ def insert_direct(caller: Caller, asked: AliasInsertDirectRequest, task: Task) -
         response_header=task.header,
         alias=alias_info(alias),
         payment_means=means_behind(alias, _shown(alias, task.now)),
-        check_result=_checked(asked.check is not None),
+        check_result=_checked(asked.check is not None, authentication_told(external) if external else ""),
     )
 
 
@@ -225,8 +229,15 @@ def _brands(told: list[str]) -> tuple[str, ...]:
     return tuple(name for name, method in METHODS.items() if method.is_card and method.wire_name in told)
 
 
-def _checked(was: bool) -> AliasInsertCheckResult | None:
-    return AliasInsertCheckResult(result="OK") if was else None
+def _checked(was: bool, authentication_type: str = "") -> AliasInsertCheckResult | None:
+    """What came of the check; `authentication_type`: what 3-D Secure came to."""
+    if not was:
+        return None
+    told: dict[str, object] = {"Result": "OK"}
+    if authentication_type:
+        recognised = authentication_type in (AuthenticationType.STRONG, AuthenticationType.FRICTIONLESS)
+        told["Authentication"] = {"Authenticated": recognised, "AuthenticationType": authentication_type}
+    return AliasInsertCheckResult.model_validate(told)
 
 
 def _count_refused(caller: Caller, now: datetime) -> None:

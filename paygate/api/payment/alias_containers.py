@@ -1,7 +1,9 @@
 """Aliases from the wire's words to ours and back."""
 
 from datetime import datetime
+from typing import Final
 
+from paygate.acquiring.connector import ThreeDSData
 from paygate.aliases.models import Alias, Generator
 from paygate.aliases.store import LIFETIME, AliasWish, WrongName
 from paygate.aliases.vault import Shown
@@ -9,7 +11,7 @@ from paygate.api.authentication import Caller, require_feature
 from paygate.api.error_names import ERROR_NAMES, WireError
 from paygate.api.payment.containers import brand_of, display_text, masked
 from paygate.api.validation import invalid
-from paygate.api.wire.means import AliasInsertDirectPaymentMeans
+from paygate.api.wire.means import AliasInsertDirectPaymentMeans, ExternalThreeDsData
 from paygate.api.wire.options import RegisterAlias
 from paygate.api.wire.results import (
     AliasInfo,
@@ -22,8 +24,12 @@ from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode, holder_
 from paygate.checkout.keep_card import registration_of
 from paygate.checkout.models import Session
 from paygate.merchants.licence import Feature
+from paygate.methods import METHODS
 from paygate.refusals import Refusal
 from paygate.tenants.models import Merchant
+from paygate.threeds.liability import AuthenticationType
+
+_PROVES: Final = ("Y", "A")  # transStatus of 3-D Secure: recognised, or attempted
 
 
 def wish_told(caller: Caller, told: RegisterAlias | None) -> AliasWish | None:
@@ -65,6 +71,31 @@ def card_told(merchant: Merchant, told: AliasInsertDirectPaymentMeans, *, now: d
         return Card(number, expiry, code, holder_name(told.card.holder_name or ""))
     except Refusal as refused:
         raise invalid(f"PaymentMeans.Card.{place}") from refused
+
+
+def proof_told(told: ExternalThreeDsData, card: Card) -> ThreeDSData:
+    """What the program's own 3-D Secure server gave. Raises `CARD_CHECK_FAILED` where it proves nothing, and
+    `VALIDATION_FAILED` where it is about another brand of card.
+    """
+    if told.scheme != METHODS[card.number.brand.name].wire_name:
+        raise invalid("ExternalThreeDS.Scheme")
+    if told.trans_status not in _PROVES:
+        raise WireError("CARD_CHECK_FAILED")
+    return ThreeDSData(
+        eci=told.eci,
+        authentication_value=told.authentication_value,
+        ds_trans_id=told.ds_trans_id,
+        version=told.three_ds_full_version,
+        server_trans_id=told.three_ds_server_trans_id,
+    )
+
+
+def authentication_told(told: ExternalThreeDsData) -> AuthenticationType:
+    """How the payer was recognised there."""
+    if told.trans_status == "A":
+        return AuthenticationType.ATTEMPT
+    is_strong = told.authentication_mode == "CHALLENGE"
+    return AuthenticationType.STRONG if is_strong else AuthenticationType.FRICTIONLESS
 
 
 def alias_info(alias: Alias) -> AliasInfo:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from paygate.languages import ui_language
 from paygate.money.currencies import by_numeric
 from paygate.simulation.faults import Mode
+from paygate.threeds.message_fields import NO_PAYMENT, PAYMENT
 from paygate.threeds.messages import Message, Problem, build, masked, parse, validate, write
 from paygate.threeds.simulator import store
 from paygate.threeds.simulator.scenarios import (
@@ -66,7 +67,7 @@ def result_message(challenge: Challenge) -> Message:
         threeDSServerTransID=challenge.server_trans_id,
         dsTransID=challenge.ds_trans_id,
         acsTransID=challenge.acs_trans_id,
-        messageCategory="01",
+        messageCategory=PAYMENT if challenge.currency else NO_PAYMENT,
         transStatus=status,
         transStatusReason="" if proven else "01",
         eci=eci_for(challenge.card, status),
@@ -107,8 +108,8 @@ def _ares(areq: Message, scenario: Scenario, origin: str) -> Message:
                 card=masked(areq)["acctNumber"],
                 scenario=scenario,
                 merchant_name=areq["merchantName"],
-                amount_minor=int(areq["purchaseAmount"]),
-                currency=by_numeric(areq["purchaseCurrency"]),
+                amount_minor=int(areq.get("purchaseAmount", "0")),
+                currency=by_numeric(areq["purchaseCurrency"]) if "purchaseCurrency" in areq else "",
                 notification_url=areq["notificationURL"],
                 result_url=areq["threeDSServerURL"],
                 language=ui_language(areq["browserLanguage"]),

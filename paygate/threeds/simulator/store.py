@@ -43,7 +43,7 @@ class Challenge:
     scenario: str
     merchant_name: str
     amount_minor: int
-    currency: str
+    currency: str  # empty: nothing is bought
     notification_url: str
     result_url: str  # where the result is sent to, server to server
     language: str

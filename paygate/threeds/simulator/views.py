@@ -81,7 +81,7 @@ def challenge(request: HttpRequest) -> HttpResponse:
         return _back(request, asked)
     page = {
         "merchant_name": asked.merchant_name,
-        "amount": Money(asked.amount_minor, asked.currency),
+        "amount": Money(asked.amount_minor, asked.currency) if asked.currency else None,
         "card": asked.card,
         "acs_trans_id": asked.acs_trans_id,
         "session_data": _session_data(request),
