@@ -9,7 +9,7 @@ from uuid import uuid4
 from paygate.cards.holding import destroy_key
 from paygate.checkout import keep_card
 from paygate.checkout.models import Attempt, Session
-from paygate.checkout.shop_pages import tell_failure
+from paygate.checkout.shop_pages import is_asked_by_program, tell_failure
 from paygate.checkout.states import (
     ATTEMPT_LIFE,
     BEFORE_MONEY,
@@ -189,7 +189,7 @@ def _free(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str) -> N
         payable.release(offer, attempt.claim, by=by, now=now)
         no_tries_left = offer.state == OfferState.DISABLED
     else:
-        no_tries_left = tries_in(session) >= MOST_TRIES
+        no_tries_left = tries_in(session) >= (1 if is_asked_by_program(session) else MOST_TRIES)
     session.refresh_from_db()
     if no_tries_left and session.state == SessionState.OPEN:
         canceled = attempt.was_canceled and not was_refused(session)

@@ -49,6 +49,10 @@ class Session(Priced, TenantOwned):
     confirm = models.BooleanField(default=True)  # the payer is sent a confirmation
     # The card is stored with the payment: how its alias is to be named (keep_card.py); empty: it is not stored.
     keeps = models.JSONField(default=dict)
+    initial = models.BooleanField(default=False)  # the first of a series (behaviour.md R-1)
+    force_challenge = models.BooleanField(
+        default=False
+    )  # the issuer is told to ask the payer (behaviour.md G-3)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -78,8 +82,16 @@ class Session(Priced, TenantOwned):
         return f"Session {self.pk} {self.state}"
 
 
+class PageKind(models.TextChoices):
+    """Who asks for the money of a program's session."""
+
+    PAGE = "PAGE"  # the payer, on our page
+    TRANSACTION = "TRANSACTION"  # the program, after the payer was on our page (behaviour.md D-10 to D-12)
+    DIRECT = "DIRECT"  # the program, without a page
+
+
 class ShopPage(TenantOwned):
-    """What a program wished for its payment page besides (behaviour.md F): addresses, methods, looks, and its end."""
+    """What a program wished for its session besides (behaviour.md F): addresses, methods, looks, and its end."""
 
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="shop_page")
     success_url = models.CharField(max_length=2000)  # where the payer goes on
@@ -90,9 +102,16 @@ class ShopPage(TenantOwned):
     methods = models.JSONField(default=list)  # names of methods.py; empty: all the terminal has
     design_id = models.BigIntegerField(null=True)  # None: the default one, if any
     expires_at = models.DateTimeField()  # afterwards no payment begins (behaviour.md D-2)
+    kind = models.CharField(max_length=12, choices=PageKind, default=PageKind.PAGE)
+    card_until = models.DateTimeField(
+        null=True
+    )  # until then its card waits in the vault, see waiting_card.py
 
     class Meta(TenantOwned.Meta):
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=PageKind.values), name="page_kind_known")
+        ]
 
     def __str__(self) -> str:
         return f"page of session {self.session_id}"

@@ -11,7 +11,7 @@ from django.db import transaction
 from paygate import tokens
 from paygate.acquiring.choose import contracts_for
 from paygate.acquiring.models import Contract
-from paygate.checkout.models import Session, ShopPage
+from paygate.checkout.models import PageKind, Session, ShopPage
 from paygate.checkout.open import copied
 from paygate.checkout.states import SESSION_LIFE
 from paygate.checkout.wish import Wish
@@ -23,6 +23,7 @@ OPEN_FOR: Final = timedelta(hours=1)  # behaviour.md D-2
 SUCCEEDED: Final = "payment"  # kinds of calls to the shop's server
 FAILED: Final = "failure"
 NOBODYS: Final = ""  # no browser has begun yet
+PROGRAM: Final = "program"  # instead of a browser: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,15 @@ class Shop:
     design_id: int | None = None
 
 
-def open_page(wish: Wish, shop: Shop, *, by: str, now: datetime) -> tuple[Session, ShopPage]:
-    """A session of its own with its page. It belongs to the first browser that begins to pay."""
+def open_page(
+    wish: Wish, shop: Shop, *, by: str, now: datetime, kind: PageKind = PageKind.PAGE
+) -> tuple[Session, ShopPage]:
+    """A session of its own with its page. It belongs to the first browser that begins to pay, if there is any."""
     with transaction.atomic(), together():
         session = Session.objects.create(
             merchant_id=wish.terminal.merchant_id,
             token=tokens.public_token(),
-            browser=NOBODYS,
+            browser=PROGRAM if kind is PageKind.DIRECT else NOBODYS,
             terminal=wish.terminal,
             opened_at=now,
             **copied(wish),
@@ -61,6 +64,7 @@ def open_page(wish: Wish, shop: Shop, *, by: str, now: datetime) -> tuple[Sessio
             methods=list(shop.methods),
             design_id=shop.design_id,
             expires_at=now + OPEN_FOR,
+            kind=kind,
         )
     return session, page
 
@@ -80,6 +84,12 @@ def page_of(session: Session) -> ShopPage | None:
     except ShopPage.DoesNotExist:
         return None
     return page
+
+
+def is_asked_by_program(session: Session) -> bool:
+    """Does a program ask for the money itself, once (behaviour.md D-11, D-12)? Then its payer is written nothing."""
+    page = page_of(session)
+    return page is not None and page.kind != PageKind.PAGE
 
 
 def is_over(session: Session, *, now: datetime) -> bool:

@@ -62,10 +62,10 @@ def _not_paid(session: Session, attempt: Attempt | None, task: Task) -> WireErro
         return WireError("TRANSACTION_NOT_STARTED", order_id=session.reference)
     if attempt is None or attempt.state in LIVE or attempt.state == AttemptState.ABANDONED:
         return WireError("TRANSACTION_IN_WRONG_STATE", message=_RUNNING, order_id=session.reference)
-    return _failed(session, attempt)
+    return why_failed(session, attempt)
 
 
-def _failed(session: Session, attempt: Attempt) -> WireError:
+def why_failed(session: Session, attempt: Attempt) -> WireError:
     """By the acquirer, by 3-D Secure, or by the condition (behaviour.md G-2, G-6)."""
     if attempt.entry is not None and attempt.state == AttemptState.DECLINED:
         return declined(attempt.entry)

@@ -6,7 +6,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from paygate.api.payment import batch, follow_up, initialize, payment_page, transaction
+from paygate.api.payment import batch, direct, follow_up, initialize, payment_page, transaction
 from paygate.api.payment.call import Call
 from paygate.api.payment.envelope import answer
 from paygate.api.wire import follow_up as after
@@ -31,6 +31,20 @@ CALLS: Final = (
         transactions.TransactionInquireRequest,
         transactions.TransactionInquireResponse,
         transaction.inquire,
+    ),
+    Call(
+        "Transaction/AuthorizeDirect",
+        transactions.TransactionAuthorizeDirectRequest,
+        transactions.TransactionAuthorizeDirectResponse,
+        direct.authorize_direct,
+        moves=True,
+    ),
+    Call(
+        "Transaction/AuthorizeReferenced",
+        transactions.TransactionAuthorizeReferencedRequest,
+        transactions.TransactionAuthorizeReferencedResponse,
+        direct.authorize_referenced,
+        moves=True,
     ),
     Call(
         "Transaction/Capture",
