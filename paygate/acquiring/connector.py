@@ -21,6 +21,7 @@ class Operation(StrEnum):
     """The kinds of message, as safety.md TE-1 spells them."""
 
     AUTHORIZE = "AUTH"
+    CHECK = "CHECK"
     CAPTURE = "CAPTURE"
     CANCEL = "CANCEL"
     REFUND = "REFUND"
@@ -68,6 +69,23 @@ class AuthorizeRequest:
     initial: bool = False  # the first of a series: the acquirer keeps what it needs for the next ones
     original_request_id: str = ""  # of the first of the series; then there is no card, and no payer at hand
     original_reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRequest:
+    """Is this card good? Nothing is reserved, so nothing is remembered and nothing has to be given back."""
+
+    request_id: str
+    terminal: TerminalRef
+    currency: str
+    method: str
+    card: Card  # prints masked
+    three_ds: ThreeDSData | None = None
+
+    @property
+    def amount(self) -> Money:
+        """None."""
+        return Money(0, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +282,9 @@ class Connector(Protocol):
 
     def authorize(self, request: AuthorizeRequest) -> Answer:
         """Reserve."""
+
+    def check_card(self, request: CheckRequest) -> Answer:
+        """Is it good? `Approved` of nothing, or `Declined`."""
 
     def capture(self, request: CaptureRequest) -> Answer:
         """Book."""

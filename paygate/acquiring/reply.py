@@ -199,7 +199,8 @@ def _approval(reply: dict[str, object], question: Question, echo: Echo) -> Appro
     if not isinstance(code, str) or not code:
         raise _Unusable(Doubt.NO_APPROVAL_CODE)
     approved = Money(_whole(reply, "approved_amount"), question.amount.currency)
-    if question.amount < approved or not approved.is_positive:
+    is_wrong = not approved.is_positive and question.operation is not Operation.CHECK
+    if question.amount < approved or is_wrong:
         raise _Unusable(Doubt.AMOUNT)
     if approved < question.amount and not (
         question.allow_partial and question.operation is Operation.AUTHORIZE

@@ -118,6 +118,11 @@ def store(card: Card, wish: AliasWish, *, merchant_id: int, by: str, now: dateti
         return keep(seal(card, wish, merchant_id=merchant_id, by=by, now=now), wish.name, now=now)
 
 
+def is_taken(name: str, *, merchant_id: int, now: datetime) -> bool:
+    """Does the merchant use this name? To be told early; `keep` decides."""
+    return Alias.objects.filter(merchant_id=merchant_id, key=name.lower(), expires_at__gt=now).exists()
+
+
 def change(alias: Alias, *, lifetime: int | None, expiry: Expiry | None, now: datetime) -> None:
     """Other days from now on, another end of the card."""
     changes: dict[str, object] = {}

@@ -47,6 +47,10 @@ class Action(models.TextChoices):
     UPLOAD_CONFIRMED = "upload confirmed", _("Offers of a file confirmed")
     UPLOAD_DISCARDED = "upload discarded", _("Upload discarded")
 
+    CARD_STORED = "card stored", _("Card stored")
+    STORED_CARD_CHANGED = "stored card changed", _("Stored card changed")
+    CARD_FORGOTTEN = "card forgotten", _("Stored card deleted")
+
     CAPTURED = "captured", _("Payment booked")
     CANCELED = "canceled", _("Payment canceled")
     BATCH_CLOSED = "batch closed", _("Batch closed by hand")

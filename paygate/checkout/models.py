@@ -233,6 +233,47 @@ class Registration(TenantOwned):
         return f"registration in session {self.session_id}"
 
 
+class CheckKind(models.TextChoices):
+    """How a card is looked at before it is stored without a payment (behaviour.md O-6)."""
+
+    NONE = "NONE"
+    ONLINE = "ONLINE"  # its bank is asked whether it is good
+
+
+class CardPage(TenantOwned):
+    """A page on which a payer's card is stored without a payment, asked for by a program (behaviour.md O-5)."""
+
+    token = models.CharField(max_length=43)  # a secret (LN-4)
+    browser = models.CharField(max_length=64, blank=True)  # of the first that sent a card
+    keeps = models.JSONField()  # how the alias is to be named
+    check_kind = models.CharField(max_length=20, choices=CheckKind, default=CheckKind.NONE)
+    terminal = models.ForeignKey(
+        Terminal, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # of the check
+    methods = models.JSONField(default=list)  # names of methods.py; empty: every card
+    asks_holder = models.BooleanField(default=False)
+    language = models.CharField(max_length=8)
+    success_url = models.CharField(max_length=2000)  # where the payer goes on
+    fail_url = models.CharField(max_length=2000)
+    abort_url = models.CharField(max_length=2000)
+    notify_url = models.CharField(max_length=2000, blank=True)  # called by us when it has ended
+    opened_by = models.CharField(max_length=60)
+    opened_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # afterwards no card is taken
+    ended_at = models.DateTimeField(null=True)
+    alias = models.ForeignKey(
+        Alias, on_delete=models.SET_NULL, null=True, related_name="+"
+    )  # may be forgotten
+    failed_because = models.CharField(max_length=40, blank=True)  # the name of an error of the wire
+
+    class Meta(TenantOwned.Meta):
+        ordering = ["pk"]
+        constraints = [models.UniqueConstraint(fields=["merchant", "token"], name="one_card_page_per_token")]
+
+    def __str__(self) -> str:
+        return f"card page {self.pk}"
+
+
 class BlockedCard(TenantOwned):
     """A card that must not be tried again on a terminal, by its keyed hash (safety.md OC-13)."""
 

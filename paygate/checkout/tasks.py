@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from paygate import clock
-from paygate.checkout import giving_back, loose_ends, never_again
+from paygate.checkout import giving_back, loose_ends, never_again, register
 from paygate.checkout.models import Attempt
 from paygate.checkout.removal import remove_deleted_links
 from paygate.checkout.states import MONEY_ASKED
@@ -54,3 +54,10 @@ def remove_links() -> None:
     """Once a day, for all merchants."""
     with across_tenants():
         remove_deleted_links(now=clock.now())
+
+
+@every(minutes=1440, name="checkout.forget_card_pages")
+def forget_card_pages() -> None:
+    """Once a day, for all merchants."""
+    with across_tenants():
+        register.forget_old(now=clock.now())

@@ -43,6 +43,14 @@ def forgive(key: str, *, per: timedelta, now: datetime) -> None:
     )
 
 
+def hits_so_far(key: str, *, per: timedelta, now: datetime) -> int:
+    """The count of this key in the current window, which stays as it is."""
+    window = int(now.timestamp()) // int(per.total_seconds())
+    named = hashlib.sha256(key.encode()).hexdigest()
+    found = Counter.objects.filter(key=named, window=window).values_list("hits", flat=True).first()
+    return found or 0
+
+
 def is_too_many(hits: int, limit: int) -> bool:
     """Is this over the limit, as it is set for this installation?"""
     return hits > limit * (RELAXED if settings.PAYGATE_LIMITS == "relaxed" else 1)

@@ -2,7 +2,7 @@
 
 from django.urls import reverse
 
-from paygate.checkout.models import Session
+from paygate.checkout.models import CardPage, Session
 from paygate.links.models import Link
 from paygate.offers.models import Offer
 
@@ -104,3 +104,22 @@ def status(of: Session) -> str:
 def come_back(of: Session) -> str:
     """Where a wallet sends the browser back to."""
     return _of_session("come_back", of)
+
+
+def _of_card_page(name: str, of: CardPage) -> str:
+    return reverse(f"paypage:{name}", args=[of.merchant.customer_id, of.token])
+
+
+def card_page(of: CardPage) -> str:
+    """The page on which a card is stored without a payment."""
+    return _of_card_page("card_page", of)
+
+
+def store_card(of: CardPage) -> str:
+    """Where its form is sent."""
+    return _of_card_page("store_card", of)
+
+
+def cancel_card_page(of: CardPage) -> str:
+    """Where the payer gives up there."""
+    return _of_card_page("cancel_card_page", of)

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 
 from paygate.cards.number import Card, CardNumber, CardRefused, Expiry, SecurityCode, holder_name
 from paygate.checkout.take_means import Press
@@ -23,7 +24,15 @@ class CardForm:
     errors: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, request: HttpRequest, *, live: bool, now: datetime) -> "CardForm":
+    def read(
+        cls,
+        request: HttpRequest,
+        *,
+        live: bool,
+        now: datetime,
+        with_code: bool = True,
+        needs_holder: bool = False,
+    ) -> "CardForm":
         """Check every field again on the server (safety.md CD-11); real cards only where money is real (TN-7)."""
         form = cls()
         sent = {
@@ -40,7 +49,8 @@ class CardForm:
         except CardRefused as refusal:
             form.errors["expiry"] = str(refusal)
         try:
-            code = SecurityCode.parse(sent["code"], number.brand if number else None)
+            if with_code:
+                code = SecurityCode.parse(sent["code"], number.brand if number else None)
         except CardRefused as refusal:
             form.errors["code"] = str(refusal)
         holder = ""
@@ -48,6 +58,8 @@ class CardForm:
             holder = holder_name(sent["holder"])
         except Refusal as refusal:
             form.errors["holder"] = str(refusal)
+        if needs_holder and not holder and "holder" not in form.errors:
+            form.errors["holder"] = _("Enter the name on the card.")
         if number and expiry and not form.errors:
             form.card = Card(number=number, expiry=expiry, code=code, holder=holder)
         return form

@@ -2,13 +2,22 @@
 
 from django.urls import path, re_path
 
-from paygate.paypage import challenge_views, design_views, details_views, session_views, views, visit_views
+from paygate.paypage import (
+    card_page_views,
+    challenge_views,
+    design_views,
+    details_views,
+    session_views,
+    views,
+    visit_views,
+)
 
 app_name = "paypage"
 
 LINK = "SecurePayGate/Payment/<str:customer_id>/<str:terminal_number>/<str:offer_id>"
 MULTI_USE = "SecurePayGate/MultiUse/<str:customer_id>/<str:terminal_number>/<str:link_id>"
 SESSION = "vt2/api/PaymentPage/<str:customer_id>/<str:terminal_number>/<str:token>"
+CARD_PAGE = "vt2/api/Alias/<str:customer_id>/<str:token>"
 DESIGN = "SecurePayGate/Design/<str:customer_id>/<int:design_id>/<str:version>"
 SAMPLE = "SecurePayGate/Sample/<str:customer_id>/<str:signed>"
 
@@ -32,6 +41,9 @@ urlpatterns = [
     path(f"{SESSION}/return", session_views.come_back, name="come_back"),
     path(f"{SESSION}/cancel", session_views.cancel, name="cancel_session"),
     path(f"{SESSION}/status", session_views.status, name="status"),
+    path(CARD_PAGE, card_page_views.card_page, name="card_page"),
+    path(f"{CARD_PAGE}/store", card_page_views.store, name="store_card"),
+    path(f"{CARD_PAGE}/cancel", card_page_views.cancel, name="cancel_card_page"),
     path("3ds/return", challenge_views.browser_returned, name="browser_returned"),
     path("3ds/method", challenge_views.method_done, name="method_done"),
     path("3ds/result", challenge_views.result, name="result"),

@@ -1,8 +1,6 @@
 """A multi-use link opened and its first form sent; means and details of a session that has no offer (SPG-MUP)."""
 
-from datetime import timedelta
 from functools import partial
-from typing import Final
 
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -28,7 +26,6 @@ from paygate.checkout.visits import (
     session_at,
     wrong_with_visit,
 )
-from paygate.limits.count import client_address, hit, is_too_many
 from paygate.links.models import Link
 from paygate.links.payable import LinkClosed, totals_of
 from paygate.paypage import addresses, closed_pages, pages
@@ -41,10 +38,8 @@ from paygate.paypage.payer import Payer, page_language, remember_language
 from paygate.paypage.paying import Till
 from paygate.paypage.paying import pay as take_payment
 from paygate.paypage.session_views import session_behind
+from paygate.paypage.trying_out import has_tried_too_often
 from paygate.refusals import NotFound, TermsRefused
-
-# No limit of a link's own stops somebody who tries out cards, so these do (safety.md section 11: address).
-CARDS: Final = ((10, timedelta(minutes=10)), (30, timedelta(days=1)))
 
 
 @require_safe
@@ -137,7 +132,7 @@ def pay(request: HttpRequest, customer_id: str, terminal_number: str, token: str
     with translation.override(page_language(request, found.language)):
         if not payer.sent_own_form(request, token):
             return pages.no_cookies(request)
-        if _has_tried_too_often(request):
+        if has_tried_too_often(request):
             return pages.too_many(request)
         till = Till(
             front=front_of_session(found),
@@ -199,9 +194,3 @@ def _changed(request: HttpRequest, token: str, payer: Payer) -> HttpResponseBase
     assert found is not None, "it was there a moment ago, and none is ever deleted"
     notice = _("The amount was changed in another window. Please check it.")
     return pages.ask_means(request, front_of_session(found), payer, notice=notice)
-
-
-def _has_tried_too_often(request: HttpRequest) -> bool:
-    address, now = client_address(request), clock.now()
-    counts = [(hit(f"cards {per} {address}", per=per, now=now), most) for most, per in CARDS]
-    return any(is_too_many(hits, most) for hits, most in counts)

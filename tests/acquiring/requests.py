@@ -11,6 +11,7 @@ from paygate.acquiring.connector import (
     BatchRequest,
     CancelRequest,
     CaptureRequest,
+    CheckRequest,
     Connector,
     InquireRequest,
     Operation,
@@ -24,6 +25,7 @@ from paygate.money.amount import Money
 
 TERMINAL = TerminalRef(number="17795278", merchant_id="MID-1", acquirer_bin="400000")
 SUCCESS = "9010003150000001"
+DECLINED = "9030403153150009"
 BY_AMOUNT = "9010403153900001"
 PARTIAL = "9010100000020013"
 
@@ -57,6 +59,11 @@ def authorize(number: str | None = SUCCESS, amount: Money | None = None, **facts
         "reference": "Room 12",
     }
     return AuthorizeRequest(**usual | facts)
+
+
+def check(number: str = SUCCESS) -> CheckRequest:
+    """Is this card good?"""
+    return CheckRequest(fresh("check"), TERMINAL, "CHF", "VISA", card(number))
 
 
 def twint(amount: Money | None = None, **facts: Any) -> AuthorizeRequest:

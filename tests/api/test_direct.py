@@ -71,9 +71,9 @@ class TestWithACard:
     @pytest.mark.parametrize(
         ("changes", "error"),
         [
-            ({"Number": "9010003150000002"}, "PAYMENTMEANS_INVALID"),  # a wrong digit
-            ({"Number": "4111111111111111"}, "PAYMENTMEANS_INVALID"),  # a real card where nothing is real
-            ({"ExpYear": 2020}, "PAYMENTMEANS_INVALID"),
+            ({"Number": "9010003150000002"}, "VALIDATION_FAILED"),  # a wrong digit
+            ({"Number": "4111111111111111"}, "VALIDATION_FAILED"),  # a real card where nothing is real
+            ({"ExpYear": 2020}, "VALIDATION_FAILED"),
             ({"ExpMonth": 13}, "VALIDATION_FAILED"),
             ({"Number": MAESTRO, "VerificationCode": None}, "PAYMENTMEANS_NOT_SUPPORTED"),  # behaviour.md O-9
         ],

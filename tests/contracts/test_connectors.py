@@ -24,6 +24,7 @@ from paygate.outbound import CallInsideTransaction, client
 from paygate.outbound.own_hosts import host_of
 from tests.acquiring.requests import (
     BY_AMOUNT,
+    DECLINED,
     PARTIAL,
     TERMINAL,
     authorize,
@@ -31,6 +32,7 @@ from tests.acquiring.requests import (
     booked,
     cancel,
     capture,
+    check,
     chf,
     inquire,
     refund,
@@ -115,6 +117,24 @@ LOST = [
     "truncated",
 ]
 WRONG = ["wrong_amount", "wrong_currency", "wrong_reference", "unknown_code", "duplicate_conflicting"]
+
+
+class TestACardCheck:
+    def test_of_a_good_card_moves_nothing(self, connector):
+        answer = connector.check_card(check())
+
+        assert isinstance(answer, Approved)
+        assert answer.amount == chf(0)
+        assert ledger.listed() == []
+
+    def test_of_a_bad_one_is_a_certain_no(self, connector):
+        assert isinstance(connector.check_card(check(DECLINED)), Declined)
+
+    @pytest.mark.parametrize("mode", LOST + WRONG)
+    def test_that_is_not_answered_is_neither(self, connector, mode):
+        set_fault(Operation.CHECK, mode)
+
+        assert isinstance(connector.check_card(check()), Unknown)
 
 
 class TestAFault:
@@ -275,6 +295,7 @@ class TestAnOpenTransaction:
         first = authorize()
         calls: dict[str, tuple[Any, ...]] = {
             "authorize": (first,),
+            "check_card": (check(),),
             "capture": (capture(first),),
             "cancel": (cancel(first),),
             "refund": (refund(first),),

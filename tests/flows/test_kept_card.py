@@ -111,7 +111,8 @@ class TestAnOffer:
         assert Alias.objects.get().name == ""
 
         in_minutes(1)
-        assert find.usable(hotel.merchant.pk, Alias.objects.get().name, now=clock.now())
+        named = Alias.objects.get()
+        assert find.usable(hotel.merchant.pk, named.name, now=clock.now()) == named
 
 
 class TestAPageOfAProgram:

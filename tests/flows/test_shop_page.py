@@ -244,7 +244,6 @@ def test_another_browser_does_not_take_over_what_one_has_begun(shop):
         ({"Condition": "PERHAPS"}, "VALIDATION_FAILED", "Condition"),
         ({"Notification": {"PayerEmail": "nobody"}}, "VALIDATION_FAILED", "Notification.PayerEmail"),
         ({"Notification": {"MerchantEmails": ["a@b.example"] * 11}}, "VALIDATION_FAILED", "MerchantEmails"),
-        ({"RegisterAlias": {"IdGenerator": "RANDOM"}}, "ACTION_NOT_SUPPORTED", "RegisterAlias"),
         (
             {"Authentication": {"ThreeDsChallenge": "FORCE"}},
             "ACTION_NOT_SUPPORTED",

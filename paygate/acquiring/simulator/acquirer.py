@@ -85,6 +85,8 @@ def _reply(ledger: Ledger, message: Message, fault: Mode | None) -> Reply:
     op = Operation(message["op"])
     if op is Operation.LIST:
         return _day(ledger, message)
+    if op is Operation.CHECK:
+        return _check(message, fault)
     known = ledger.find(message["request_id"])
     if op is Operation.INQUIRE:
         return _told_wrong(_inquiry(known, message), fault)
@@ -99,6 +101,24 @@ def _reply(ledger: Ledger, message: Message, fault: Mode | None) -> Reply:
     if op is Operation.AUTHORIZE:
         return _as_reply(_authorize(ledger, message, fault))
     return _as_reply(_follow_up(ledger, message, op, fault))
+
+
+def _check(message: Message, fault: Mode | None) -> Reply:
+    """Is the card good? It moves nothing, so it stands in no ledger."""
+    eci = (message["three_ds"] or {}).get("eci", "")
+    code = (
+        AUTHENTICATE_FIRST
+        if fault is Mode.SOFT_DECLINE
+        else verdict(message["card"]["number"], 0, eci=eci).code
+    )
+    return {key: message[key] for key in ("op", "request_id", "terminal", "amount", "currency")} | {
+        "original_request_id": "",
+        "result": code,
+        "reference": secrets.token_hex(12),
+        "approved_amount": 0,
+        "approval_code": _approval_code(code),
+        "shift_refused": False,
+    }
 
 
 def _told_wrong(reply: Reply, fault: Mode | None) -> Reply:

@@ -14,6 +14,7 @@ from paygate.acquiring.connector import (
     BatchRequest,
     CancelRequest,
     CaptureRequest,
+    CheckRequest,
     DayAnswer,
     InquireRequest,
     InquiryAnswer,
@@ -31,7 +32,15 @@ from paygate.cards.number import Card
 from paygate.outbound import NoReply, NothingArrived, assert_no_transaction
 from paygate.outbound.own_hosts import host_of
 
-Asked = AuthorizeRequest | CaptureRequest | CancelRequest | RefundRequest | ReverseRequest | InquireRequest
+Asked = (
+    AuthorizeRequest
+    | CheckRequest
+    | CaptureRequest
+    | CancelRequest
+    | RefundRequest
+    | ReverseRequest
+    | InquireRequest
+)
 Fields = Mapping[str, object]
 
 
@@ -64,6 +73,16 @@ class SimulatorConnector:
             request.amount,
             allow_partial=request.allow_partial,
         )
+        return _ask(question, request, fields)
+
+    def check_card(self, request: CheckRequest) -> Answer:
+        """Is it good? Answered by the card's number, as an authorization would be."""
+        fields = {
+            "method": request.method,
+            "card": _card(request.card),
+            "three_ds": _proof(request.three_ds),
+        }
+        question = Question(Operation.CHECK, request.request_id, request.terminal.number, request.amount)
         return _ask(question, request, fields)
 
     def capture(self, request: CaptureRequest) -> Answer:

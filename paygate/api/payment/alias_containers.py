@@ -1,11 +1,14 @@
 """Aliases from the wire's words to ours and back."""
 
+from datetime import datetime
+
 from paygate.aliases.models import Alias, Generator
 from paygate.aliases.store import LIFETIME, AliasWish, WrongName
 from paygate.api.authentication import Caller, require_feature
-from paygate.api.error_names import ERROR_NAMES
+from paygate.api.error_names import ERROR_NAMES, WireError
 from paygate.api.payment.containers import brand_of, display_text
 from paygate.api.validation import invalid
+from paygate.api.wire.means import AliasInsertDirectPaymentMeans
 from paygate.api.wire.options import RegisterAlias
 from paygate.api.wire.results import (
     AliasInfo,
@@ -14,9 +17,12 @@ from paygate.api.wire.results import (
     RegistrationErrorInfo,
     RegistrationResult,
 )
+from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode, holder_name
 from paygate.checkout.keep_card import registration_of
 from paygate.checkout.models import Session
 from paygate.merchants.licence import Feature
+from paygate.refusals import Refusal
+from paygate.tenants.models import Merchant
 
 
 def wish_told(caller: Caller, told: RegisterAlias | None) -> AliasWish | None:
@@ -35,6 +41,29 @@ def wish_told(caller: Caller, told: RegisterAlias | None) -> AliasWish | None:
     except WrongName as wrong:
         raise invalid("RegisterAlias.Id") from wrong
     return wish
+
+
+def card_told(merchant: Merchant, told: AliasInsertDirectPaymentMeans, *, now: datetime) -> Card:
+    """The card that a program brings, checked as a payer's would be (safety.md CD-11). No answer repeats its number.
+
+    Raises `PAYMENTMEANS_NOT_SUPPORTED` for other means, `VALIDATION_FAILED` with the place of what is wrong.
+    """
+    if told.bank_account or told.apple_pay or told.google_pay:
+        raise WireError("PAYMENTMEANS_NOT_SUPPORTED")
+    if told.card is None:
+        raise invalid("PaymentMeans.Card")
+    place = "Number"
+    try:
+        number = CardNumber.parse(told.card.number, live=merchant.live)
+        place = "ExpYear"
+        expiry = Expiry.of(month=told.card.exp_month, year=told.card.exp_year, now=now)
+        place = "VerificationCode"
+        typed = told.card.verification_code
+        code = SecurityCode.parse(typed, number.brand) if typed else None
+        place = "HolderName"
+        return Card(number, expiry, code, holder_name(told.card.holder_name or ""))
+    except Refusal as refused:
+        raise invalid(f"PaymentMeans.Card.{place}") from refused
 
 
 def alias_info(alias: Alias) -> AliasInfo:

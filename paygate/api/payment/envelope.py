@@ -16,6 +16,7 @@ from paygate.api.validation import json_object, read_as
 from paygate.api.wire.base import Container
 from paygate.api.wire.common import RequestHeader, ResponseHeader
 from paygate.api.wire.formats import SPEC_VERSIONS
+from paygate.merchants.licence import Feature
 from paygate.tenants.context import within
 
 _NOTHING_SAID: Final = ResponseHeader(request_id="-", spec_version=SPEC_VERSIONS[-1])
@@ -58,7 +59,8 @@ def _worked(request: HttpRequest, call: Call, body: dict[str, Any]) -> Answer:
     caller = caller_of(request, str(customer) if isinstance(customer, str | int) else "", now=now)
     header = read_as(_Header, body).request_header
     asked = read_as(call.asked, upgrade(call.path, _minor(body["RequestHeader"]), body))
-    require_feature(caller, call.feature)
+    for feature in {Feature.PAYMENT_API, call.feature}:
+        require_feature(caller, feature)
     if call.moves:
         count_write(caller, call.path, now=now)
     echo = ResponseHeader(request_id=header.request_id, spec_version=header.spec_version)

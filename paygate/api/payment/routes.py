@@ -6,12 +6,14 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from paygate.api.payment import batch, direct, follow_up, initialize, payment_page, transaction
+from paygate.api.payment import alias, batch, direct, follow_up, initialize, payment_page, transaction
 from paygate.api.payment.call import Call
 from paygate.api.payment.envelope import answer
+from paygate.api.wire import alias as stored
 from paygate.api.wire import follow_up as after
 from paygate.api.wire import payment_page as pages
 from paygate.api.wire import transaction as transactions
+from paygate.merchants.licence import Feature
 
 CALLS: Final = (
     Call(
@@ -65,6 +67,51 @@ CALLS: Final = (
         after.TransactionCancelResponse,
         follow_up.cancel,
         moves=True,
+    ),
+    Call(
+        "Alias/Insert",
+        stored.AliasInsertRequest,
+        stored.AliasInsertResponse,
+        alias.insert,
+        feature=Feature.SECURE_CARD_DATA,
+    ),
+    Call(
+        "Alias/AssertInsert",
+        stored.AliasAssertInsertRequest,
+        stored.AliasAssertInsertResponse,
+        alias.assert_insert,
+        feature=Feature.SECURE_CARD_DATA,
+    ),
+    Call(
+        "Alias/InsertDirect",
+        stored.AliasInsertDirectRequest,
+        stored.AliasInsertDirectResponse,
+        alias.insert_direct,
+        moves=True,
+        feature=Feature.SECURE_CARD_DATA,
+    ),
+    Call(
+        "Alias/Update",
+        stored.AliasUpdateRequest,
+        stored.AliasUpdateResponse,
+        alias.update,
+        moves=True,
+        feature=Feature.SECURE_CARD_DATA,
+    ),
+    Call(
+        "Alias/Delete",
+        stored.AliasDeleteRequest,
+        stored.AliasDeleteResponse,
+        alias.delete,
+        moves=True,
+        feature=Feature.SECURE_CARD_DATA,
+    ),
+    Call(
+        "Alias/Inquire",
+        stored.AliasInquireRequest,
+        stored.AliasInquireResponse,
+        alias.inquire,
+        feature=Feature.SECURE_CARD_DATA,
     ),
     Call("Batch/Close", after.BatchCloseRequest, after.BatchCloseResponse, batch.close, moves=True),
 )

@@ -69,7 +69,7 @@ class TemplateForm(OfferForm):
             "max_attempts": cleaned["max_attempts"],
             "valid_for": int(cleaned["valid_for"]),
             "design": int(cleaned["design"]) if cleaned.get("design") else None,
-            "save_means": cleaned.get("save_means", False),
+            "save_means": cleaned.get("save_means") or None,
             "letter": self._parts("letter"),
             "confirmation": self._parts("confirmation"),
         }

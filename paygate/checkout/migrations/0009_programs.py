@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('checkout', '0007_kept_cards'),
+        ('checkout', '0008_card_pages'),
         ('tenants', '0001_initial'),
     ]
 

@@ -1,0 +1,132 @@
+"""Store a card without a payment: a page for the payer, asked for by a program (behaviour.md O-5, O-6)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from paygate import tokens
+from paygate.acquiring.choose import NoContract
+from paygate.aliases import store
+from paygate.aliases.store import AliasTaken, AliasWish
+from paygate.cards.number import Card
+from paygate.checkout.card_check import CardCheckFailed, check_online
+from paygate.checkout.models import CardPage, CheckKind
+from paygate.merchants.models import Terminal
+from paygate.tenants.models import Merchant
+from paygate.webhooks.outbox import call
+
+OPEN_FOR: Final = timedelta(hours=1)  # behaviour.md D-2
+KEPT: Final = timedelta(days=2)  # what became of a page can be asked for a day (D-3), then it is removed
+ENDED: Final = "card"  # the kind of call to the program's server
+CANCELED: Final = "TRANSACTION_ABORTED"
+
+
+@dataclass(frozen=True, slots=True)
+class CardWish:
+    """What a program wants of the page."""
+
+    keeps: AliasWish
+    language: str
+    success_url: str
+    fail_url: str
+    abort_url: str
+    notify_url: str = ""
+    check: CheckKind = CheckKind.NONE
+    terminal: Terminal | None = None  # of the check
+    methods: tuple[str, ...] = ()
+    asks_holder: bool = False
+
+
+def open_card_page(merchant: Merchant, wish: CardWish, *, by: str, now: datetime) -> CardPage:
+    """A page with a token of its own."""
+    page = CardPage.objects.create(
+        merchant=merchant,
+        token=tokens.public_token(),
+        keeps=wish.keeps.as_row(),
+        check_kind=wish.check,
+        terminal=wish.terminal,
+        methods=list(wish.methods),
+        asks_holder=wish.asks_holder,
+        language=wish.language,
+        success_url=wish.success_url,
+        fail_url=wish.fail_url,
+        abort_url=wish.abort_url,
+        notify_url=wish.notify_url,
+        opened_by=by,
+        opened_at=now,
+        expires_at=now + OPEN_FOR,
+    )
+    return page
+
+
+def address_of(page: CardPage, merchant: Merchant) -> str:
+    """Where the payer is sent."""
+    return f"{settings.PAYGATE_PUBLIC_URL}/vt2/api/Alias/{merchant.customer_id}/{page.token}"
+
+
+def page_behind(token: str) -> CardPage | None:
+    """The page of a token, of the merchant in context."""
+    related = ("merchant", "terminal", "alias__merchant")
+    return CardPage.objects.select_related(*related).filter(token=token).first()
+
+
+def is_over(page: CardPage, *, now: datetime) -> bool:
+    """Is no card taken here any more?"""
+    return page.ended_at is not None or now >= page.expires_at
+
+
+def take(page: CardPage, card: Card, *, browser: str, now: datetime) -> None:
+    """Look at the card as it was wished, and store it. How it ended stands on the page then.
+
+    A card that its bank refuses ends the page: nobody tries out cards here (safety.md CT-3). Raises `NoContract` for
+    one that is not taken here, and `NotChecked` where the bank gave no answer; then the page stays open.
+    """
+    if is_over(page, now=now) or page.browser not in ("", browser):
+        return
+    if page.methods and card.number.brand.name not in page.methods:
+        raise NoContract(_("This card is not accepted here. Please use another card."), field="number")
+    refused = ""
+    if page.check_kind == CheckKind.ONLINE:
+        assert page.terminal is not None, "a check is made at a terminal"
+        try:
+            check_online(card, page.terminal, now=now)
+        except CardCheckFailed as no:
+            refused = no.code
+    with transaction.atomic():
+        page = CardPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
+        if not is_over(page, now=now):
+            _end(page, None if refused else card, refused, browser=browser, now=now)
+
+
+def leave(page: CardPage, *, now: datetime) -> None:
+    """The payer cancels."""
+    with transaction.atomic():
+        page = CardPage.objects.select_for_update(of=("self",)).get(pk=page.pk)
+        if not is_over(page, now=now):
+            _end(page, None, CANCELED, browser=page.browser, now=now)
+
+
+def forget_old(*, now: datetime) -> int:
+    """Remove pages that nobody asks about any more, of the merchants in context; the cards stay. How many."""
+    return CardPage.objects.filter(opened_at__lte=now - KEPT).delete()[0]
+
+
+def _end(page: CardPage, card: Card | None, refused: str, *, browser: str, now: datetime) -> None:
+    """Store the card, if there is one, and write down how it ended, in the caller's transaction."""
+    wish = AliasWish.of_row(page.keeps)
+    assert wish is not None, "each page was opened for an alias"
+    alias = None
+    if card:
+        try:
+            alias = store.store(card, wish, merchant_id=page.merchant_id, by="payer", now=now)
+        except AliasTaken as taken:  # since the page was opened
+            refused = taken.code
+    CardPage.objects.filter(pk=page.pk).update(
+        alias=alias, failed_because=refused, ended_at=now, browser=browser
+    )
+    if page.notify_url:
+        call(ENDED, page.notify_url, about=f"card page:{page.pk}", merchant_id=page.merchant_id, now=now)
