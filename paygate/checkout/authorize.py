@@ -8,7 +8,7 @@ import structlog
 from paygate.acquiring.connector import ThreeDSData
 from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
-from paygate.checkout import keep_card
+from paygate.checkout import keep_card, waiting_card
 from paygate.checkout import next_step as step
 from paygate.checkout.conclude import conclude
 from paygate.checkout.ending import PAYER, fail, locked, refuse
@@ -128,6 +128,8 @@ def _prepare(
         )
         if attempt.held_card:
             destroy_key(attempt.held_card)
+        if is_asked_by_program(session):
+            waiting_card.drop(session)
         if card and session.keeps:
             keep_card.prepare(session, card, now=now)
         ATTEMPT_LIFE.move(

@@ -9,7 +9,7 @@ from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.models import Contract
 from paygate.aliases.models import Alias
 from paygate.cards.models import HeldCardKey
-from paygate.checkout.states import LIVE, AttemptState, SessionState
+from paygate.checkout.states import BEFORE_MONEY, LIVE, READY_FOR, AttemptState, SessionState
 from paygate.journal.models import Entry
 from paygate.journal.movements import BY_PAYER
 from paygate.lifecycle.moves import in_states
@@ -198,8 +198,16 @@ class Attempt(Priced, TenantOwned):
         return str(self.form_id)
 
     def has_lapsed_at(self, now: datetime) -> bool:
-        """Is its payer's time over? So long an attempt may take before money is asked for."""
+        """Is its payer's time over? So long an attempt may take before money is asked for, or its card may wait."""
+        if self.is_ready:
+            assert self.ready_at is not None
+            return now >= self.ready_at + READY_FOR
         return now >= self.begun_at + CLAIM_LASTS
+
+    @property
+    def is_ready(self) -> bool:
+        """Has the payer done everything, so that a program may ask for the money (behaviour.md D-12)?"""
+        return self.state in BEFORE_MONEY and self.ready_at is not None
 
     def introduce(self, offer: Offer | None) -> None:
         """Let the rows that were read with it know each other, so that none of them is asked for again."""

@@ -22,6 +22,7 @@ from paygate.webhooks.outbox import call
 OPEN_FOR: Final = timedelta(hours=1)  # behaviour.md D-2
 SUCCEEDED: Final = "payment"  # kinds of calls to the shop's server
 FAILED: Final = "failure"
+READY: Final = "ready"
 NOBODYS: Final = ""  # no browser has begun yet
 PROGRAM: Final = "program"  # instead of a browser: there is none
 
@@ -130,9 +131,19 @@ def tell_success(session: Session, about: str, *, now: datetime) -> bool:
     return page is not None
 
 
+def tell_ready(session: Session, *, now: datetime) -> None:
+    """Have the shop's server called: it may ask for the money now. None has moved yet (behaviour.md E-6)."""
+    page = page_of(session)
+    if page and page.notify_success:
+        about = f"session:{session.pk}"
+        call(READY, page.notify_success, about=about, merchant_id=session.merchant_id, now=now)
+
+
 def tell_failure(session: Session, *, now: datetime) -> None:
     """The same of a session that ended without a payment (behaviour.md E-5)."""
     page = page_of(session)
+    if page and page.kind == PageKind.TRANSACTION and session.attempts.exclude(ready_at=None).exists():
+        return  # the shop was told that the payer is ready, and asks by itself (behaviour.md E-6)
     if page and page.notify_failure:
         about = f"session:{session.pk}"
         call(FAILED, page.notify_failure, about=about, merchant_id=session.merchant_id, now=now)

@@ -15,7 +15,8 @@ from paygate.api.payment.means_told import card_told
 from paygate.api.payment.payment_page import why_failed
 from paygate.api.told import address_told, refuse_unserved
 from paygate.api.validation import invalid
-from paygate.api.wire.options import BasicPayment, P2PEnabledPayment
+from paygate.api.wire.common import PaymentOptions
+from paygate.api.wire.options import BasicPayment, P2PEnabledPayment, Payment, PaymentPagePayment
 from paygate.api.wire.results import P2PEnabledPaymentMeansInfo
 from paygate.api.wire.transaction import (
     TransactionAuthorizeDirectRequest,
@@ -66,7 +67,7 @@ def authorize_direct(
         amount=money_of(wished.amount, "Payment.Amount"),
         reference=wished.order_id or "",
         description=wished.description or "",
-        booking=_booking(wished),
+        booking=booking_of(wished.options),
         condition=Condition.NONE,
         language=DEFAULT_LANGUAGE,
         payer_email="",
@@ -125,7 +126,7 @@ def authorize_referenced(
     )
 
 
-def is_initial(wished: P2PEnabledPayment) -> bool:
+def is_initial(wished: P2PEnabledPayment | Payment | PaymentPagePayment) -> bool:
     """Is this the first payment of a series? Instalments are one too."""
     recurring, installment = wished.recurring, wished.installment
     return bool(recurring and recurring.initial) or bool(installment and installment.initial)
@@ -163,8 +164,9 @@ def _wish_again(wished: BasicPayment, terminal: Terminal) -> Wish:
     )
 
 
-def _booking(wished: P2PEnabledPayment) -> Booking:
-    is_held = bool(wished.options and wished.options.pre_auth)
+def booking_of(options: PaymentOptions | None) -> Booking:
+    """A longer reservation where it is wished; what the method can is decided later (behaviour.md J-1)."""
+    is_held = bool(options and options.pre_auth)
     return Booking.PRE_AUTHORIZATION if is_held else Booking.FINAL
 
 

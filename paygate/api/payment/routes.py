@@ -6,7 +6,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from paygate.api.payment import alias, batch, direct, follow_up, initialize, payment_page, transaction
+from paygate.api.payment import alias, batch, direct, follow_up, initialize, order, payment_page, transaction
 from paygate.api.payment.call import Call
 from paygate.api.payment.envelope import answer
 from paygate.api.wire import alias as stored
@@ -33,6 +33,19 @@ CALLS: Final = (
         transactions.TransactionInquireRequest,
         transactions.TransactionInquireResponse,
         transaction.inquire,
+    ),
+    Call(
+        "Transaction/Initialize",
+        transactions.TransactionInitializeRequest,
+        transactions.TransactionInitializeResponse,
+        order.initialize,
+    ),
+    Call(
+        "Transaction/Authorize",
+        transactions.TransactionAuthorizeRequest,
+        transactions.TransactionAuthorizeResponse,
+        order.authorize,
+        moves=True,
     ),
     Call(
         "Transaction/AuthorizeDirect",
