@@ -88,6 +88,7 @@ class PageKind(models.TextChoices):
     PAGE = "PAGE"  # the payer, on our page
     TRANSACTION = "TRANSACTION"  # the program, after the payer was on our page (behaviour.md D-10 to D-12)
     DIRECT = "DIRECT"  # the program, without a page
+    IN_APP = "IN_APP"  # the program, for a payer who goes on in an app of theirs
 
 
 class ShopPage(TenantOwned):

@@ -48,7 +48,7 @@ def open_page(
         session = Session.objects.create(
             merchant_id=wish.terminal.merchant_id,
             token=tokens.public_token(),
-            browser=PROGRAM if kind is PageKind.DIRECT else NOBODYS,
+            browser=PROGRAM if kind in (PageKind.DIRECT, PageKind.IN_APP) else NOBODYS,
             terminal=wish.terminal,
             opened_at=now,
             **copied(wish),
@@ -88,9 +88,15 @@ def page_of(session: Session) -> ShopPage | None:
 
 
 def is_asked_by_program(session: Session) -> bool:
-    """Does a program ask for the money itself, once (behaviour.md D-11, D-12)? Then its payer is written nothing."""
+    """Does a program ask for the money itself, and once (behaviour.md D-11, D-12)?"""
     page = page_of(session)
     return page is not None and page.kind != PageKind.PAGE
+
+
+def is_told_by_answer(session: Session) -> bool:
+    """Does the program hear of the success in the answer to its own call? Then nobody else is written to or called."""
+    page = page_of(session)
+    return page is not None and page.kind in (PageKind.TRANSACTION, PageKind.DIRECT)
 
 
 def is_over(session: Session, *, now: datetime) -> bool:

@@ -53,7 +53,7 @@ class Order:
 
     @property
     def path(self) -> str:
-        return urlsplit(self.body["Redirect"]["RedirectUrl"]).path
+        return str(urlsplit(self.body["Redirect"]["RedirectUrl"]).path)
 
     def authorize(self, request: str = "", **body: Any) -> Answer:
         header = {"RequestId": request} if request else {}

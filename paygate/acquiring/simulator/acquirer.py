@@ -14,7 +14,7 @@ from typing import Any, Final
 from paygate.acquiring.connector import Operation
 from paygate.acquiring.reply import APPROVED, DUPLICATE_BATCH, ELSEWHERE, NOT_FOUND
 from paygate.acquiring.simulator.ledger import Ledger, Record, opened
-from paygate.acquiring.simulator.scenarios import APPROVE, WALLETS, Verdict, verdict, wallet_code
+from paygate.acquiring.simulator.scenarios import APPROVE, IN_APP, WALLETS, Verdict, verdict, wallet_code
 from paygate.clock import offset
 from paygate.methods import METHODS
 from paygate.simulation.faults import Mode
@@ -172,7 +172,7 @@ def _decided(message: Message, *, is_first_of_series: bool) -> Verdict:
     if message.get("series"):
         return APPROVE if is_first_of_series else Verdict(NO_ORIGINAL)
     if message["card"] is None:
-        return Verdict(FORMAT)
+        return Verdict(own_page=True) if message["method"] in IN_APP else Verdict(FORMAT)
     eci = (message["three_ds"] or {}).get("eci", "")
     return verdict(
         message["card"]["number"], message["amount"], eci=eci, allow_partial=message["allow_partial"]

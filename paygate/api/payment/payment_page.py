@@ -16,7 +16,7 @@ from paygate.journal.models import Entry
 
 ASSERTED_FOR: Final = timedelta(hours=24)
 PENDING_FOR: Final = timedelta(hours=120)
-_RUNNING: Final = "Transaction still in progress or abandoned by the payer."
+STILL_RUNNING: Final = "Transaction still in progress or abandoned by the payer."
 
 
 def assert_page(caller: Caller, asked: PaymentPageAssertRequest, task: Task) -> PaymentPageAssertResponse:
@@ -61,7 +61,7 @@ def _not_paid(session: Session, attempt: Attempt | None, task: Task) -> WireErro
     if attempt is None and session.state == SessionState.OPEN:
         return WireError("TRANSACTION_NOT_STARTED", order_id=session.reference)
     if attempt is None or attempt.state in LIVE or attempt.state == AttemptState.ABANDONED:
-        return WireError("TRANSACTION_IN_WRONG_STATE", message=_RUNNING, order_id=session.reference)
+        return WireError("TRANSACTION_IN_WRONG_STATE", message=STILL_RUNNING, order_id=session.reference)
     return why_failed(session, attempt)
 
 

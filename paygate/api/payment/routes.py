@@ -6,7 +6,18 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from paygate.api.payment import alias, batch, direct, follow_up, initialize, order, payment_page, transaction
+from paygate.api.payment import (
+    alias,
+    batch,
+    direct,
+    elsewhere,
+    follow_up,
+    in_app,
+    initialize,
+    order,
+    payment_page,
+    transaction,
+)
 from paygate.api.payment.call import Call
 from paygate.api.payment.envelope import answer
 from paygate.api.wire import alias as stored
@@ -60,6 +71,38 @@ CALLS: Final = (
         transactions.TransactionAuthorizeReferencedResponse,
         direct.authorize_referenced,
         moves=True,
+    ),
+    Call(
+        "Transaction/AlternativePayment",
+        transactions.TransactionAlternativePaymentRequest,
+        transactions.TransactionAlternativePaymentResponse,
+        in_app.begin,
+        moves=True,
+    ),
+    Call(
+        "Transaction/QueryAlternativePayment",
+        transactions.TransactionQueryAlternativePaymentRequest,
+        transactions.TransactionQueryAlternativePaymentResponse,
+        in_app.query,
+    ),
+    Call(
+        "Transaction/DccInquiry",
+        transactions.TransactionDccInquiryRequest,
+        transactions.TransactionDccInquiryResponse,
+        elsewhere.dcc_inquiry,
+    ),
+    Call(
+        "OmniChannel/InsertAlias",
+        stored.OmniChannelInsertAliasRequest,
+        stored.OmniChannelInsertAliasResponse,
+        elsewhere.insert_alias,
+        feature=Feature.SECURE_CARD_DATA,
+    ),
+    Call(
+        "OmniChannel/AcquireTransaction",
+        stored.OmniChannelAcquireTransactionRequest,
+        stored.OmniChannelAcquireTransactionResponse,
+        elsewhere.acquire_transaction,
     ),
     Call(
         "Transaction/Capture",

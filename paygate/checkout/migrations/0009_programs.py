@@ -29,10 +29,10 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='shoppage',
             name='kind',
-            field=models.CharField(choices=[('PAGE', 'Page'), ('TRANSACTION', 'Transaction'), ('DIRECT', 'Direct')], default='PAGE', max_length=12),
+            field=models.CharField(choices=[('PAGE', 'Page'), ('TRANSACTION', 'Transaction'), ('DIRECT', 'Direct'), ('IN_APP', 'In App')], default='PAGE', max_length=12),
         ),
         migrations.AddConstraint(
             model_name='shoppage',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['PAGE', 'TRANSACTION', 'DIRECT'])), name='page_kind_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['PAGE', 'TRANSACTION', 'DIRECT', 'IN_APP'])), name='page_kind_known'),
         ),
     ]
