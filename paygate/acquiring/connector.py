@@ -66,6 +66,9 @@ class AuthorizeRequest:
     three_ds: ThreeDSData | None = None
     allow_partial: bool = False
     return_url: str = ""  # where a wallet sends the payer back to
+    initial: bool = False  # the first of a series: the acquirer keeps what it needs for the next ones
+    original_request_id: str = ""  # of the first of the series; then there is no card, and no payer at hand
+    original_reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ KEPT: Final = timedelta(hours=24)
 _LONGEST_WORK: Final = timedelta(seconds=100)  # a client waits no longer (behaviour.md A-11)
 _LONGEST_WAIT: Final = 30.0  # seconds
 _PAUSE: Final = 0.05  # seconds
+_SECURITY_CODE: Final = "VerificationCode"
 
 Answer = tuple[int, dict[str, Any]]  # status and body
 
@@ -125,5 +126,12 @@ def _was_another(call: str, request_id: str, mac: str, *, since: datetime) -> bo
 
 def _canonical(body: Mapping[str, Any]) -> bytes:
     """The same bytes for the same wish: order of members and the number of the try do not count."""
-    told = {name: value for name, value in body.items() if name != "RequestHeader"}
+    told = _without_codes({name: value for name, value in body.items() if name != "RequestHeader"})
     return json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()
+
+
+def _without_codes(value: Any) -> Any:
+    """A security code is kept nowhere, not even within a keyed hash (safety.md CD-1)."""
+    if isinstance(value, dict):
+        return {name: _without_codes(inner) for name, inner in value.items() if name != _SECURITY_CODE}
+    return [_without_codes(inner) for inner in value] if isinstance(value, list) else value

@@ -17,7 +17,9 @@ from paygate.checkout.conclude import WANTS_PAYER
 from paygate.checkout.ending import TOOK_TOO_LONG, abandon, fail, give_up, locked, refuse
 from paygate.checkout.loose_ends import come_back
 from paygate.checkout.models import Attempt
+from paygate.checkout.order import make_ready
 from paygate.checkout.outcome import METHOD_PATH, step_of
+from paygate.checkout.shop_pages import is_asked_by_program
 from paygate.checkout.states import BEFORE_MONEY, MONEY_ASKED, AttemptState
 from paygate.checkout.take_means import bound_to, seal
 from paygate.checkout.three_ds import look_up, open_three_ds, told_of
@@ -79,7 +81,12 @@ def go_on(attempt: Attempt, packet: str, *, now: datetime) -> step.NextStep:
         come_back(attempt, now=now)
         return step_of(attempt.session, now=now)
     auth = attempt.authentication
-    if attempt.state != AttemptState.AUTHENTICATING or auth is None or attempt.held_card is None:
+    if (
+        attempt.is_ready
+        or attempt.state != AttemptState.AUTHENTICATING
+        or auth is None
+        or attempt.held_card is None
+    ):
         return step_of(attempt.session, now=now)
     if auth.asked_at is not None and not auth.was_challenged:
         return step_of(attempt.session, now=now)  # another request asks the issuer, and decides
@@ -144,6 +151,8 @@ def _decide(attempt: Attempt, card: Card, result: AuthenticationResult, *, now: 
         return _refuse(attempt, because=WANTS_PAYER, now=now)
     decision = decide(result, attempt.contract.method, Condition(attempt.session.condition))
     reached("3ds.decided")
+    if decision.authorize and is_asked_by_program(attempt.session):
+        return make_ready(attempt, card, now=now)
     if decision.authorize:
         begun = time.monotonic()
         seen = authorize(

@@ -8,18 +8,19 @@ import structlog
 from paygate.acquiring.connector import ThreeDSData
 from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
-from paygate.checkout import keep_card
+from paygate.checkout import keep_card, waiting_card
 from paygate.checkout import next_step as step
 from paygate.checkout.conclude import conclude
 from paygate.checkout.ending import PAYER, fail, locked, refuse
 from paygate.checkout.models import Attempt
 from paygate.checkout.never_again import CARD_BLOCKED, is_blocked
 from paygate.checkout.outcome import step_of
+from paygate.checkout.shop_pages import is_asked_by_program
 from paygate.checkout.states import ATTEMPT_LIFE, BEFORE_MONEY, AttemptState
 from paygate.checkout.tasks import find_out
 from paygate.checkpoints import reached
 from paygate.journal.authorize import Payment, begin_payment, put_to_acquirer
-from paygate.journal.models import Movement, Origin
+from paygate.journal.models import Entry, Movement, Origin
 from paygate.journal.movements import TakenOver, mark_sent
 from paygate.links import payable as links
 from paygate.merchants.models import Booking
@@ -38,14 +39,16 @@ def authorize(
     decision: Decision | None = None,
     return_url: str = "",
     quickly: float = 0,
+    again: Entry | None = None,
     now: datetime,
 ) -> step.NextStep:
     """Write the question down under the offer's lock, ask outside any transaction, write the answer down.
 
-    An answer that wants the payer asked gets a second try where it came within `quickly` seconds (OC-4, OC-13).
+    `again` is the first payment of a series, whose means is charged again. An answer that wants the payer asked gets a
+    second try where it came within `quickly` seconds (OC-4, OC-13).
     """
     try:
-        movement = _prepare(attempt, card=card, decision=decision, now=now)
+        movement = _prepare(attempt, card=card, decision=decision, again=again, now=now)
     except (payable.NotPayable, links.LinkClosed, AuthenticationMismatch) as refusal:
         return _refused_before_asking(attempt, refusal.code, now=now)
     if movement is None:
@@ -58,7 +61,7 @@ def authorize(
     reached("auth.marked_sent")
     three_ds = _proof(result, decision) if attempt.authentication_id else None
     begun = time.monotonic()
-    answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url)
+    answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url, again=again)
     reached("auth.reply_read")
     seen = conclude(
         attempt,
@@ -79,7 +82,12 @@ def _may_try_again(attempt: Attempt, result: AuthenticationResult | None) -> boo
 
 
 def _prepare(
-    attempt: Attempt, *, card: Card | None, decision: Decision | None, now: datetime
+    attempt: Attempt,
+    *,
+    card: Card | None,
+    decision: Decision | None,
+    again: Entry | None,
+    now: datetime,
 ) -> Movement | None:
     """The claim is checked again under lock, the authentication is spent, the question is written down.
 
@@ -102,7 +110,7 @@ def _prepare(
             Payment(
                 contract=attempt.contract,
                 amount=attempt.amount,
-                origin=Origin.SECURE_PAYGATE,
+                origin=Origin.PROGRAM if is_asked_by_program(session) else Origin.SECURE_PAYGATE,
                 reference=session.reference,
                 description=session.description,
                 booking=Booking(session.booking),
@@ -112,12 +120,16 @@ def _prepare(
                 card=card,
                 authentication=attempt.authentication,
                 decision=decision,
+                initial=session.initial,
+                again=again,
             ),
             by=PAYER,
             now=now,
         )
         if attempt.held_card:
             destroy_key(attempt.held_card)
+        if is_asked_by_program(session):
+            waiting_card.drop(session)
         if card and session.keeps:
             keep_card.prepare(session, card, now=now)
         ATTEMPT_LIFE.move(

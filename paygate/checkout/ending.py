@@ -7,9 +7,9 @@ from typing import Final
 from uuid import uuid4
 
 from paygate.cards.holding import destroy_key
-from paygate.checkout import keep_card
+from paygate.checkout import keep_card, waiting_card
 from paygate.checkout.models import Attempt, Session
-from paygate.checkout.shop_pages import tell_failure
+from paygate.checkout.shop_pages import is_asked_by_program, tell_failure
 from paygate.checkout.states import (
     ATTEMPT_LIFE,
     BEFORE_MONEY,
@@ -176,6 +176,8 @@ def _end(
         destroy_key(attempt.held_card)
     if attempt.authentication:
         close_authentication(attempt.authentication, now=now)
+    if is_asked_by_program(attempt.session) and state is not AttemptState.ABANDONED:
+        waiting_card.drop(attempt.session)
     if asked_for_money and attempt.session.keeps:
         keep_card.drop(attempt.session)
     if asked_for_money and attempt.session.link_id:
@@ -189,13 +191,19 @@ def _free(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str) -> N
         payable.release(offer, attempt.claim, by=by, now=now)
         no_tries_left = offer.state == OfferState.DISABLED
     else:
-        no_tries_left = tries_in(session) >= MOST_TRIES
+        no_tries_left = _was_last_try(attempt) or tries_in(session) >= MOST_TRIES
     session.refresh_from_db()
     if no_tries_left and session.state == SessionState.OPEN:
         canceled = attempt.was_canceled and not was_refused(session)
         end = SessionState.ABORTED if canceled else SessionState.FAILED
         SESSION_LIFE.move(session, end, by=by, cause="no tries left", now=now, ended_at=now)
         tell_failure(session, now=now)
+
+
+def _was_last_try(attempt: Attempt) -> bool:
+    """A program asks once. Its payer may begin anew on the page, but not with a refused card (behaviour.md D-12)."""
+    began_anew = attempt.state == AttemptState.ABANDONED and not attempt.ready_at
+    return is_asked_by_program(attempt.session) and not began_anew
 
 
 def tries_in(session: Session) -> int:

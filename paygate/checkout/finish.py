@@ -7,7 +7,7 @@ from paygate.checkout import keep_card
 from paygate.checkout.ending import PAYER
 from paygate.checkout.letters import merchant_notices, payer_confirmations, queue_letters
 from paygate.checkout.models import Attempt
-from paygate.checkout.shop_pages import tell_success
+from paygate.checkout.shop_pages import is_told_by_answer, tell_success
 from paygate.checkout.states import ATTEMPT_LIFE, SESSION_LIFE, AttemptState, SessionState
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
@@ -35,6 +35,8 @@ def finish(attempt: Attempt, offer: Offer | None, *, now: datetime, by: str = PA
         payable.mark_paid(offer, by=by, now=now)
     if session.keeps:
         keep_card.keep(session, now=now)
+    if is_told_by_answer(session):
+        return  # its answer tells the program, which tells everybody else
     preferences = preferences_of(attempt.merchant_id)
     queue_letters(
         payer_confirmations, merchant_notices, attempt=attempt, entry=entry, preferences=preferences, now=now

@@ -13,7 +13,7 @@ from paygate.checkout.conclude import conclude
 from paygate.checkout.ending import TOOK_TOO_LONG, give_up, locked, void
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.shop_pages import tell_failure
-from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, SESSION_LIFE, SessionState
+from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, READY_FOR, SESSION_LIFE, SessionState
 from paygate.journal import unanswered
 from paygate.journal.models import Kind, Movement
 from paygate.journal.settling import settle
@@ -84,7 +84,9 @@ def give_up_left_behind(*, now: datetime) -> int:
         authentication__trans_status="C", authentication__final_status="", authentication__result_at=None
     )
     left = Attempt.objects.filter(
-        Q(begun_at__lte=now - CLAIM_LASTS) | at_the_bank & Q(authentication__answered_at__lt=asked),
+        Q(begun_at__lte=now - CLAIM_LASTS, ready_at=None)
+        | Q(ready_at__lte=now - READY_FOR)
+        | at_the_bank & Q(authentication__answered_at__lt=asked),
         state__in=BEFORE_MONEY,
     )
     rows = [(attempt.merchant_id, attempt) for attempt in left[:AT_ONCE]]

@@ -9,7 +9,7 @@ from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.models import Contract
 from paygate.aliases.models import Alias
 from paygate.cards.models import HeldCardKey
-from paygate.checkout.states import LIVE, AttemptState, SessionState
+from paygate.checkout.states import BEFORE_MONEY, LIVE, READY_FOR, AttemptState, SessionState
 from paygate.journal.models import Entry
 from paygate.journal.movements import BY_PAYER
 from paygate.lifecycle.moves import in_states
@@ -49,6 +49,10 @@ class Session(Priced, TenantOwned):
     confirm = models.BooleanField(default=True)  # the payer is sent a confirmation
     # The card is stored with the payment: how its alias is to be named (keep_card.py); empty: it is not stored.
     keeps = models.JSONField(default=dict)
+    initial = models.BooleanField(default=False)  # the first of a series (behaviour.md R-1)
+    force_challenge = models.BooleanField(
+        default=False
+    )  # the issuer is told to ask the payer (behaviour.md G-3)
     opened_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -78,8 +82,17 @@ class Session(Priced, TenantOwned):
         return f"Session {self.pk} {self.state}"
 
 
+class PageKind(models.TextChoices):
+    """Who asks for the money of a program's session."""
+
+    PAGE = "PAGE"  # the payer, on our page
+    TRANSACTION = "TRANSACTION"  # the program, after the payer was on our page (behaviour.md D-10 to D-12)
+    DIRECT = "DIRECT"  # the program, without a page
+    IN_APP = "IN_APP"  # the program, for a payer who goes on in an app of theirs
+
+
 class ShopPage(TenantOwned):
-    """What a program wished for its payment page besides (behaviour.md F): addresses, methods, looks, and its end."""
+    """What a program wished for its session besides (behaviour.md F): addresses, methods, looks, and its end."""
 
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="shop_page")
     success_url = models.CharField(max_length=2000)  # where the payer goes on
@@ -90,9 +103,16 @@ class ShopPage(TenantOwned):
     methods = models.JSONField(default=list)  # names of methods.py; empty: all the terminal has
     design_id = models.BigIntegerField(null=True)  # None: the default one, if any
     expires_at = models.DateTimeField()  # afterwards no payment begins (behaviour.md D-2)
+    kind = models.CharField(max_length=12, choices=PageKind, default=PageKind.PAGE)
+    card_until = models.DateTimeField(
+        null=True
+    )  # until then its card waits in the vault, see waiting_card.py
 
     class Meta(TenantOwned.Meta):
         ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(kind__in=PageKind.values), name="page_kind_known")
+        ]
 
     def __str__(self) -> str:
         return f"page of session {self.session_id}"
@@ -179,8 +199,16 @@ class Attempt(Priced, TenantOwned):
         return str(self.form_id)
 
     def has_lapsed_at(self, now: datetime) -> bool:
-        """Is its payer's time over? So long an attempt may take before money is asked for."""
+        """Is its payer's time over? So long an attempt may take before money is asked for, or its card may wait."""
+        if self.is_ready:
+            assert self.ready_at is not None
+            return now >= self.ready_at + READY_FOR
         return now >= self.begun_at + CLAIM_LASTS
+
+    @property
+    def is_ready(self) -> bool:
+        """Has the payer done everything, so that a program may ask for the money (behaviour.md D-12)?"""
+        return self.state in BEFORE_MONEY and self.ready_at is not None
 
     def introduce(self, offer: Offer | None) -> None:
         """Let the rows that were read with it know each other, so that none of them is asked for again."""

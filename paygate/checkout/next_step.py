@@ -65,6 +65,16 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True)
+class ConfirmCard:
+    """The card is known already: a press of the button, and the browser shows itself to the issuer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The payer has done everything; the program that sent the payer asks for the money (behaviour.md D-12)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Elsewhere:
     """The payer goes on at a wallet."""
 
@@ -116,6 +126,8 @@ NextStep = (
     | AskAddress
     | LookAtBrowser
     | Challenge
+    | ConfirmCard
+    | Ready
     | Elsewhere
     | GoOn
     | Wait

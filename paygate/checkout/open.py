@@ -101,5 +101,7 @@ def copied(wish: Wish) -> dict[str, object]:
         "address": wish.address.as_row(),
         "asks": list(wish.asks),
         "confirm": wish.confirm,
+        "initial": wish.initial,
+        "force_challenge": wish.force_challenge,
         "keeps": wish.keeps.as_row() if wish.keeps else {},
     }

@@ -105,6 +105,8 @@ def _money_asked(attempt: Attempt) -> step.NextStep:
 
 def _before_money(session: Session, attempt: Attempt, *, now: datetime) -> step.NextStep:
     offer = session.offer
+    if attempt.is_ready:
+        return step.Ready()
     if offer is None and attempt.has_lapsed_at(now):
         return _closed_or(session, step.AskMeans(), now=now)
     if offer and not (offer.claim == attempt.claim and offer.is_claimed_at(now)):
@@ -157,5 +159,8 @@ def _closed_or(session: Session, otherwise: step.NextStep, *, now: datetime) -> 
         return step.Failed()
     why = why_over(session, now=now)
     if why is None and isinstance(otherwise, step.AskMeans) and session.offer is None:
-        return otherwise if is_complete(session) else question_of(session)
+        if not is_complete(session):
+            return question_of(session)
+        page = page_of(session)
+        return step.ConfirmCard() if page and page.card_until and page.card_until > now else otherwise
     return otherwise if why is None else step.Closed(why)

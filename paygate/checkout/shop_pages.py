@@ -11,7 +11,7 @@ from django.db import transaction
 from paygate import tokens
 from paygate.acquiring.choose import contracts_for
 from paygate.acquiring.models import Contract
-from paygate.checkout.models import Session, ShopPage
+from paygate.checkout.models import PageKind, Session, ShopPage
 from paygate.checkout.open import copied
 from paygate.checkout.states import SESSION_LIFE
 from paygate.checkout.wish import Wish
@@ -22,7 +22,9 @@ from paygate.webhooks.outbox import call
 OPEN_FOR: Final = timedelta(hours=1)  # behaviour.md D-2
 SUCCEEDED: Final = "payment"  # kinds of calls to the shop's server
 FAILED: Final = "failure"
+READY: Final = "ready"
 NOBODYS: Final = ""  # no browser has begun yet
+PROGRAM: Final = "program"  # instead of a browser: there is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ class Shop:
     design_id: int | None = None
 
 
-def open_page(wish: Wish, shop: Shop, *, by: str, now: datetime) -> tuple[Session, ShopPage]:
-    """A session of its own with its page. It belongs to the first browser that begins to pay."""
+def open_page(
+    wish: Wish, shop: Shop, *, by: str, now: datetime, kind: PageKind = PageKind.PAGE
+) -> tuple[Session, ShopPage]:
+    """A session of its own with its page. It belongs to the first browser that begins to pay, if there is any."""
     with transaction.atomic(), together():
         session = Session.objects.create(
             merchant_id=wish.terminal.merchant_id,
             token=tokens.public_token(),
-            browser=NOBODYS,
+            browser=PROGRAM if kind in (PageKind.DIRECT, PageKind.IN_APP) else NOBODYS,
             terminal=wish.terminal,
             opened_at=now,
             **copied(wish),
@@ -61,6 +65,7 @@ def open_page(wish: Wish, shop: Shop, *, by: str, now: datetime) -> tuple[Sessio
             methods=list(shop.methods),
             design_id=shop.design_id,
             expires_at=now + OPEN_FOR,
+            kind=kind,
         )
     return session, page
 
@@ -80,6 +85,18 @@ def page_of(session: Session) -> ShopPage | None:
     except ShopPage.DoesNotExist:
         return None
     return page
+
+
+def is_asked_by_program(session: Session) -> bool:
+    """Does a program ask for the money itself, and once (behaviour.md D-11, D-12)?"""
+    page = page_of(session)
+    return page is not None and page.kind != PageKind.PAGE
+
+
+def is_told_by_answer(session: Session) -> bool:
+    """Does the program hear of the success in the answer to its own call? Then nobody else is written to or called."""
+    page = page_of(session)
+    return page is not None and page.kind in (PageKind.TRANSACTION, PageKind.DIRECT)
 
 
 def is_over(session: Session, *, now: datetime) -> bool:
@@ -120,9 +137,19 @@ def tell_success(session: Session, about: str, *, now: datetime) -> bool:
     return page is not None
 
 
+def tell_ready(session: Session, *, now: datetime) -> None:
+    """Have the shop's server called: it may ask for the money now. None has moved yet (behaviour.md E-6)."""
+    page = page_of(session)
+    if page and page.notify_success:
+        about = f"session:{session.pk}"
+        call(READY, page.notify_success, about=about, merchant_id=session.merchant_id, now=now)
+
+
 def tell_failure(session: Session, *, now: datetime) -> None:
     """The same of a session that ended without a payment (behaviour.md E-5)."""
     page = page_of(session)
+    if page and page.kind == PageKind.TRANSACTION and session.attempts.exclude(ready_at=None).exists():
+        return  # the shop was told that the payer is ready, and asks by itself (behaviour.md E-6)
     if page and page.notify_failure:
         about = f"session:{session.pk}"
         call(FAILED, page.notify_failure, about=about, merchant_id=session.merchant_id, now=now)

@@ -1,5 +1,6 @@
 """The lives of a session and of an attempt (safety.md 2.2)."""
 
+from datetime import timedelta
 from typing import Final
 
 from django.db.models import TextChoices
@@ -82,3 +83,4 @@ ATTEMPT_LIFE = Lifecycle(
 BEFORE_MONEY: Final = (AttemptState.STARTED, AttemptState.AUTHENTICATING)  # may still be given up
 MONEY_ASKED: Final = (AttemptState.AUTHORIZING, AttemptState.UNKNOWN)
 LIVE: Final = BEFORE_MONEY + MONEY_ASKED
+READY_FOR: Final = timedelta(minutes=20)  # a payer's card waits no longer for its program (behaviour.md D-13)

@@ -197,7 +197,7 @@ def _ready(session: Session, press: Press, *, now: datetime) -> Session:
         raise VisitOver
     adopt(session, press.browser)
     live = session.attempts.select_for_update(of=("self",)).filter(locks_offer=True).first()
-    if live and live.state not in BEFORE_MONEY:
+    if live and (live.is_ready or live.state not in BEFORE_MONEY):
         raise VisitOver
     if live:
         abandon(live, None, cause="began again", now=now)

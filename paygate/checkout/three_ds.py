@@ -19,6 +19,7 @@ from paygate.threeds.opening import Question, open_authentication
 from paygate.threeds.registry import NoServer
 from paygate.threeds.server import CardRange
 
+MAY_BE_FORCED: Final = frozenset({"VISA", "VPAY", "MASTERCARD", "MAESTRO", "AMEX"})  # behaviour.md G-3
 RETURN_PATH: Final = "/3ds/return"  # where the bank sends the browser (notificationURL)
 
 
@@ -55,7 +56,9 @@ def open_three_ds(
         card_range=looked.card_range,
         amount=attempt.amount,
         condition=Condition(attempt.session.condition),
-        force_challenge=attempt.second_try_of_id is not None,
+        force_challenge=attempt.second_try_of_id is not None
+        or (attempt.session.force_challenge and attempt.contract.method in MAY_BE_FORCED),
+        recurring=attempt.session.initial,
         told=told_of(attempt) if asks else None,
         now=now,
     )

@@ -31,6 +31,8 @@ class Wish:
     link: Link | None = None
     asks: tuple[str, ...] = ()  # without an offer: what must be known of the payer first, see asking.py
     confirm: bool = True
+    initial: bool = False  # the first of a series
+    force_challenge: bool = False
     keeps: AliasWish | None = None  # the card is stored with the payment, under such a name
 
 

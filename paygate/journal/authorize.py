@@ -36,11 +36,13 @@ class Payment:
     card: Card | None = None
     authentication: Authentication | None = None
     decision: Decision | None = None
+    initial: bool = False  # the first of a series
+    again: Entry | None = None  # the first of the series that this one belongs to: its means is charged again
 
 
 def begin_payment(payment: Payment, *, by: str, now: datetime) -> Movement:
     """The entry and the question, inside the caller's transaction."""
-    contract, decision = payment.contract, payment.decision
+    contract, decision, again = payment.contract, payment.decision, payment.again
     authenticated = decision.authenticated if decision else None
     kind = decision.authentication_type.value if decision and decision.authentication_type else ""
     entry = Entry.objects.create(
@@ -56,9 +58,10 @@ def begin_payment(payment: Payment, *, by: str, now: datetime) -> Movement:
         booking=payment.booking,
         payer_email=payment.payer_email,
         method=contract.method,
-        means=payment.card.number.masked if payment.card else "",
-        api_digits=payment.card.number.api_digits if payment.card else "",
-        means_expiry=str(payment.card.expiry) if payment.card else "",
+        initial=payment.initial,
+        means=payment.card.number.masked if payment.card else again.means if again else "",
+        api_digits=payment.card.number.api_digits if payment.card else again.api_digits if again else "",
+        means_expiry=str(payment.card.expiry) if payment.card else again.means_expiry if again else "",
         authentication=payment.authentication,
         authenticated=authenticated,
         authentication_type=kind,
@@ -70,9 +73,17 @@ def begin_payment(payment: Payment, *, by: str, now: datetime) -> Movement:
 
 
 def put_to_acquirer(
-    movement: Movement, *, card: Card | None, three_ds: ThreeDSData | None = None, return_url: str = ""
+    movement: Movement,
+    *,
+    card: Card | None,
+    three_ds: ThreeDSData | None = None,
+    return_url: str = "",
+    again: Entry | None = None,
 ) -> Answer:
-    """Call the connector. No transaction is open; the card lives in memory only."""
+    """Call the connector. No transaction is open; the card lives in memory only.
+
+    `again` is the first payment of a series: the acquirer knows the means of payment by it.
+    """
     entry = movement.entry
     wants_longer = entry.booking == Booking.PRE_AUTHORIZATION and METHODS[entry.method].pre_authorization
     return connector_for(entry.contract).authorize(
@@ -86,5 +97,8 @@ def put_to_acquirer(
             pre_authorization=wants_longer,
             three_ds=three_ds,
             return_url=return_url,
+            initial=entry.initial,
+            original_request_id=again.movements.get(kind=Kind.AUTHORIZE).request_id if again else "",
+            original_reference=again.acquirer_reference if again else "",
         )
     )

@@ -19,6 +19,7 @@ class Origin(models.TextChoices):
     """What the payment came from (SPG-FLOW-13)."""
 
     SECURE_PAYGATE = "SECURE_PAYGATE", _("Secure PayGate")
+    PROGRAM = "PROGRAM", _("JSON API")  # a program asked for the money itself
     ORPHAN = "ORPHAN", _("Found at the acquirer")  # approved there, unknown here (safety.md OC-12)
 
 
@@ -53,6 +54,7 @@ class Entry(Priced, TenantOwned):
     description = models.CharField(max_length=1000)
     booking = models.CharField(max_length=20, choices=Booking)
     payer_email = models.CharField(max_length=254, blank=True)
+    initial = models.BooleanField(default=False)  # the first of a series: it may be charged again (R-1)
 
     method = models.CharField(max_length=20)  # a name of methods.py
     means = models.CharField(max_length=24, blank=True)  # masked: first six, last four (CD-2)

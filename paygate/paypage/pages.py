@@ -123,6 +123,19 @@ def ask_wallet(request: HttpRequest, front: Front, payer: Payer, method: str) ->
     return show(request, "wallet", METHODS[method].label, values)
 
 
+def confirm_card(request: HttpRequest, front: Front, payer: Payer) -> HttpResponse:
+    """The shop told the card: one button, which a browser with scripts presses by itself, and the bank may ask."""
+    values = {
+        **front.summary,
+        "action": front.pay,
+        "cancel_action": front.cancel,
+        "form_token": payer.form_token(front.subject),
+        "attempt_id": str(uuid4()),
+        "revision": front.revision,
+    }
+    return show(request, "confirm", _("One moment, please"), values)
+
+
 def of_session(
     request: HttpRequest, session: Session, payer: Payer, seen: step.NextStep, *, now: datetime
 ) -> HttpResponseBase:
@@ -132,10 +145,16 @@ def of_session(
     token = payer.form_token(session.token)
     base = {**front.summary, "form_token": token, "continue_action": addresses.go_on(session)}
     match seen:
-        case step.AskMeans() | step.AskAddress() if session.offer is None and not own:
+        case step.AskMeans() | step.AskAddress() | step.ConfirmCard() if session.offer is None and not own:
             return _to_ones_own_visit(request, session)
         case step.AskAddress() if session.offer is None:
             return ask_address(request, front, payer, seen)
+        case step.ConfirmCard():
+            return confirm_card(request, front, payer)
+        case step.Ready():
+            return (
+                HttpResponseRedirect(way_back(session, seen)) if own else closed(request, front, WhyNot.PAID)
+            )
         case step.AskMeans():
             return ask_means(request, front, payer, before=seen)
         case step.AskAmount() | step.AskAddress():  # the link's page asks

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
 
 from paygate import clock
 from paygate.acquiring.choose import NoContract, contracts_for
+from paygate.aliases.vault import NotKept
 from paygate.cards.holding import HELD_FOR
+from paygate.cards.number import Card
 from paygate.checkout.authenticate import begin
 from paygate.checkout.authorize import authorize
 from paygate.checkout.shop_pages import narrowed
@@ -33,6 +37,7 @@ class Till:
     by_card: Callable[..., Begun]
     by_wallet: Callable[..., Begun]
     changed: Callable[[], HttpResponseBase]  # the page, where another amount is asked for by now
+    waiting: Callable[[datetime], Card] | None = None  # the card that the shop told already
 
 
 def pay(request: HttpRequest, till: Till, payer: Payer) -> HttpResponseBase:
@@ -42,6 +47,16 @@ def pay(request: HttpRequest, till: Till, payer: Payer) -> HttpResponseBase:
     return _by_card(request, till, payer)
 
 
+def _form_of(request: HttpRequest, till: Till, *, now: datetime) -> CardForm:
+    """What was typed; or the card that waits there already, of which nothing is typed again."""
+    if "waiting" not in request.POST or till.waiting is None:
+        return CardForm.read(request, live=till.front.merchant.live, now=now)
+    try:
+        return CardForm(card=till.waiting(now))
+    except NotKept:
+        return CardForm(errors={"number": _("Your card is no longer at hand. Please enter it again.")})
+
+
 def card_cookie(form_id: UUID) -> str:
     """The cookie that carries the sealed packet of one attempt; two open windows do not overwrite each other."""
     return f"card-{form_id.hex[:12]}"
@@ -49,7 +64,7 @@ def card_cookie(form_id: UUID) -> str:
 
 def _by_card(request: HttpRequest, till: Till, payer: Payer) -> HttpResponseBase:
     now = clock.now()
-    form = CardForm.read(request, live=till.front.merchant.live, now=now)
+    form = _form_of(request, till, now=now)
     press = press_of(request, browser=payer.browser)
     if press is None:
         return HttpResponseRedirect(till.front.here, status=303)

@@ -2,20 +2,23 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from paygate import clock
+from paygate.acquiring.choose import NoContract
 from paygate.cards.holding import HELD_FOR
 from paygate.checkout import next_step as step
 from paygate.checkout.asking import question_of
 from paygate.checkout.authenticate import go_on as walk_on
 from paygate.checkout.leave import leave
-from paygate.checkout.models import Session
+from paygate.checkout.models import PageKind, Session
+from paygate.checkout.order import NotReady, bring_card
 from paygate.checkout.outcome import session_of, step_seen
-from paygate.checkout.shop_pages import belongs_to
+from paygate.checkout.shop_pages import belongs_to, page_of
 from paygate.checkout.states import LIVE
 from paygate.paypage import addresses, pages
 from paygate.paypage.doors import payers_door, pressed
@@ -28,6 +31,8 @@ from paygate.paypage.payer import (
     set_cookie,
 )
 from paygate.paypage.paying import card_cookie
+from paygate.paypage.shop_form import answered_form, read_shop_form, refused_form
+from paygate.paypage.trying_out import has_tried_too_often
 from paygate.refusals import NotFound
 
 
@@ -39,9 +44,18 @@ def session_behind(customer_id: str, terminal_number: str, token: str) -> Sessio
     return found
 
 
+def session(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
+    """How far this payment got; or the card form of the shop's own page arrives (behaviour.md D-10)."""
+    view = card_posted if request.method == "POST" else shown
+    return view(request, customer_id, terminal_number, token)
+
+
+session.csrf_exempt = True  # type: ignore[attr-defined]  # the form is the shop's, and brings no cookie of ours
+
+
 @require_safe
 @payers_door
-def session(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
+def shown(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
     """How far this payment got. Changes nothing."""
     now, payer = clock.now(), Payer(request)
     found = session_behind(customer_id, terminal_number, token)
@@ -53,6 +67,31 @@ def session(request: HttpRequest, customer_id: str, terminal_number: str, token:
     payer.remember(response)
     remember_language(request, response)
     return response
+
+
+@require_POST
+@payers_door
+def card_posted(request: HttpRequest, customer_id: str, terminal_number: str, token: str) -> HttpResponseBase:
+    """The card waits here for its payer, who is sent to the page; with FromAjax the shop's script sends the payer."""
+    found = session_behind(customer_id, terminal_number, token)
+    here = settings.PAYGATE_PUBLIC_URL + addresses.session(found)
+    page = page_of(found)
+    if page is None or page.kind != PageKind.TRANSACTION:
+        raise NotFound
+    if has_tried_too_often(request):
+        return pages.too_many(request)
+    now = clock.now()
+    card, wrong = read_shop_form(request, live=found.merchant.live, now=now)
+    name = "VALIDATION_FAILED"
+    if card is not None:
+        try:
+            bring_card(found, card, now=now)
+            return answered_form(request, here)
+        except NoContract:
+            name = "NO_CONTRACT"
+        except NotReady:
+            name = "TRANSACTION_IN_WRONG_STATE"
+    return refused_form(request, here, name, wrong)
 
 
 @require_safe

@@ -26,6 +26,7 @@ from paygate.checkout.visits import (
     session_at,
     wrong_with_visit,
 )
+from paygate.checkout.waiting_card import waiting
 from paygate.links.models import Link
 from paygate.links.payable import LinkClosed, totals_of
 from paygate.paypage import addresses, closed_pages, pages
@@ -139,6 +140,7 @@ def pay(request: HttpRequest, customer_id: str, terminal_number: str, token: str
             by_card=partial(take_card_in, found.pk),
             by_wallet=partial(take_wallet_in, found.pk),
             changed=lambda: _changed(request, token, payer),
+            waiting=lambda now: waiting(found, now=now),
         )
         return take_payment(request, till, payer)
 

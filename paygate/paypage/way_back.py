@@ -37,7 +37,7 @@ def way_back(session: Session, seen: step.NextStep) -> str:
     if pages is None:
         return ""
     match seen:
-        case step.Paid():
+        case step.Paid() | step.Ready():
             address = pages.success
         case step.Failed():
             address = pages.failure

@@ -89,7 +89,8 @@ def final_result(
     """What we go by. After a challenge: the result that came server to server, else the status query's, else U.
 
     Once the payer is back it is asked for up to 10 seconds of `ticks` (safety.md 3D-1), else just once. The first
-    answer stands: what comes later changes nothing. The value is read from the server again: we do not store it.
+    answer stands: what comes later changes nothing. The value is read from the server again: we do not store it. So it
+    is too where the issuer answered at once, and money is asked for later.
     """
     assert_no_transaction("the result of a challenge")
     with within(auth.merchant_id):
@@ -101,10 +102,11 @@ def final_result(
         if not auth.final_status:
             with transaction.atomic(durable=True):
                 _finish(auth, auth.result_status, now=now)
-    same = rreq is not None and (rreq.get("transStatus"), rreq.get("eci") or "") == (
-        auth.final_status,
-        auth.result_eci,
-    )
+        if not auth.was_challenged and auth.has_value:
+            server = server_of_kind(auth.server, auth.terminal.merchant)
+            rreq = server.answer_of(str(auth.server_trans_id))
+    eci = auth.result_eci if auth.was_challenged else auth.eci
+    same = rreq is not None and (rreq.get("transStatus"), rreq.get("eci") or "") == (auth.final_status, eci)
     return _result(
         auth, value=str(rreq.get("authenticationValue") or "") if rreq is not None and same else ""
     )

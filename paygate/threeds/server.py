@@ -63,6 +63,13 @@ class ThreeDSServer(Protocol):
         """Send an AReq; the ARes or `Erro` as it came, unchecked. At most `AREQ_SECONDS`."""
         ...
 
+    def answer_of(self, server_trans_id: str) -> Message | None:
+        """The ARes once more, with its authentication value, unchecked, for at least an hour; None if unknown.
+
+        For whoever asks for money later than in the request that asked the issuer: no value is stored (safety.md CD-1).
+        """
+        ...
+
     def result_of(self, server_trans_id: str) -> Message | None:
         """The RReq of a challenge as it came, with its authentication value, unchecked; None while there is none."""
         ...

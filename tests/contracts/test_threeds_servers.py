@@ -67,6 +67,15 @@ def test_a_frictionless_answer_is_in_order_and_repeats_our_id(server, cards):
     assert server.result_of(question["threeDSServerTransID"]) is None
 
 
+def test_an_answer_that_needed_no_payer_is_told_again(server, cards):
+    """The value is stored nowhere: whoever asks for money later reads it once more (safety.md CD-1)."""
+    question = areq(authentication(cards.frictionless, at=terminal()), cards.frictionless)
+    answer = answer_to(server, question)
+
+    assert server.answer_of(question["threeDSServerTransID"]) == answer
+    assert server.answer_of("00000000-0000-4000-8000-000000000000") is None
+
+
 def test_a_challenge_has_an_address_and_no_proof_yet(server, cards):
     question = areq(authentication(cards.challenge, at=terminal()), cards.challenge)
 

@@ -244,11 +244,6 @@ def test_another_browser_does_not_take_over_what_one_has_begun(shop):
         ({"Condition": "PERHAPS"}, "VALIDATION_FAILED", "Condition"),
         ({"Notification": {"PayerEmail": "nobody"}}, "VALIDATION_FAILED", "Notification.PayerEmail"),
         ({"Notification": {"MerchantEmails": ["a@b.example"] * 11}}, "VALIDATION_FAILED", "MerchantEmails"),
-        (
-            {"Authentication": {"ThreeDsChallenge": "FORCE"}},
-            "ACTION_NOT_SUPPORTED",
-            "Authentication.ThreeDsChallenge",
-        ),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_opened(shop, changed, error, place):
@@ -257,6 +252,40 @@ def test_what_is_wrong_is_named_and_nothing_is_opened(shop, changed, error, plac
     assert answer.error == error
     assert place in answer.details
     assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"Authentication": {"ThreeDsChallenge": "FORCE"}},
+        {
+            "Payment": {
+                "Amount": {"Value": "12000", "CurrencyCode": "CHF"},
+                "Description": "Three books, one each month",
+                "Installment": {"Initial": True},
+            }
+        },
+    ],
+)
+def test_the_bank_asks_where_that_is_wished_or_a_series_begins(shop, changed):
+    """behaviour.md G-3, G-5, R-1."""
+    asked = ask(shop, **changed)
+    carla = opened(asked)
+    carla.pay_by_card(MASTERCARD)
+    assert carla.step == "challenge"
+    carla.to_bank()
+    carla.press("approve")
+
+    told = asked.asserted().body
+
+    assert told["Liability"]["LiabilityShift"] is True
+    again = {
+        "TerminalId": shop.terminal.number,
+        "Payment": {"Amount": {"Value": "990", "CurrencyCode": "CHF"}},
+        "TransactionReference": {"TransactionId": told["Transaction"]["Id"]},
+    }
+    charged = asked.program.call("Transaction/AuthorizeReferenced", again)
+    assert charged.error == ("ACTION_NOT_SUPPORTED" if "Authentication" in changed else "")
 
 
 def test_a_currency_the_terminal_lacks(shop):

@@ -93,7 +93,7 @@ def _server_calls() -> dict[str, set[str]]:
 
 def test_three_d_secure_servers_are_asked_in_one_file_only():
     assert _server_calls() == {
-        name: {"threeds/asking.py"} for name in ("card_range", "authenticate", "result_of")
+        name: {"threeds/asking.py"} for name in ("card_range", "authenticate", "answer_of", "result_of")
     }
     assert SERVERS
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from paygate.acquiring.connector import Operation
 from paygate.acquiring.reply import APPROVED, DUPLICATE_BATCH, ELSEWHERE, NOT_FOUND
 from paygate.acquiring.simulator.ledger import Ledger, Record, opened
-from paygate.acquiring.simulator.scenarios import WALLETS, Verdict, verdict, wallet_code
+from paygate.acquiring.simulator.scenarios import APPROVE, IN_APP, WALLETS, Verdict, verdict, wallet_code
 from paygate.clock import offset
 from paygate.methods import METHODS
 from paygate.simulation.faults import Mode
@@ -150,7 +150,9 @@ def _half(amount: int) -> int:
 
 
 def _authorize(ledger: Ledger, message: Message, fault: Mode | None) -> Record:
-    decided = _twisted(_decided(message), fault)
+    first = ledger.find(message.get("series", ""))
+    known = first is not None and first.initial and first.approved > 0
+    decided = _twisted(_decided(message, is_first_of_series=known), fault)
     if decided.own_page:
         return _write(ledger, message, ELSEWHERE)
     return _write(
@@ -162,13 +164,15 @@ def _authorize(ledger: Ledger, message: Message, fault: Mode | None) -> Record:
     )
 
 
-def _decided(message: Message) -> Verdict:
+def _decided(message: Message, *, is_first_of_series: bool) -> Verdict:
     if message["amount"] <= 0:
         return Verdict(TOO_MUCH)
     if message["method"] in WALLETS:
         return Verdict(own_page=True)
+    if message.get("series"):
+        return APPROVE if is_first_of_series else Verdict(NO_ORIGINAL)
     if message["card"] is None:
-        return Verdict(FORMAT)
+        return Verdict(own_page=True) if message["method"] in IN_APP else Verdict(FORMAT)
     eci = (message["three_ds"] or {}).get("eci", "")
     return verdict(
         message["card"]["number"], message["amount"], eci=eci, allow_partial=message["allow_partial"]
@@ -344,6 +348,7 @@ def _write(ledger: Ledger, message: Message, code: str, **facts: Any) -> Record:
             method=message.get("method", ""),
             return_url=message.get("return_url", ""),
             final=message.get("final", False),
+            initial=message.get("initial", False),
             **facts,
         )
     )

@@ -63,6 +63,8 @@ class SimulatorConnector:
             "three_ds": _proof(request.three_ds),
             "allow_partial": request.allow_partial,
             "return_url": request.return_url,
+            "initial": request.initial,
+            "series": request.original_request_id,
         }
         question = Question(
             Operation.AUTHORIZE,

@@ -48,6 +48,7 @@ class Record:
     method: str = ""
     return_url: str = ""
     final: bool = False  # a capture after which no other is taken
+    initial: bool = False  # the first of a series: its card may be charged again
     undone: str = ""  # CANCEL or REVERSAL, once that happened
     batch: int = 0  # the batch that took it; for a BATCH its own number
     content_hash: str = ""  # of a BATCH, like the next two

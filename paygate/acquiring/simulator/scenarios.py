@@ -152,6 +152,7 @@ ENDINGS: Final[Mapping[int, Verdict]] = {
 SOFT_CODES: Final[Mapping[str, str]] = {"9010": "65", "9070": "65", "9030": "1A", "9040": "1A"}
 
 WALLETS: Final = frozenset({"TWINT", "POSTFINANCEPAY"})
+IN_APP: Final = frozenset({"BANCONTACT"})  # cards that may be paid with in an app, where no number is told
 
 # TWINT refuses some amounts whatever the payer chooses (sandbox.md 4): minor units -> code.
 WALLET_AMOUNTS: Final[Mapping[tuple[str, int], str]] = {("TWINT", 6651): "05", ("TWINT", 6661): "68"}

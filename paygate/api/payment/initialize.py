@@ -9,7 +9,8 @@ from paygate.api.error_names import WireError
 from paygate.api.payment.alias_containers import wish_told
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import money_of, wire_time
-from paygate.api.told import address_told, design_told, language_told, mailbox_told, refuse_unserved
+from paygate.api.payment.direct import is_initial
+from paygate.api.told import address_told, design_told, language_told, mailbox_told
 from paygate.api.validation import invalid
 from paygate.api.wire.options import Notification
 from paygate.api.wire.payer import BillingAddressForm
@@ -29,14 +30,7 @@ def initialize(
     caller: Caller, asked: PaymentPageInitializeRequest, task: Task
 ) -> PaymentPageInitializeResponse:
     """A page of its own with a token; nothing is asked of anybody yet."""
-    wished, strong = asked.payment, asked.authentication
-    refuse_unserved(
-        {
-            "Authentication.ThreeDsChallenge": strong and strong.three_ds_challenge == "FORCE",
-            "Payment.Recurring.Initial": wished.recurring and wished.recurring.initial,
-            "Payment.Installment.Initial": wished.installment and wished.installment.initial,
-        }
-    )
+    strong = asked.authentication
     terminal = caller.terminal(asked.terminal_id)
     amount = money_of(asked.payment.amount, "Payment.Amount")
     if amount.minor == 0:
@@ -60,6 +54,8 @@ def initialize(
         address_editable=True,
         asks=_asks(asked),
         confirm=bool(note and note.payer_email),
+        initial=is_initial(asked.payment),
+        force_challenge=bool(strong and strong.three_ds_challenge == "FORCE"),
         keeps=wish_told(caller, asked.register_alias),
     )
     session, page = open_page(wish, _shop(asked, terminal), by=caller.actor.name, now=task.now)

@@ -16,7 +16,7 @@ from paygate.journal.models import Entry
 
 ASSERTED_FOR: Final = timedelta(hours=24)
 PENDING_FOR: Final = timedelta(hours=120)
-_RUNNING: Final = "Transaction still in progress or abandoned by the payer."
+STILL_RUNNING: Final = "Transaction still in progress or abandoned by the payer."
 
 
 def assert_page(caller: Caller, asked: PaymentPageAssertRequest, task: Task) -> PaymentPageAssertResponse:
@@ -61,11 +61,11 @@ def _not_paid(session: Session, attempt: Attempt | None, task: Task) -> WireErro
     if attempt is None and session.state == SessionState.OPEN:
         return WireError("TRANSACTION_NOT_STARTED", order_id=session.reference)
     if attempt is None or attempt.state in LIVE or attempt.state == AttemptState.ABANDONED:
-        return WireError("TRANSACTION_IN_WRONG_STATE", message=_RUNNING, order_id=session.reference)
-    return _failed(session, attempt)
+        return WireError("TRANSACTION_IN_WRONG_STATE", message=STILL_RUNNING, order_id=session.reference)
+    return why_failed(session, attempt)
 
 
-def _failed(session: Session, attempt: Attempt) -> WireError:
+def why_failed(session: Session, attempt: Attempt) -> WireError:
     """By the acquirer, by 3-D Secure, or by the condition (behaviour.md G-2, G-6)."""
     if attempt.entry is not None and attempt.state == AttemptState.DECLINED:
         return declined(attempt.entry)

@@ -6,7 +6,19 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 
-from paygate.api.payment import alias, batch, follow_up, initialize, payment_page, refund, transaction
+from paygate.api.payment import (
+    alias,
+    batch,
+    direct,
+    elsewhere,
+    follow_up,
+    in_app,
+    initialize,
+    order,
+    payment_page,
+    refund,
+    transaction,
+)
 from paygate.api.payment.call import Call
 from paygate.api.payment.envelope import answer
 from paygate.api.wire import alias as stored
@@ -33,6 +45,65 @@ CALLS: Final = (
         transactions.TransactionInquireRequest,
         transactions.TransactionInquireResponse,
         transaction.inquire,
+    ),
+    Call(
+        "Transaction/Initialize",
+        transactions.TransactionInitializeRequest,
+        transactions.TransactionInitializeResponse,
+        order.initialize,
+    ),
+    Call(
+        "Transaction/Authorize",
+        transactions.TransactionAuthorizeRequest,
+        transactions.TransactionAuthorizeResponse,
+        order.authorize,
+        moves=True,
+    ),
+    Call(
+        "Transaction/AuthorizeDirect",
+        transactions.TransactionAuthorizeDirectRequest,
+        transactions.TransactionAuthorizeDirectResponse,
+        direct.authorize_direct,
+        moves=True,
+    ),
+    Call(
+        "Transaction/AuthorizeReferenced",
+        transactions.TransactionAuthorizeReferencedRequest,
+        transactions.TransactionAuthorizeReferencedResponse,
+        direct.authorize_referenced,
+        moves=True,
+    ),
+    Call(
+        "Transaction/AlternativePayment",
+        transactions.TransactionAlternativePaymentRequest,
+        transactions.TransactionAlternativePaymentResponse,
+        in_app.begin,
+        moves=True,
+    ),
+    Call(
+        "Transaction/QueryAlternativePayment",
+        transactions.TransactionQueryAlternativePaymentRequest,
+        transactions.TransactionQueryAlternativePaymentResponse,
+        in_app.query,
+    ),
+    Call(
+        "Transaction/DccInquiry",
+        transactions.TransactionDccInquiryRequest,
+        transactions.TransactionDccInquiryResponse,
+        elsewhere.dcc_inquiry,
+    ),
+    Call(
+        "OmniChannel/InsertAlias",
+        stored.OmniChannelInsertAliasRequest,
+        stored.OmniChannelInsertAliasResponse,
+        elsewhere.insert_alias,
+        feature=Feature.SECURE_CARD_DATA,
+    ),
+    Call(
+        "OmniChannel/AcquireTransaction",
+        stored.OmniChannelAcquireTransactionRequest,
+        stored.OmniChannelAcquireTransactionResponse,
+        elsewhere.acquire_transaction,
     ),
     Call(
         "Transaction/Capture",

@@ -1,7 +1,7 @@
 """The pretended directory: answers by card number, in the real messages' bytes (safety.md 3D-6).
 
-Beside the AReq it takes two messages of our own making, which real servers have in one form or another: what is known
-about a card's range, and what became of a challenge. It knows nothing of the product.
+Beside the AReq it takes three messages of our own making, which real servers have in one form or another: what is known
+about a card's range, what an issuer answered, and what became of a challenge. It knows nothing of the product.
 """
 
 import base64
@@ -26,13 +26,15 @@ from paygate.threeds.simulator.scenarios import (
     eci_for,
     scenario_for,
 )
-from paygate.threeds.simulator.store import Challenge
+from paygate.threeds.simulator.store import Asked, Challenge
 
 VERSIONS: Final = ("2.1.0", "2.2.0")
 REFERENCE: Final = "PAYGATE-TEST-BANK"
 
-CARD_RANGE: Final = "CardRange"  # the messageType of our own two questions
+CARD_RANGE: Final = "CardRange"  # the messageType of our own questions
 RESULT: Final = "Result"
+ANSWER: Final = "Answer"
+FIRST_OF_SERIES: Final = "02"  # threeDSRequestorAuthenticationInd
 
 
 def answer(raw: bytes, fault: Mode | None = None, origin: str = "") -> bytes:
@@ -46,6 +48,9 @@ def answer(raw: bytes, fault: Mode | None = None, origin: str = "") -> bytes:
     if kind == RESULT:
         challenge = store.recall(server_trans_id=str(asked.get("threeDSServerTransID")))
         return write(result_message(challenge) if challenge is not None and challenge.visible else {})
+    if kind == ANSWER:
+        known = store.noted(str(asked.get("threeDSServerTransID")))
+        return write(_as_ares(known) if known is not None and known.status != "C" else {})
     if (problem := validate("AReq", asked)) is not None:
         return write(_error(problem))
     scenario = scenario_for(asked["acctNumber"], mandated=asked.get("threeDSRequestorChallengeInd") == "04")
@@ -70,7 +75,7 @@ def result_message(challenge: Challenge) -> Message:
         messageCategory=PAYMENT if challenge.currency else NO_PAYMENT,
         transStatus=status,
         transStatusReason="" if proven else "01",
-        eci=eci_for(challenge.card, status),
+        eci=eci_for(challenge.card, status, recurring=_is_series(challenge.server_trans_id)),
         authenticationValue=_value(challenge.acs_trans_id) if proven else "",
         authenticationType="02",
         interactionCounter="01",
@@ -115,20 +120,40 @@ def _ares(areq: Message, scenario: Scenario, origin: str) -> Message:
                 language=ui_language(areq["browserLanguage"]),
             )
         )
+    known = Asked(
+        server_trans_id=areq["threeDSServerTransID"],
+        acs_trans_id=acs_trans_id,
+        ds_trans_id=ds_trans_id,
+        version=areq["messageVersion"],
+        card=masked(areq)["acctNumber"],
+        status=status,
+        recurring=areq.get("threeDSRequestorAuthenticationInd") == FIRST_OF_SERIES,
+    )
+    store.note(known)
+    return _as_ares(known, **asked)
+
+
+def _as_ares(known: Asked, **asked: str) -> Message:
+    status = known.status
     return build(
         "ARes",
-        areq["messageVersion"],
-        threeDSServerTransID=areq["threeDSServerTransID"],
-        dsTransID=ds_trans_id,
-        acsTransID=acs_trans_id,
+        known.version,
+        threeDSServerTransID=known.server_trans_id,
+        dsTransID=known.ds_trans_id,
+        acsTransID=known.acs_trans_id,
         transStatus=status,
         transStatusReason="22" if status == "U" else "",
-        eci="" if status == "C" else eci_for(areq["acctNumber"], status),
-        authenticationValue=_value(acs_trans_id) if status in ("Y", "A") else "",
+        eci="" if status == "C" else eci_for(known.card, status, recurring=known.recurring),
+        authenticationValue=_value(known.acs_trans_id) if status in ("Y", "A") else "",
         acsReferenceNumber=REFERENCE,
         dsReferenceNumber=REFERENCE,
         **asked,
     )
+
+
+def _is_series(server_trans_id: str) -> bool:
+    known = store.noted(server_trans_id)
+    return known is not None and known.recurring
 
 
 def _error(problem: Problem) -> Message:

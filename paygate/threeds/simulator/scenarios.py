@@ -152,8 +152,8 @@ def scenario_for(number: str, *, mandated: bool) -> Scenario | None:
     return MANDATED.get(scenario, scenario) if mandated and scenario is not None else scenario
 
 
-def eci_for(number: str, status: str) -> str:
-    """What the scheme of this card writes for a status."""
+def eci_for(number: str, status: str, *, recurring: bool = False) -> str:
+    """What the scheme of this card writes for a status; Mastercard has a word of its own for the first of a series."""
     if number.startswith(MASTERCARD_PREFIXES):
-        return {"Y": "02", "A": "01"}.get(status, "00")
+        return {"Y": "07" if recurring else "02", "A": "01"}.get(status, "00")
     return {"Y": "05", "A": "06"}.get(status, "07")

@@ -12,7 +12,7 @@ from paygate.outbound.own_hosts import host_of
 from paygate.simulation.wire import exchange
 from paygate.threeds.messages import ErrorCode, Message, Problem, parse, write
 from paygate.threeds.server import AREQ_SECONDS, CardRange, NoAnswer, ServerIdentity
-from paygate.threeds.simulator.directory import CARD_RANGE, RESULT
+from paygate.threeds.simulator.directory import ANSWER, CARD_RANGE, RESULT
 from paygate.threeds.simulator.wire import DIRECTORY
 
 RESULT_PATH: Final = "/3ds/result"  # where results are sent to: an address of the payment pages
@@ -44,6 +44,11 @@ class Simulator:
     def authenticate(self, areq: Message) -> Message | NoAnswer:
         """The issuer's answer, unless a fault was planned."""
         return self._ask(areq)
+
+    def answer_of(self, server_trans_id: str) -> Message | None:
+        """What the issuer answered at once."""
+        found = self._ask({"messageType": ANSWER, "threeDSServerTransID": server_trans_id})
+        return None if isinstance(found, NoAnswer) else found or None
 
     def result_of(self, server_trans_id: str) -> Message | None:
         """The result of a challenge, once the payer has pressed a button."""

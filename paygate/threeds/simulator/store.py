@@ -28,6 +28,15 @@ SCHEMA: Final = (
         visible INTEGER NOT NULL DEFAULT 0,
         malformed INTEGER NOT NULL DEFAULT 0
     )""",
+    """CREATE TABLE IF NOT EXISTS asked (
+        server_trans_id TEXT PRIMARY KEY,
+        acs_trans_id TEXT NOT NULL,
+        ds_trans_id TEXT NOT NULL,
+        version TEXT NOT NULL,
+        card TEXT NOT NULL,
+        status TEXT NOT NULL,
+        recurring INTEGER NOT NULL
+    )""",
 )
 
 
@@ -51,6 +60,41 @@ class Challenge:
     cancel: str = ""  # challengeCancel
     visible: bool = False  # may the status query see the result?
     malformed: bool = False  # the result is broken on purpose
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question to the pretend issuer, and its first answer."""
+
+    server_trans_id: str
+    acs_trans_id: str
+    ds_trans_id: str
+    version: str
+    card: str  # masked
+    status: str  # transStatus of the ARes
+    recurring: bool  # the first of a series
+
+
+def note(asked: Asked) -> None:
+    """A question is answered."""
+    with connected(SCHEMA) as ledger:
+        ledger.execute(
+            "INSERT OR REPLACE INTO asked VALUES (:server_trans_id, :acs_trans_id, :ds_trans_id, :version, :card,"
+            " :status, :recurring)",
+            asdict(asked) | {"server_trans_id": asked.server_trans_id.lower()},
+        )
+
+
+def noted(server_trans_id: str) -> Asked | None:
+    """The question with this id."""
+    with connected(SCHEMA) as ledger:
+        row = ledger.execute(
+            "SELECT * FROM asked WHERE server_trans_id = ?", (server_trans_id.lower(),)
+        ).fetchone()
+    if row is None:
+        return None
+    server, acs, ds, version, card, status, recurring = row
+    return Asked(server, acs, ds, version, card, status, bool(recurring))
 
 
 def remember(challenge: Challenge) -> None:

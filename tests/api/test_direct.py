@@ -1,0 +1,315 @@
+"""Payments that programs ask for without the payer (behaviour.md G-12, O-9, R)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paygate import clock
+from paygate.acquiring.simulator.faults import set_fault
+from paygate.acquiring.simulator.ledger import listed
+from paygate.aliases.store import AliasWish, store
+from paygate.api.models import AnsweredRequest
+from paygate.checkout import authorize as walk
+from paygate.checkout.loose_ends import find_out
+from paygate.checkout.models import Attempt, Session
+from paygate.journal.models import Entry, Movement
+from paygate.mail.models import Mail
+from paygate.webhooks.models import Delivery
+from tests.api.program import Answer, Program
+from tests.at_once import at_once
+from tests.make.walk import BY_AMOUNT, GOOD_VISA, card
+
+MAESTRO = "9040100052000008"
+DIRECT = "Transaction/AuthorizeDirect"
+
+
+def wish(number: str = GOOD_VISA, value: str = "12000", **payment: Any) -> dict[str, Any]:
+    amount = {"Value": value, "CurrencyCode": "CHF"}
+    means = {"Card": {"Number": number, "ExpYear": 2034, "ExpMonth": 12, "VerificationCode": "737"}}
+    return {
+        "TerminalId": "17000011",
+        "Payment": {"Amount": amount, "OrderId": "A-1", "Description": "Two nights"} | payment,
+        "PaymentMeans": means,
+    }
+
+
+class TestWithACard:
+    def test_money_is_reserved_and_the_merchant_is_liable(self, shop: Program, alpenblick):
+        told = shop.call(DIRECT, wish()).body
+
+        entry = Entry.objects.get()
+        assert told["Transaction"]["Id"] == entry.transaction_id
+        assert told["Transaction"]["Status"] == "AUTHORIZED"
+        assert told["Transaction"]["OrderId"] == "A-1"
+        assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
+        assert told["Liability"] == {
+            "LiabilityShift": False, "LiableEntity": "MERCHANT", "InPsd2Scope": "UNKNOWN"
+        }  # fmt: skip
+        assert entry.origin == "PROGRAM"
+        assert Session.objects.get().state == "PAID"
+        assert not Mail.objects.exists()
+        assert not Delivery.objects.exists()
+        captured = shop.call(
+            "Transaction/Capture", {"TransactionReference": {"TransactionId": entry.transaction_id}}
+        )
+        assert captured.body["Status"] == "CAPTURED"
+
+    def test_no_is_told_with_the_acquirers_reason(self, shop, alpenblick):
+        answer = shop.call(DIRECT, wish(BY_AMOUNT, "10051"))
+
+        assert (answer.status, answer.error) == (402, "TRANSACTION_DECLINED")
+        assert answer.body["ProcessorResult"] == "51"
+        assert answer.body["TransactionId"] == Entry.objects.get().transaction_id
+        assert Session.objects.get().state == "FAILED"
+
+    def test_before_1_27_nobody_knew_the_container_of_liability(self, shop, alpenblick):
+        """behaviour.md B-3."""
+        assert "Liability" not in shop.call(DIRECT, wish(), version="1.26").body
+        assert "Liability" in shop.call(DIRECT, wish(), version="1.27").body
+
+    @pytest.mark.parametrize(
+        ("changes", "error"),
+        [
+            ({"Number": "9010003150000002"}, "VALIDATION_FAILED"),  # a wrong digit
+            ({"Number": "4111111111111111"}, "VALIDATION_FAILED"),  # a real card where nothing is real
+            ({"ExpYear": 2020}, "VALIDATION_FAILED"),
+            ({"ExpMonth": 13}, "VALIDATION_FAILED"),
+            ({"Number": MAESTRO, "VerificationCode": None}, "PAYMENTMEANS_NOT_SUPPORTED"),  # behaviour.md O-9
+        ],
+    )
+    def test_cards_that_are_none(self, shop, alpenblick, changes, error):
+        body = wish()
+        body["PaymentMeans"]["Card"] |= changes
+
+        assert shop.call(DIRECT, body).error == error
+        assert not Entry.objects.exists()
+
+    def test_other_means_and_no_means(self, shop, alpenblick):
+        def error(means: dict[str, Any]) -> str:
+            return str(shop.call(DIRECT, wish() | {"PaymentMeans": means}).error)
+
+        assert error({}) == "PAYMENTMEANS_INVALID"
+        assert error({"BankAccount": {"IBAN": "DE17970000011234567890"}}) == "PAYMENTMEANS_NOT_SUPPORTED"
+        assert error({**wish()["PaymentMeans"], "Alias": {"Id": "x"}}) == "VALIDATION_FAILED"
+
+    def test_currency_terminal_and_nothing(self, shop, stranger, alpenblick):
+        foreign = wish() | {"TerminalId": "17000099"}
+        yen = wish(Amount={"Value": "100", "CurrencyCode": "JPY"})
+
+        assert shop.call(DIRECT, foreign).error == "PERMISSION_DENIED"
+        assert stranger.call(DIRECT, wish()).error == "PERMISSION_DENIED"
+        assert shop.call(DIRECT, yen).error == "NO_CONTRACT"
+        assert shop.call(DIRECT, wish(value="0")).error == "VALIDATION_FAILED"
+        assert shop.call(DIRECT, wish() | {"Dcc": {"Token": "x", "SelectedCurrencyCode": "USD"}}).error == (
+            "ACTION_NOT_SUPPORTED"
+        )
+
+    def test_a_card_that_fails_again_and_again_is_refused(self, shop, alpenblick, settings):
+        """safety.md section 11: five in a day, and a success is no failure."""
+        settings.PAYGATE_LIMITS = "strict"
+        assert all(shop.call(DIRECT, wish()).status == 200 for _each in range(7))
+
+        outcomes = [shop.call(DIRECT, wish(BY_AMOUNT, "10051")).error for _each in range(6)]
+
+        assert outcomes == [*["TRANSACTION_DECLINED"] * 5, "BLOCKED_BY_RISK_MANAGEMENT"]
+
+
+class TestOnceOnly:
+    def test_the_same_request_is_one_payment(self, shop, alpenblick):
+        first, again = (shop.call(DIRECT, wish(), RequestId="p") for _each in range(2))
+
+        assert first == again
+        assert Entry.objects.count() == 1
+
+    def test_another_card_under_the_same_id_is_another_payment(self, shop, alpenblick):
+        """Some shops send a constant id: one payer's yes is never the answer to another's card (safety.md ID-3)."""
+        yes = shop.call(DIRECT, wish(BY_AMOUNT, "10000"), RequestId="p")
+        other = shop.call(DIRECT, wish(GOOD_VISA, "10000"), RequestId="p")
+
+        assert yes.body["Transaction"]["Id"] != other.body["Transaction"]["Id"]
+
+    @pytest.mark.django_db(transaction=True)
+    def test_many_at_once_are_one_payment(self, shop, alpenblick):
+        outcomes: list[Answer] = at_once(*[lambda: shop.call(DIRECT, wish(), RequestId="p")] * 5)
+
+        assert all(one == outcomes[0] for one in outcomes)
+        assert outcomes[0].status == 200
+        assert Movement.objects.count() == len(listed()) == 1
+
+    def test_no_answer_is_not_a_no(self, shop, alpenblick):
+        """safety.md OC-1, OC-2: we ask on, and the same request finds out."""
+        set_fault("AUTH", "drop_after_commit")
+        lost = shop.call(DIRECT, wish(), RequestId="p")
+        assert (lost.error, lost.body["Behavior"]) == ("COMMUNICATION_TIMEOUT", "RETRY")
+        assert shop.call(DIRECT, wish(), RequestId="p").error == "COMMUNICATION_TIMEOUT"
+
+        find_out(Attempt.objects.get().pk, now=clock.now() + timedelta(seconds=10))
+
+        found = shop.call(DIRECT, wish(), RequestId="p")
+        assert found.body["Transaction"]["Status"] == "AUTHORIZED"
+        assert Movement.objects.count() == 1
+
+    def test_after_five_minutes_it_is_given_back(self, shop, alpenblick):
+        """safety.md OC-7."""
+        set_fault("AUTH", "drop_after_commit")
+        shop.call(DIRECT, wish(), RequestId="p")
+
+        find_out(Attempt.objects.get().pk, now=clock.now() + timedelta(minutes=6))
+
+        assert shop.call(DIRECT, wish(), RequestId="p").error == "COMMUNICATION_FAILED"
+        assert Attempt.objects.get().state == "VOIDED"
+
+    def test_what_never_left_is_asked_anew_by_the_same_request(self, shop, alpenblick):
+        set_fault("AUTH", "refuse_connect")
+        lost = shop.call(DIRECT, wish(), RequestId="p")
+        assert (lost.error, lost.body["Behavior"]) == ("COMMUNICATION_FAILED", "RETRY")
+
+        assert shop.call(DIRECT, wish(), RequestId="p").status == 200
+        assert len(listed()) == 1
+
+    @pytest.mark.parametrize("place", ["_prepare", "put_to_acquirer", "conclude"])
+    def test_whoever_died_is_followed_by_the_repeat(self, shop, alpenblick, monkeypatch, place):
+        """safety.md ID-4: before money was asked for, on the way there, and before the answer was written down."""
+
+        class Killed(BaseException): ...
+
+        def dying(*_: object, **__: object) -> None:
+            raise Killed
+
+        with monkeypatch.context() as dies, pytest.raises(Killed):
+            dies.setattr(walk, place, dying)
+            shop.call(DIRECT, wish(), RequestId="p")
+        moment = clock.now() + timedelta(seconds=101)
+        monkeypatch.setattr(clock, "now", lambda: moment)
+        for attempt in Attempt.objects.filter(state="AUTHORIZING"):
+            find_out(attempt.pk, now=moment)
+            find_out(attempt.pk, now=moment + timedelta(seconds=90))
+
+        again = shop.call(DIRECT, wish(), RequestId="p")
+
+        assert Attempt.objects.filter(state="PAID").count() == (1 if again.status == 200 else 0)
+        assert len([one for one in listed() if one["op"] == "AUTH"]) <= 1
+
+
+class TestNothingOfTheCardStays:
+    def test_neither_number_nor_code_stands_anywhere(self, shop, alpenblick, caplog):
+        """safety.md CD-1: not in an answer, not in what is remembered of the request, not in a log."""
+        broken = wish()
+        broken["PaymentMeans"]["Card"]["ExpMonth"] = "x"
+        answers = [
+            shop.call(DIRECT, body, RequestId="p") for body in (wish(), broken, wish(BY_AMOUNT, "10051"))
+        ]
+        everywhere = caplog.text + "".join(str(one) for one in answers)
+        everywhere += "".join(str(row) for row in AnsweredRequest.objects.values())
+        everywhere += "".join(str(row) for row in Attempt.objects.values())
+        everywhere += "".join(str(row) for row in Session.objects.values())
+
+        assert GOOD_VISA not in everywhere
+        assert BY_AMOUNT not in everywhere
+        assert "737" not in everywhere.replace("7.37", "")
+
+    def test_the_code_is_not_even_part_of_the_hash(self, shop, alpenblick):
+        body = wish()
+        first = shop.call(DIRECT, body, RequestId="p")
+        body["PaymentMeans"]["Card"]["VerificationCode"] = "123"
+
+        assert shop.call(DIRECT, body, RequestId="p") == first
+
+
+class TestWithAnAlias:
+    def test_a_stored_card_pays(self, shop, alpenblick):
+        now = clock.now()
+        alias = store(card(), AliasWish(), merchant_id=alpenblick.merchant_id, by="test", now=now)
+
+        answer = shop.call(DIRECT, wish() | {"PaymentMeans": {"Alias": {"Id": alias.name.upper()}}})
+
+        assert answer.body["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
+
+    def test_foreign_and_unknown_ones_are_the_same(self, shop, stranger, alpenblick):
+        alias = store(card(), AliasWish(), merchant_id=alpenblick.merchant_id, by="test", now=clock.now())
+        body = {"TerminalId": "17000099", "PaymentMeans": {"Alias": {"Id": alias.name}}}
+
+        assert stranger.call(DIRECT, wish() | body).error == "ALIAS_INVALID"
+        assert shop.call(DIRECT, wish() | {"PaymentMeans": {"Alias": {"Id": "x"}}}).error == "ALIAS_INVALID"
+
+    def test_the_card_may_be_stored_with_the_payment(self, shop, alpenblick):
+        """behaviour.md O-4."""
+        told = shop.call(DIRECT, wish() | {"RegisterAlias": {"IdGenerator": "RANDOM"}}).body
+
+        name = told["RegistrationResult"]["Alias"]["Id"]
+        again = shop.call(DIRECT, wish() | {"PaymentMeans": {"Alias": {"Id": name}}})
+        assert again.status == 200
+
+
+class TestSeries:
+    REFERENCED = "Transaction/AuthorizeReferenced"
+
+    def first(self, shop: Program, kind: str = "Recurring") -> str:
+        series: dict[str, Any] = {kind: {"Initial": True}}
+        told = shop.call(DIRECT, wish(**series)).body
+        return str(told["Transaction"]["Id"])
+
+    def again(self, shop: Program, reference: dict[str, str], **more: Any) -> Answer:
+        body = {
+            "TerminalId": "17000011",
+            "Payment": {"Amount": {"Value": "990", "CurrencyCode": "CHF"}, "OrderId": "A-2"},
+            "TransactionReference": reference,
+        }
+        header = {name: more.pop(name) for name in ("RequestId",) if name in more}
+        return shop.call(self.REFERENCED, body | more, **header)
+
+    @pytest.mark.parametrize("kind", ["Recurring", "Installment"])
+    def test_the_first_payments_card_is_charged_again(self, shop, alpenblick, kind):
+        """behaviour.md R-1: by either reference, and for another amount."""
+        first = self.first(shop, kind)
+
+        told = self.again(shop, {"TransactionId": first}).body
+        other = self.again(shop, {"OrderId": "A-1"})
+
+        assert told["Transaction"]["Status"] == "AUTHORIZED"
+        assert told["Transaction"]["Amount"]["Value"] == "990"
+        assert told["Transaction"]["OrderId"] == "A-2"
+        assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
+        assert other.status == 200
+        captured = shop.call(
+            "Transaction/Capture", {"TransactionReference": {"TransactionId": told["Transaction"]["Id"]}}
+        )
+        assert captured.status == 200
+
+    def test_only_of_a_first_payment_that_succeeded(self, shop, stranger, alpenblick):
+        """behaviour.md R-2."""
+        plain = shop.call(DIRECT, wish()).body["Transaction"]["Id"]
+        declined = shop.call(DIRECT, wish(BY_AMOUNT, "10051", Recurring={"Initial": True}))
+        first = self.first(shop)
+        foreign = {"TerminalId": "17000099"}
+
+        assert self.again(shop, {"TransactionId": plain}).error == "ACTION_NOT_SUPPORTED"
+        no = declined.body["TransactionId"]
+        assert self.again(shop, {"TransactionId": no}).error == "TRANSACTION_NOT_FOUND"
+        assert self.again(stranger, {"TransactionId": first}, **foreign).error == "TRANSACTION_NOT_FOUND"
+        assert self.again(shop, {"TransactionId": "nothing"}).error == "TRANSACTION_NOT_FOUND"
+        assert self.again(shop, {"TransactionId": first}, **foreign).error == "PERMISSION_DENIED"
+
+    def test_both_marks_exclude_each_other(self, shop, alpenblick):
+        both = wish(Recurring={"Initial": True}, Installment={"Initial": True})
+
+        assert shop.call(DIRECT, both).error == "VALIDATION_FAILED"
+
+    def test_the_same_request_charges_once(self, shop, alpenblick):
+        first = self.first(shop)
+
+        one, other = (self.again(shop, {"TransactionId": first}, RequestId="r") for _each in range(2))
+
+        assert one == other
+        assert Entry.objects.count() == 2
+
+    def test_the_acquirer_decides_about_each(self, shop, alpenblick):
+        first = self.first(shop)
+        set_fault("AUTH", "drop_after_commit")
+        lost = self.again(shop, {"TransactionId": first}, RequestId="r")
+        assert lost.error == "COMMUNICATION_TIMEOUT"
+
+        find_out(Attempt.objects.latest("pk").pk, now=clock.now() + timedelta(seconds=10))
+
+        assert self.again(shop, {"TransactionId": first}, RequestId="r").status == 200
