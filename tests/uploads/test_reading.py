@@ -111,6 +111,21 @@ def test_what_was_said_of_a_column_before_is_remembered():
     assert found.header.keys == ("reference", "amount")
 
 
+def test_what_is_remembered_of_a_column_gives_way_to_one_that_the_file_names():
+    found = read(
+        "links.csv", io.BytesIO(b"Colour,Reference,Amount\nred,R,5\n"), remembered={"colour": "reference"}
+    )
+
+    assert found.header.keys == (None, "reference", "amount")
+
+
+def test_what_is_remembered_of_two_columns_is_asked_for_the_second():
+    remembered = {"colour": "reference", "shade": "reference", "size": "no column of ours any more"}
+    found = read("links.csv", io.BytesIO(b"Colour,Shade,Size,Amount\nr,s,t,5\n"), remembered=remembered)
+
+    assert found.header.keys == ("reference", None, None, "amount")
+
+
 def test_a_workbook_has_real_numbers_and_dates():
     """SPG-UPL-07: XLSX with real dates and numbers."""
     rows: list[list[Cell]] = [
