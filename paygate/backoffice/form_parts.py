@@ -160,6 +160,15 @@ def terminals_of(request: Visit, *, kind: TerminalKind | None = None) -> list[Te
     return with_contracts([one for one in terminals if kind in (None, one.kind)])
 
 
+def offer_terminals(form: forms.Form, terminals: list[Terminal]) -> None:
+    """The choices of a filter by terminal; with one terminal there is nothing to choose."""
+    choice = form.fields["terminal"]
+    assert isinstance(choice, forms.ChoiceField)
+    choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]
+    if len(terminals) < 2:
+        del form.fields["terminal"]
+
+
 def explained(rows: Iterable[tuple[str, str | Promise, str | Promise]]) -> list[tuple[str, str]]:
     """Choices with a name and, in small, what each will do."""
     return [
@@ -169,7 +178,7 @@ def explained(rows: Iterable[tuple[str, str | Promise, str | Promise]]) -> list[
 
 
 # Years in which something may be; the first and last days of the calendar have no neighbours.
-_OUR_TIME: Final = range(2000, 2201)
+OUR_TIME: Final = range(2000, 2201)
 
 
 class DaysForm(CardShyForm):
@@ -181,7 +190,7 @@ class DaysForm(CardShyForm):
         """Days of our time, and the last one is not before the first."""
         cleaned = super().clean()
         for name in self.days:
-            if cleaned.get(name) and cleaned[name].year not in _OUR_TIME:
+            if cleaned.get(name) and cleaned[name].year not in OUR_TIME:
                 self.add_error(name, _("Enter a date between the years 2000 and 2200."))
         first, last = (cleaned.get(name) for name in self.days)
         if first and last and last < first:

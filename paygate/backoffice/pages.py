@@ -116,7 +116,7 @@ def _can_be_looked_for(value: object) -> bool:
         case int():
             return -(2**63) <= value < 2**63
         case str():
-            return "\x00" not in value and value.isprintable()
+            return all(sign.isprintable() or sign.isspace() for sign in value)
         case UUID():
             return True
     return False

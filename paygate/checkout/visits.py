@@ -75,11 +75,12 @@ def first_question(link: Link, totals: Sequence[LinkTotal], own: Session | None)
     """How much, and the payer's e-mail address; where the amount is fixed, the addresses at once."""
     if link.amount:
         return question_of(own or _nobody(link))
+    largest = _largest(link, totals)
     return AskAmount(
         currency=link.currency,
         smallest=link.smallest,
-        largest=_largest(link, totals),
-        suggested=tuple(link.suggested),
+        largest=largest,
+        suggested=tuple(money for money in link.suggested if largest is None or money <= largest),
         email_needed=link.email_required,
         amount=own.amount if own and own.currency == link.currency else None,
         email=own.payer_email if own else "",

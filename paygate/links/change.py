@@ -91,6 +91,8 @@ def create_link(
 def change_link(link_id: UUID, terms: LinkTerms, *, seen: int, by: Actor, now: datetime) -> Link:
     """Write new terms over those of the revision that was `seen`. Who is paying already keeps the terms of then.
 
+    The same terms again change nothing, and nobody is told of them.
+
     Raises `TermsRefused`, `NotActive` or `ChangedMeanwhile`.
     """
     by.require(Permission.EDIT_OFFERS)
@@ -105,7 +107,10 @@ def change_link(link_id: UUID, terms: LinkTerms, *, seen: int, by: Actor, now: d
             raise TermsRefused(problems)
         written = terms.columns()
         before = {name: getattr(link, name) for name in written}
-        _put_down(Action.LINK_CHANGED, link, changes(before, written), by=by, now=now)
+        changed = changes(before, written)
+        if not changed:
+            return link
+        _put_down(Action.LINK_CHANGED, link, changed, by=by, now=now)
         Link.objects.filter(pk=link.pk).update(
             **written, revision=F("revision") + 1, changed_at=now, changed_by=by.name
         )

@@ -101,8 +101,10 @@ class LinkTerms:
             yield Problem("ends_at", _("This is over already."))
         if self.begins_at and self.ends_at and self.ends_at <= self.begins_at:
             yield Problem("ends_at", _("The end is before the beginning."))
-        if self.most_payments is not None and not 0 < self.most_payments <= MOST_PAYMENTS:
+        if self.most_payments is not None and self.most_payments < 1:
             yield Problem("most_payments", _("Enter a whole number of at least 1."))
+        if self.most_payments is not None and self.most_payments > MOST_PAYMENTS:
+            yield Problem("most_payments", _("Enter at most 999’999’999, or nothing for no limit."))
         least = self.amount or self.smallest
         if self.most_total and least and self.most_total.minor < least.minor:
             yield Problem("most_total", _("This is less than one payment."))

@@ -19,6 +19,9 @@ _DECIMAL_MARKS: Final = {"en": ".", "fr": ",", "de": ".,", "it": ".,"}
 
 _SPACES: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
 _MINUSES: Final = "-\u2212\u2013\uff0d"
+_NO_DECIMALS: Final = re.compile(
+    r"(?<=\d)([.,])(?:[-\u2212\u2013\u2014]|--)$", re.ASCII
+)  # "20.–", as in Switzerland
 
 
 class Wrong(StrEnum):
@@ -49,9 +52,10 @@ def parse_amount(text: str, currency: str, language: str) -> Money:
     """The amount that `text` means to a reader of `language`. Never rounded, never guessed.
 
     Apostrophes and spaces group. A dot or comma groups or begins the decimals, whichever the text leaves possible;
-    where both remain possible the answer is a question. Raises `AmountRefused` (safety.md MO-3).
+    where both remain possible the answer is a question. A dash behind the mark stands for no decimals.
+    Raises `AmountRefused` (safety.md MO-3).
     """
-    typed = text.translate(_SPACES).strip()
+    typed = _NO_DECIMALS.sub(r"\g<1>0" if exponent(currency) else "", text.translate(_SPACES).strip())
     _refuse_what_is_no_plain_number(typed)
     whole, decimals = _two_parts(typed, exponent(currency), language)
     if len(whole) > MOST_DIGITS - exponent(currency):

@@ -67,9 +67,10 @@ def save_template(
 ) -> OfferTemplate:
     """A new template, or new contents of one; `row` is what terms_row.py keeps of terms, as far as it is known.
 
-    Whoever changes one says which version of it was `seen`. Its `files` are those of the form, or of another template
-    or an offer (files.py). Raises `NameTaken`, `TemplateChangedMeanwhile`, what `keep` raises, and `TemplateRefused`
-    beside the field that seems to hold a card number (safety.md CD-9).
+    Saved as it was, it stays as it was, and nobody is told. Whoever changes one says which version of it was `seen`.
+    Its `files` are those of the form, or of another template or an offer (files.py). Raises `NameTaken`,
+    `TemplateChangedMeanwhile`, what `keep` raises, and `TemplateRefused` beside the field that seems to hold a card
+    number (safety.md CD-9).
     """
     by.require(Permission.EDIT_OFFERS)
     for field, text in [("name", name), *texts_in(row)]:
@@ -90,10 +91,16 @@ def save_template(
     with transaction.atomic():
         if template:
             _require_unchanged(template, seen)
-        _save(saved)
+        else:
+            _save(saved)
         new = _told(saved, keep(saved, files, form_id=form_id))
         gone = {field: None for field in old if field not in new}
-        _tell(saved, {"name": saved.name, **changes(old, gone | new)}, by=by, now=now)
+        changed = changes(old, gone | new)
+        if template and not changed:
+            return template
+        if template:
+            _save(saved)
+        _tell(saved, {"name": saved.name, **changed}, by=by, now=now)
     return saved
 
 

@@ -93,7 +93,7 @@ def confirm(upload: Upload, *, whole: bool, by: Actor, now: datetime) -> None:
         if whole and rows.filter(wrong=True).exists():
             raise NotNow(_("Not all rows are right. Mend them, or create the right ones."))
         count = rows.filter(wrong=False).count() - held.created
-        if not count:
+        if count <= 0:  # less than none: the rows were removed long after the creation
             raise NotNow(_("There is no row that could be created."))
         LIFE.move(
             held,

@@ -10,8 +10,15 @@ from typing import IO, Final
 from django.utils.translation import gettext as _
 
 from paygate.uploads.columns import key_of
-from paygate.uploads.refused import UploadRefused, at_cell, too_many_columns
-from paygate.uploads.tables import LONGEST_CELL, MOST_COLUMNS, Row, Table
+from paygate.uploads.refused import (
+    UploadRefused,
+    at_cell,
+    damaged,
+    too_long,
+    too_many_columns,
+    too_many_rows,
+)
+from paygate.uploads.tables import LAST_ROW, LONGEST_CELL, MOST_COLUMNS, MOST_ROWS, Row, Table
 
 SEPARATORS: Final = {",": "comma", ";": "semicolon", "\t": "tab"}
 
@@ -21,6 +28,8 @@ _UTF_8_LETTERS: Final = re.compile(rb"[\xc2\xc3][\x80-\xbf]|\xe2\x80[\x90-\xbf]|
 _NO_TEXT: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _OURS: Final = re.compile(r"'[=+\-@\t\r＝＋－＠]")  # how our own exports write what would be a formula
 _SAMPLE: Final = 64 * 1024
+_PIECE: Final = 512 * 1024  # bytes
+_LONGEST_LINE: Final = MOST_COLUMNS * LONGEST_CELL + 1  # characters
 
 
 def csv_table(file: IO[bytes]) -> Table:
@@ -53,9 +62,7 @@ def _encoding_of(file: IO[bytes]) -> str:
         raise _not_text()
     file.seek(0)
     as_utf_8, otherwise = 0, 0  # the first line of each sort
-    for number, line in enumerate(file, start=1):
-        if line.isascii():
-            continue
+    for number, line in _lines(file):
         try:
             line.decode("utf-8")
         except UnicodeDecodeError:
@@ -68,6 +75,24 @@ def _encoding_of(file: IO[bytes]) -> str:
     if otherwise and as_utf_8:
         raise _mixed(as_utf_8, otherwise)
     return "cp1252" if otherwise else "utf-8-sig"
+
+
+def _lines(file: IO[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not all ASCII, with their numbers from 1; of very long ones pieces that end with a letter."""
+    number, kept = 1, b""
+    while block := file.read(_PIECE):
+        block = kept + block + file.readline(_PIECE)
+        at = len(block)
+        if not block.endswith(b"\n"):  # a letter of UTF-8 has at most three bytes behind its first
+            at = next((at for at in range(at - 1, max(at - 5, -1), -1) if block[at] >= 0xC0), at)
+        block, kept = block[:at], block[at:]
+        if not block.isascii():
+            for further, line in enumerate(block.split(b"\n")):
+                if not line.isascii():
+                    yield number + further, line
+        number += block.count(b"\n")
+    if kept:
+        yield number, kept
 
 
 def _mixed(utf_8: int, other: int) -> UploadRefused:
@@ -102,7 +127,7 @@ def _fits(sample: str, separator: str) -> tuple[int, int]:
 
 
 def _rows(text: TextIOWrapper, separator: str) -> Iterator[Row]:
-    reader = csv.reader(text, delimiter=separator, strict=True)
+    reader = csv.reader(_whole_lines(text), delimiter=separator, strict=True)
     number, line = 0, 1
     while True:
         try:
@@ -114,14 +139,24 @@ def _rows(text: TextIOWrapper, separator: str) -> Iterator[Row]:
         if cells is None:
             return
         number, line = number + 1, reader.line_num + 1
+        if number > LAST_ROW:
+            raise too_many_rows(MOST_ROWS)
         if len(cells) > MOST_COLUMNS:
             raise too_many_columns(MOST_COLUMNS)
         yield number, [_cell(cell, column, number) for column, cell in enumerate(cells)]
 
 
+def _whole_lines(text: TextIOWrapper) -> Iterator[str]:
+    """None of them is longer than the longest row."""
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise damaged()
+        yield line
+
+
 def _cell(cell: str, column: int, number: int) -> str:
     if len(cell) > LONGEST_CELL:
-        raise _quotes(number, number)
+        raise _quotes(number, number) if "\n" in cell else too_long(column, number)
     if _NO_TEXT.search(cell):
         raise _not_text()
     cell = cell.strip()

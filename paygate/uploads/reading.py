@@ -107,9 +107,10 @@ def _table(filename: str, file: IO[bytes]) -> Table:
 
 def _header(number: int, names: Sequence[str], remembered: Mapping[str, str]) -> Header:
     keys = [key_of(name) if name else None for name in names]
-    keys = [
-        remembered.get(normal(name)) if key is None else key for key, name in zip(keys, names, strict=True)
-    ]
+    for at, name in enumerate(names):
+        meant = remembered.get(normal(name)) if keys[at] is None else None
+        if meant == NO_COLUMN or (meant in BY_KEY and meant not in keys):
+            keys[at] = meant
     if not set(keys) - {None, NO_COLUMN}:
         words = _(
             "The first row names no column that we know. Write the names of the columns there, such as Amount,"

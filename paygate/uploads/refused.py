@@ -4,7 +4,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from paygate.refusals import Kind, Refusal
-from paygate.uploads.tables import cell_name
+from paygate.uploads.tables import LONGEST_CELL, cell_name
 
 
 class UploadRefused(Refusal):
@@ -25,12 +25,28 @@ def damaged() -> UploadRefused:
 def too_many_rows(most: int) -> UploadRefused:
     """One row too many."""
     words = _("The file has more than %(count)s rows. Split it into several files.")
-    return UploadRefused(words % {"count": f"{most:,}".replace(",", "’")})
+    return UploadRefused(words % {"count": _counted(most)})
 
 
 def too_many_columns(most: int) -> UploadRefused:
     """One column too many."""
     return UploadRefused(_("The file has more than %(count)s columns.") % {"count": most})
+
+
+def too_long(column: int, row: int) -> UploadRefused:
+    """A cell with more text than spreadsheet programs take."""
+    words = _("Cell %(cell)s holds more than %(count)s characters. Shorten it and upload the file again.")
+    return UploadRefused(words % {"cell": cell_name(column, row), "count": _counted(LONGEST_CELL)})
+
+
+def too_long_text() -> UploadRefused:
+    """The same, where it is not known yet which cell holds it."""
+    words = _("A cell holds more than %(count)s characters. Shorten it and upload the file again.")
+    return UploadRefused(words % {"count": _counted(LONGEST_CELL)})
+
+
+def _counted(number: int) -> str:
+    return f"{number:,}".replace(",", "’")
 
 
 def at_cell(column: int, row: int, words: str) -> UploadRefused:

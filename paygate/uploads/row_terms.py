@@ -95,7 +95,7 @@ class RowReader:
             problems.append(Problem("", _too_wide(len(cells), len(self.keys))))
         template = own.pop("template", None)
         values = {**self._usual, **(self._proposed(template) if template else {}), **own}
-        money = self._money(values, problems)
+        money = self._money(values, problems, plain=self.plain or "amount" not in own)
         terms = _terms(values, money or Money(_PLACEHOLDER_MINOR, self._some_currency(values)))
         wrong = {problem.field for problem in problems}
         found = terms.problems(self.terminal, now=self.now, taken=self.currencies, designs=self._designs)
@@ -110,8 +110,8 @@ class RowReader:
         named = str(values.get("currency", ""))
         return named if is_currency(named) else (self.currencies or ["CHF"])[0]
 
-    def _money(self, values: Mapping[str, Any], problems: list[Problem]) -> Money | None:
-        """The amount in its currency, or None and why."""
+    def _money(self, values: Mapping[str, Any], problems: list[Problem], *, plain: bool) -> Money | None:
+        """The amount in its currency, or None and why; a `plain` one was written by a program or by us."""
         currency, amount = str(values.get("currency", "")), str(values.get("amount", ""))
         if not currency:
             problems.append(Problem("currency", _("Choose a currency.") + f" {', '.join(self.currencies)}"))
@@ -126,7 +126,7 @@ class RowReader:
             return None
         if not currency:
             return None
-        is_plain = self.plain and amount.isascii() and amount.replace(".", "", 1).isdigit()
+        is_plain = plain and amount.isascii() and amount.replace(".", "", 1).isdigit()
         try:
             return parse_amount(amount, currency, "en" if is_plain else _ASKS_BACK)
         except AmountRefused as refused:

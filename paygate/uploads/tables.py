@@ -7,6 +7,7 @@ from typing import Final
 MOST_ROWS: Final = 100_000  # without the header (UP-6)
 MOST_COLUMNS: Final = 200
 MOST_BYTES: Final = 50 * 1024 * 1024
+LAST_ROW: Final = 1_048_576  # of spreadsheet programs, empty ones counted
 LONGEST_CELL: Final = 32_767  # characters, as many as a spreadsheet program takes
 
 Row = tuple[int, list[str]]  # its number as a spreadsheet program counts, from 1; its cells

@@ -160,6 +160,23 @@ def _packed(rows: list[Row]) -> bytes:
     return zlib.compress(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode(), level=1)
 
 
+def forget_column(name: str, *, by: Actor, now: datetime) -> None:
+    """The next file with a column of this name asks again what it is; forgetting it twice is no mistake."""
+    by.require(Permission.EDIT_OFFERS)
+    with transaction.atomic():
+        gone, _each = ColumnName.objects.filter(merchant_id=by.merchant_id, name=name).delete()
+        if not gone:
+            return
+        record(
+            Action.UPLOAD_CHANGED,
+            merchant_id=by.merchant_id,
+            by=by.name,
+            subject="upload",
+            detail={"forgotten": name},
+            now=now,
+        )
+
+
 def name_columns(upload: Upload, meanings: dict[int, str], *, by: Actor, now: datetime) -> None:
     """Somebody said what the unknown columns are; it is remembered for the next file (SPG-UPL-07).
 

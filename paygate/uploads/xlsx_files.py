@@ -12,19 +12,28 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from pathlib import PurePosixPath
-from typing import IO, Final
+from typing import IO, Any, Final, cast
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from paygate.uploads.refused import UploadRefused, at_cell, damaged, too_many_columns
-from paygate.uploads.tables import LONGEST_CELL, MOST_COLUMNS, Row, Table
+from paygate.uploads.refused import (
+    UploadRefused,
+    at_cell,
+    damaged,
+    too_long,
+    too_long_text,
+    too_many_columns,
+)
+from paygate.uploads.tables import LAST_ROW, LONGEST_CELL, MOST_COLUMNS, Row, Table
 
 MOST_PARTS: Final = 1000
 MOST_UNPACKED: Final = 500 * 1024 * 1024
 MOST_RATIO: Final = 100
 MOST_TEXT: Final = 100 * 1024 * 1024  # of all different texts together
-_SMALL: Final = 1024 * 1024  # below this a high ratio is harmless: XML repeats itself
+MOST_TEXTS: Final = 5_000_000
+MOST_STYLES: Final = 65_536  # more than spreadsheet programs know
+_SMALL: Final = 1024 * 1024  # below this a high ratio is harmless: XML repeats itself; and no tag is longer
 _PIECE: Final = 64 * 1024
 
 _ACTING: Final = re.compile(r"vbaproject|vbadata|/activex/|/macrosheets/|/dialogsheets/", re.I)
@@ -54,7 +63,7 @@ def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
 
 def _opened(file: IO[bytes]) -> zipfile.ZipFile:
     try:
-        package = zipfile.ZipFile(file)
+        package = zipfile.ZipFile(cast("IO[bytes]", _InSips(file)))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         raise damaged() from None
     parts = package.infolist()
@@ -70,6 +79,22 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
         if part.file_size > _SMALL and part.file_size > MOST_RATIO * part.compress_size:
             raise _too_much()
     return package
+
+
+class _InSips:
+    """A file of which nothing large is read at once: zipfile reads the whole list of the parts, however long it is."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+
+    def read(self, size: int = -1) -> bytes:
+        """So many bytes; refused where that is more than a list of `MOST_PARTS` can be."""
+        if size > _SMALL:
+            raise _too_much()
+        return self._file.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
 
 
 def _too_much() -> UploadRefused:
@@ -132,21 +157,26 @@ class _Workbook:
         """A part at once."""
         if name not in self.names:
             raise damaged()
-        parser = _parser(start, end, text)
-        with self.package.open(self.names[name]) as stream:
-            while piece := stream.read(_PIECE):
-                parser.Parse(piece, False)
-        parser.Parse(b"", True)
+        for _piece in self._pieces(name, _parser(start, end, text)):
+            pass
 
     def _stream(self, name: str, reader: "_Sheet") -> Iterator[Row]:
         """The rows of a sheet as soon as each is read."""
-        parser = _parser(reader.start, reader.end, reader.text)
+        for _piece in self._pieces(name, _parser(reader.start, reader.end, reader.text)):
+            yield from reader.take()
+
+    def _pieces(self, name: str, parser: expat.XMLParserType) -> Iterator[None]:
+        """A part, piece by piece through the parser, which keeps and looks through anew what has not ended yet."""
+        fed = 0
         with self.package.open(self.names[name]) as stream:
             while piece := stream.read(_PIECE):
                 parser.Parse(piece, False)
-                yield from reader.take()
+                fed += len(piece)
+                if fed - parser.CurrentByteIndex > _SMALL:
+                    raise damaged()
+                yield
         parser.Parse(b"", True)
-        yield from reader.take()
+        yield
 
 
 def _parser(
@@ -194,6 +224,8 @@ class _Relations:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "Relationship" and attributes.get("TargetMode", "") != "External":
             target = attributes.get("Target", "")
+            if len(self.of_id) > MOST_PARTS or len(self.of_kind) > MOST_PARTS:
+                raise damaged()
             self.of_id[attributes.get("Id", "")] = target
             self.of_kind[attributes.get("Type", "").rpartition("/")[2]] = target
 
@@ -205,6 +237,7 @@ class _Texts:
         self._all = bytearray()
         self._ends = array("I")
         self._parts: list[str] = []
+        self._length = 0  # of the parts
         self._inside = self._spoken = False
 
     def start(self, name: str, _attributes: dict[str, str]) -> None:
@@ -220,12 +253,16 @@ class _Texts:
             self._all += "".join(self._parts).encode("utf-8", "replace")
             self._ends.append(len(self._all))
             self._parts.clear()
-            if len(self._all) > MOST_TEXT:
+            self._length = 0
+            if len(self._all) > MOST_TEXT or len(self._ends) > MOST_TEXTS:
                 raise _too_much()
 
     def text(self, text: str) -> None:
         if self._inside:
             self._parts.append(text)
+            self._length += len(text)
+            if self._length > LONGEST_CELL:
+                raise too_long_text()
 
     def at(self, index: int) -> str:
         """One of them. Raises `ValueError` where there is none."""
@@ -254,6 +291,8 @@ class _Styles:
             if used in _BUILT_IN_DATES or used in self._own:
                 self.dates.add(self._count)
             self._count += 1
+        if max(self._count, len(self._own)) > MOST_STYLES:
+            raise damaged()
 
     def end(self, name: str) -> None:
         if name == "cellXfs":
@@ -278,6 +317,7 @@ class _Sheet:
         self._column = -1
         self._type = self._style = ""
         self._value: list[str] = []
+        self._length = 0  # of the value
         self._inside = self._spoken = False
 
     def take(self) -> list[Row]:
@@ -288,6 +328,7 @@ class _Sheet:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if name == "c":
             self._column = _column_in(attributes.get("r", ""), self._column + 1)
+            self._length = 0
             self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
             self._value.clear()
         elif name in ("v", "t"):
@@ -301,6 +342,8 @@ class _Sheet:
             self._spoken = True
         elif name == "row":
             self._number = max(int(attributes.get("r") or self._number + 1), self._number + 1)
+            if self._number > LAST_ROW:
+                raise damaged()
             self._row, self._column = [], -1
 
     def end(self, name: str) -> None:
@@ -316,6 +359,9 @@ class _Sheet:
     def text(self, text: str) -> None:
         if self._inside:
             self._value.append(text)
+            self._length += len(text)
+            if self._length > LONGEST_CELL:
+                raise too_long(max(self._column, 0), self._number)
 
     def _put(self, value: str) -> None:
         text = self._read(value).strip()
@@ -323,8 +369,6 @@ class _Sheet:
             return
         if self._column >= MOST_COLUMNS:
             raise too_many_columns(MOST_COLUMNS)
-        if len(text) > LONGEST_CELL:
-            raise damaged()
         self._row += [""] * (self._column + 1 - len(self._row))
         self._row[self._column] = text
 
@@ -387,4 +431,6 @@ def _column_in(name: str, following: int) -> int:
         column = column * 26 + ord(sign) - ord("A") + 1
         if column > 20_000:
             raise damaged()
+    if following > 20_000:
+        raise damaged()
     return column - 1 if column else following

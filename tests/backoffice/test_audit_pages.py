@@ -1,5 +1,6 @@
 """The audit log on its screen: newest first, searched, one line with old and new (safety.md AU-7)."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,9 +9,14 @@ from paygate.audit.actions import Action
 from paygate.audit.chain import chain
 from paygate.audit.models import AuditLine
 from paygate.audit.record import changes, record
+from paygate.links.change import change_link
+from paygate.links.terms import terms_of
 from paygate.merchants.models import Role
+from paygate.offers.offer_templates import save_template
 from tests.backoffice.reading import words
 from tests.cast import LONG_AGO, somebody
+from tests.make.links import a_link
+from tests.make.money import chf
 
 LOG = "/backoffice/settings/audit/"
 
@@ -45,6 +51,30 @@ def found(anna, **asked):
         for name in ("Settings changed Anna", "Offer created Beat", "Sign-in failed refused Beat")
         if name in page
     ]
+
+
+def test_lines_about_templates_credentials_and_links_are_in_words(anna):
+    row = {"notify_emails": [], "max_attempts": 3, "letter": {"subject": "Hello"}, "amount": "5.00"}
+    save_template("Deposit", anna.terminal, row, by=anna.actor, now=LONG_AGO)
+    link = a_link(anna.terminal, now=LONG_AGO)
+    limited = replace(terms_of(link), most_total=chf(50), most_payments=3)
+    change_link(link.pk, limited, seen=1, by=anna.actor, now=LONG_AGO)
+    line(anna, Action.CREDENTIAL_MADE, "credential:API_1")
+
+    browser = anna.browser()
+    lines = AuditLine.objects.exclude(action="link created")
+    page = " ".join(words(browser.get(f"{LOG}{one.pk}/")) for one in lines)
+
+    for said in (
+        "Payment notification",
+        "Number of attempts",
+        "Subject: Hello",
+        "Most payments",
+        "Most in total in the smallest unit",
+        "API credential: API_1",
+    ):
+        assert said in page, said
+    assert "_" not in page.replace("API_1", "")
 
 
 def test_the_newest_stands_first(anna, log):

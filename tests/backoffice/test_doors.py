@@ -43,7 +43,7 @@ ONLY_POSTED = {
     "entry_refund", "call_again", "refund_confirm", "refund_turn_down", "refund_limit",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
-    "upload_columns", "upload_row", "upload_create", "upload_remove", "upload_letters",
+    "upload_columns", "upload_column_forget", "upload_row", "upload_create", "upload_remove", "upload_letters",
     "letter_text_reset", "offer_files",
     "default_design", "delete_design", "no_default_design", "link_delete", "link_restore",
     "invitation_withdraw", "second_factor_rule", "person_role", "person_remove", "session_end", "sessions_end",

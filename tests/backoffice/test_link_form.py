@@ -108,6 +108,11 @@ def test_a_fixed_amount_is_set_and_what_belongs_to_a_free_one_is_left_aside(beat
     assert (link.amount, link.smallest, link.suggested) == (chf("35.50"), None, [])
 
 
+@pytest.mark.parametrize("typed", ["10; 20;50.50", "10, 20, 50.50", ";10;20; 50.50;;20"])
+def test_suggestions_are_separated_as_people_do(beat, typed):
+    assert saved(beat, suggested=typed).suggested == [chf(10), chf(20), chf("50.50")]
+
+
 def test_without_the_switch_an_amount_is_left_aside(beat):
     """SPG-MUF-09."""
     assert saved(beat, amount="35.50").amount is None
@@ -131,6 +136,9 @@ def test_without_the_switch_an_amount_is_left_aside(beat):
         ({"ends_on": "2020-01-01"}, "ends_on", "This is over already."),
         ({"begins_on": "2030-01-02", "ends_on": "2030-01-01"}, "ends_on", "before the beginning"),
         ({"ends_on": "soon"}, "ends_on", "Enter a date"),
+        ({"ends_on": "9999-12-31"}, "ends_on", "between the years 2000 and 2200"),
+        ({"begins_on": "0001-01-01"}, "begins_on", "between the years 2000 and 2200"),
+        ({"most_payments": "9" * 12}, "most_payments", "at most 999’999’999"),
         ({"most_payments": "0"}, "most_payments", "whole number of at least 1"),
         ({"most_payments": "1.5"}, "most_payments", "whole number of at least 1"),
         ({"most_total": "5", "smallest": "6"}, "most_total", "less than one payment"),

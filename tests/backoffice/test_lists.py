@@ -8,6 +8,7 @@ from paygate import clock
 from paygate.journal.models import Entry
 from paygate.merchants.models import Terminal
 from paygate.offers.models import Offer
+from paygate.offers.offer_templates import save_template
 from paygate.offers.send import send_offer
 from tests.backoffice.reading import error_at, rows, value_of, words
 from tests.cast import a_terminal
@@ -68,6 +69,20 @@ def test_newer_and_older_lead_through_all_offers_without_a_gap(beat):
 
     assert len(seen) == len(set(seen)) == 120
     assert rows(back) == seen[50:100]
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", "\u3000"])
+def test_names_with_spaces_of_all_sorts_are_listed_to_the_end(beat, space):
+    for number in range(60):
+        save_template(f"Menu{space}{number:02}", beat.terminal, {}, by=beat.actor, now=clock.now())
+    browser = beat.browser()
+
+    first = browser.get("/backoffice/offers/templates/")
+    older = first.content.decode().partition('rel="next" href="')[2].partition('"')[0].replace("&amp;", "&")
+    second = browser.get(older)
+
+    assert (len(rows(first)), len(rows(second))) == (50, 10)
+    assert not set(rows(first)) & set(rows(second))
 
 
 @pytest.mark.parametrize(

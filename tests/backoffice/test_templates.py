@@ -166,6 +166,14 @@ class TestUse:
         assert "no longer takes its currency" in page
         assert "payment page configuration of this template is gone" in page
 
+    def test_of_a_copy_it_is_said_too(self, beat):
+        kept = template(beat, currency="EUR")
+        Contract.objects.filter(terminal=beat.terminal).update(currencies=["CHF"])
+
+        page = beat.browser().get(NEW_TEMPLATE, {"copy": kept.pk})
+
+        assert "no longer takes its currency" in words(page)
+
     @pytest.mark.parametrize("gone", ["contracts", "kind"])
     def test_a_terminal_that_takes_no_payments_any_more_is_replaced_by_one_that_does(self, beat, gone):
         other = a_terminal(beat.merchant, "17000012", "Wellness")
@@ -303,6 +311,18 @@ class TestKeep:
         assert told[1]["reference"] == {"old": None, "new": "2026-0412"}
         assert told[1]["amount"] == {"old": "150.00", "new": "200.00"}
         assert told[-1] == {"deleted": "Deposit 2027"}
+
+    def test_saved_without_a_change_it_stays_as_it_was_and_nobody_is_told(self, beat):
+        kept, browser = template(beat), beat.browser()
+        page = f"{LIST}{kept.pk}/"
+        browser.post(page, form(beat, revision=value_of(browser.get(page), "revision")))
+        told, version = AuditLine.objects.count(), value_of(browser.get(page), "revision")
+
+        again = browser.post(page, form(beat, revision=version))
+
+        assert again.url == LIST
+        assert AuditLine.objects.count() == told
+        assert value_of(browser.get(page), "revision") == version
 
     def test_two_people_who_change_it_do_not_overwrite_each_other(self, beat):
         """The second is told, and keeps what was typed."""

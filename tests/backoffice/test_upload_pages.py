@@ -173,6 +173,24 @@ def test_unknown_columns_are_asked_for(beat):
     assert UploadRow.objects.get().reference == "red"
 
 
+def test_what_was_said_of_a_column_by_mistake_can_be_forgotten(beat):
+    browser, header = beat.browser(), "Amount,Currency,Description,Colour"
+    url = taken(browser, beat, csv("5,CHF,Room,red", header=header))
+    browser.post(f"{url}columns/", {"column_3": "reference"})
+    assert "colour · Reference" in words(browser.get(UPLOADS))
+
+    page = browser.post(f"{UPLOADS}columns/forget/", {"name": "colour"}, follow=True)
+    again = browser.post(f"{UPLOADS}columns/forget/", {"name": "colour"})
+
+    assert "Forgotten. The next file" in words(page)
+    assert "colour" not in words(page)
+    assert again.url == UPLOADS
+    told = AuditLine.objects.filter(action="upload changed", subject="upload")
+    assert [line.detail for line in told] == [{"forgotten": "colour"}]
+    url = taken(browser, beat, csv("6,CHF,Room,red", header=header))
+    assert "Column D: Colour" in words(browser.get(url))
+
+
 @pytest.mark.parametrize("said", ["", "amount", "nonsense"])
 def test_nonsense_said_of_a_column_changes_nothing(beat, said):
     browser = beat.browser()

@@ -65,6 +65,6 @@ def open_a_reservation(page: Page, context: BrowserContext, product: Product, re
     buyer.locator("[data-pay]").click()
     expect(buyer.locator("main")).to_have_attribute("data-step", "paid", timeout=20_000)
     buyer.close()
-    page.goto(f"{product.url}/backoffice/journal/?text={reference}")
+    page.goto(f"{product.url}/backoffice/journal/?q={reference}")
     page.locator("a.row").first.click()
     expect(page.locator(".detail-head [data-state=AUTHORIZED]")).to_be_visible()

@@ -71,6 +71,12 @@ def an_offer(page: Page, hotel: Product, language: str) -> None:
     expect(page.locator("[data-moving] [data-state=DONE]").first).to_be_visible(timeout=20_000)
 
 
+def a_multi_use_link(page: Page, hotel: Product, language: str) -> None:
+    page.goto(f"{hotel.url}/backoffice/links/")
+    page.locator("a.row").first.click()
+    expect(page.locator("[data-paid-so-far]")).to_be_visible()
+
+
 def a_reservation(page: Page, hotel: Product, language: str) -> None:
     page.goto(f"{hotel.url}/backoffice/journal/?q=2026-1051")
     page.locator("a.row").first.click()
@@ -90,6 +96,7 @@ SCREENS: dict[str, Callable[[Page, Product, str], None]] = {
     "settings": at("settings/secure-paygate/"),
     "link": the_form,
     "pass-on": an_offer,
+    "multi-use": a_multi_use_link,
     "follow": at("offers/"),
     "templates": at("offers/start/"),
     "book": a_reservation,
@@ -151,6 +158,16 @@ def what_the_buyer_sees(page: Page, language: str) -> None:
     keep("paid")
 
 
+def what_the_payer_of_a_multi_use_link_sees(page: Page, hotel: Product, language: str) -> None:
+    """In the language of the picture, though the link has one of its own."""
+    a_multi_use_link(page, hotel, language)
+    found = re.search(r"http://[^\"'<\s]+/SecurePayGate/MultiUse/[^\"'<\s]+", page.content())
+    assert found
+    page.goto(f"{found.group()}?lang={language}")
+    expect(page.locator("main")).to_have_attribute("data-step", "amount")
+    photograph(page, language, "amount-phone.webp", PHONE)
+
+
 def signed_in(hotel: Product, chromium: Browser, language: str) -> Page:
     """A page of somebody who reads this language, in a browser that speaks it."""
     entrance = chromium.new_context(locale="en-GB")
@@ -183,6 +200,7 @@ def test_every_screen_that_the_guide_shows_is_there_to_be_photographed(
             photograph(page, language, f"{name}{'' if place == 'desk' else '-phone'}.webp", size)
     an_offer(page, hotel, language)
     what_the_buyer_sees(page, language)
+    what_the_payer_of_a_multi_use_link_sees(page, hotel, language)
     page.context.close()
 
 
@@ -196,6 +214,7 @@ def test_each_picture_of_the_guide_has_a_screen() -> None:
         "card",
         "bank",
         "paid",
+        "amount",
     }
 
 

@@ -60,7 +60,7 @@ def test_the_main_job(
 
     page.goto(offer_url)
     expect(page.locator("[data-status=PAID]").first).to_be_visible()
-    page.goto(f"{product.url}/backoffice/journal/?text={reference}")
+    page.goto(f"{product.url}/backoffice/journal/?q={reference}")
     camera.look(page, "journal")
     page.locator("a.row").first.click()
     expect(page.get_by_text("3-D Secure log")).to_be_visible()

@@ -114,6 +114,17 @@ def test_no_more_than_what_is_left_can_be_entered():
     assert at(link).page.main["data-why"] == "used-up"
 
 
+def test_what_is_left_limits_what_is_suggested_too():
+    link = multi_use(desk(), most_total=chf(80), suggested=(chf(10), chf(30), chf(50)))
+    carla = at(link)
+    assert carla.page.html.count("data-suggested") == 3
+    carla.say_how_much(suggested="5000")
+    carla.pay_by_card(MASTERCARD)
+
+    assert "CHF 30.00" in at(link).page.words
+    assert at(link).page.html.count("data-suggested") == 2
+
+
 def test_an_amount_that_no_longer_fits_is_not_charged():
     link = multi_use(desk(methods=CARDS), most_total=chf(100))
     carla, dario = at(link), at(link)

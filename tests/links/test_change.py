@@ -22,7 +22,7 @@ from paygate.links.change import (
 from paygate.links.find import Search, link_of, links_of
 from paygate.links.models import Link, LinkTotal
 from paygate.links.payable import WhyClosed, count_paid, hold, totals_of, why_closed
-from paygate.links.terms import LinkTerms
+from paygate.links.terms import LinkTerms, terms_of
 from paygate.merchants.models import Role
 from paygate.merchants.reach import NotPermitted
 from paygate.refusals import NotFound, TermsRefused
@@ -89,6 +89,15 @@ def test_a_link_is_changed_and_the_audit_log_says_what_was_before(anna):
     detail = AuditLine.objects.get(action="link changed").detail
     assert detail["amount_minor"] == {"old": None, "new": 2000}
     assert "booking" not in detail
+
+
+def test_the_same_terms_again_change_nothing(anna):
+    link = a_link(anna.terminal, now=NOON)
+
+    same = change_link(link.pk, terms_of(link), seen=1, by=anna.actor, now=LATER)
+
+    assert (same.revision, same.changed_at) == (1, NOON)
+    assert not AuditLine.objects.filter(action="link changed").exists()
 
 
 def test_an_old_form_undoes_nothing(anna):

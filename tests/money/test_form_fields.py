@@ -51,6 +51,12 @@ from paygate.money.form_fields import AmountField, AmountRefused, Wrong, parse_a
         ("01.234", "KWD", "de", 1234),  # no group begins with a zero
         ("0.234", "KWD", "de", 234),
         ("9999999999.99", "CHF", "en", 999999999999),
+        ("20.-", "CHF", "de", 2000),
+        ("20.–", "CHF", "it", 2000),
+        ("20,--", "EUR", "de", 2000),
+        ("500.-", "JPY", "de", 500),
+        ("1'234.—", "CHF", "fr", 123400),
+        ("1.234,–", "EUR", "de", 123400),
     ],
 )
 def test_an_amount_is_read_as_it_was_meant(typed: str, currency: str, language: str, minor: int) -> None:

@@ -69,6 +69,8 @@ def a_multi_use_link(amount: int | None = None, **terms: Any) -> dict[str, Any]:
     for name in ("largest", "most_total"):
         if name in terms:
             terms[name] = Money(terms[name], "CHF")
+    if "booking" in terms:
+        terms["booking"] = Booking(terms["booking"])
     link = multi_use(made, amount=None if amount is None else Money(amount, "CHF"), **terms)
     return {
         "id": str(link.id),
@@ -83,7 +85,7 @@ def many_stories(link: str) -> dict[str, Any]:
     with across_tenants():
         entries = Entry.objects.filter(multi_use_of=link, succeeded=True).order_by("pk")
         letters = Mail.objects.filter(about__in=[f"entry:{entry.transaction_id}" for entry in entries])
-        (total,) = LinkTotal.objects.filter(link=UUID(link))
+        totals = LinkTotal.objects.filter(link=UUID(link))
         return {
             "references": [entry.reference for entry in entries],
             "transactions": [entry.transaction_id for entry in entries],
@@ -91,7 +93,8 @@ def many_stories(link: str) -> dict[str, Any]:
             "payers": [entry.payer_email for entry in entries],
             "confirmed": sorted(letters.filter(kind="confirmation").values_list("recipient", flat=True)),
             "notices": letters.filter(kind="notice").count(),
-            "counted": [total.payments, total.sum_minor, total.held],
+            "counted": [number for one in totals for number in (one.payments, one.sum_minor, one.held)],
+            "states": [entry.state for entry in entries],
         }
 
 

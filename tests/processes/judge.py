@@ -37,6 +37,22 @@ def assert_paid_once(town: Town, link: Link, *, state: str = "AUTHORIZED") -> di
     return dict(entry)
 
 
+def assert_link_paid_once(town: Town, link: Link, amount: int, *, state: str = "AUTHORIZED") -> None:
+    """Of a multi-use link: one payment is kept and counted, in both books; one letter to each side went out."""
+
+    def is_over() -> bool:
+        story = town.steward.ask("many_stories", link=link["id"])
+        return bool(story["counted"] == [1, amount, 0] and story["states"] == [state])
+
+    town.until(is_over, "the payment is there, and no place is held")
+    town.until_idle()
+    story = town.steward.ask("many_stories", link=link["id"])
+    assert story["amounts"] == [amount]
+    assert (len(story["references"]), len(story["confirmed"]), story["notices"]) == (1, 1, 1)
+    assert len([row for row in theirs(town, link, "AUTH") if not row["undone"]]) == 1
+    assert_all_books_agree(town)
+
+
 def theirs(town: Town, link: Link, op: str) -> list[dict[str, Any]]:
     """What the acquirer approved of this kind, at the link's terminal."""
     rows = town.book_of_acquirer(link["terminal"])

@@ -19,6 +19,7 @@ BOOKINGS = ("FINAL", "AUTOMATIC")
 PATIENCE_SECONDS = 4  # before a payer leaves
 BUSY = 503  # "open the link again in a minute": for as long as the database is away
 AT_ONCE = 20  # links made in one go
+SHARES = 0.3  # of the payers, who pay a multi-use link
 
 
 @dataclass
@@ -26,6 +27,7 @@ class Visit:
     """One payer in front of one link, and what he saw last."""
 
     link: Link
+    email: str = ""  # of a payer of the multi-use link; empty: the link is his alone
     seen: str = ""
     statuses: set[int] = field(default_factory=set)
 
@@ -39,6 +41,7 @@ class Load:
         self.broke: list[Exception] = []
         self.enough = threading.Event()
         self.links: list[Link] = []
+        self.shared: list[Link] = []  # for many payments
         self._one_at_a_time = threading.Lock()
         self._threads = [
             threading.Thread(target=self._come, args=(Random(f"{seed} {payer}"),), daemon=True)
@@ -68,6 +71,8 @@ class Load:
         for at in range(0, number, AT_ONCE):
             booking = BOOKINGS[at // AT_ONCE % len(BOOKINGS)]
             self.links += self.town.steward.ask("links", number=AT_ONCE, booking=booking)
+        for booking in BOOKINGS if not self.shared else ():
+            self.shared.append(self.town.steward.ask("a_multi_use_link", booking=booking))
 
     def _come(self, random: Random) -> None:
         try:
@@ -75,9 +80,11 @@ class Load:
                 with self._one_at_a_time:
                     if not self.links:
                         self.stock(2 * AT_ONCE)
-                    link = self.links.pop()
-                visit = Visit(link)
-                self.visits.append(visit)
+                    visit = Visit(self.links.pop())
+                    if random.random() < SHARES:
+                        email = f"payer{len(self.visits)}@example.org"
+                        visit = Visit(random.choice(self.shared), email)
+                    self.visits.append(visit)
                 self._pay(visit, random)
         except Exception as defect:
             self.broke.append(defect)
@@ -90,7 +97,7 @@ class Load:
                 carla.go_to(random.choice(ports))
             try:
                 carla.open(visit.link["path"])
-                visit.seen = next_step(carla, card)
+                visit.seen = next_step(carla, card, email=visit.email or "carla@example.org")
                 if random.random() < 0.2 and carla.sent:
                     carla.send_again()
                     visit.seen = carla.step

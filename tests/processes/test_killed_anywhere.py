@@ -4,7 +4,7 @@ Each story starts a process that ends itself at the checkpoint, drives it there,
 time pass, and looks into both books. A checkpoint that is never reached fails its test: its process never dies.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Any, cast
@@ -22,12 +22,13 @@ from tests.processes.judge import (
     Link,
     asked,
     assert_all_books_agree,
+    assert_link_paid_once,
     assert_paid_once,
     is_settled,
     message_ids,
     theirs,
 )
-from tests.processes.payer import pay_in_the_end, signed_in
+from tests.processes.payer import HOW_MUCH, pay_in_the_end, signed_in
 from tests.processes.town import Running, Town
 from tests.processes.wire import Gone
 from tests.webhooks.shop import open_shop
@@ -59,6 +60,58 @@ def a_card_is_paid_with(town: Town, checkpoint: str) -> None:
     carla.go_to(town.keep(webs=1, workers=1)[0])
     pay_in_the_end(town, carla, link)
     assert_paid_once(town, link)
+
+
+def a_multi_use_link_is_paid(town: Town, checkpoint: str) -> None:
+    """The web process dies while one of many payers pays; it is paid once, and no place in its limits is lost."""
+    town.keep(webs=0, workers=1)
+    victim, link = town.web(crash_at=checkpoint), town.steward.ask("a_multi_use_link", most_payments=2)
+    town.until_ready(victim)
+    carla = town.buyer(victim.port)
+    carla.open(link["path"])
+    carla.say_how_much(HOW_MUCH)
+
+    until_it_dies(victim, lambda: carla.pay_by_card(MASTERCARD))
+
+    carla.go_to(town.keep(webs=1, workers=1)[0])
+    pay_in_the_end(town, carla, link)
+    assert_link_paid_once(town, link, 4990)
+
+
+def a_payment_of_a_multi_use_link_is_booked(town: Town, checkpoint: str) -> None:
+    """The job process dies of an automatic booking, or of a letter, behind a multi-use link."""
+    port = town.keep(webs=1, workers=0)[0]
+    link = town.steward.ask("a_multi_use_link", booking="AUTOMATIC")
+    carla = town.buyer(port)
+    carla.open(link["path"])
+    carla.say_how_much(HOW_MUCH)
+    assert carla.pay_by_card(MASTERCARD).step == "paid"
+
+    a_worker_dies(town, checkpoint)
+
+    assert_link_paid_once(town, link, 4990, state="CAPTURED")
+
+
+def a_place_of_a_multi_use_link_is_given_back(town: Town, checkpoint: str) -> None:
+    """The job process dies of a give-back: the place in the link's limits is free again, and is taken once."""
+    port = town.keep(webs=1, workers=0)[0]
+    link = town.steward.ask("a_multi_use_link", most_payments=1)
+    town.let_go_wrong("AUTH", "drop_after_commit", terminal=link["terminal"])
+    carla = town.buyer(port)
+    carla.open(link["path"])
+    carla.say_how_much(HOW_MUCH)
+    carla.pay_by_card(MASTERCARD)
+    assert carla.step == "wait"
+    town.let_pass(310)
+
+    a_worker_dies(town, checkpoint)
+
+    def is_free() -> bool:
+        return bool(town.steward.ask("many_stories", link=link["id"])["counted"] == [0, 0, 0])
+
+    town.until(is_free, "the place is free again")
+    pay_in_the_end(town, carla, link)
+    assert_link_paid_once(town, link, 4990)
 
 
 def a_bank_tells_its_result(town: Town, checkpoint: str) -> None:
@@ -303,18 +356,37 @@ STORIES: dict[str, Story] = {
 }
 
 
-def deaths() -> list[Any]:
+# The same checkpoints on the way of a payment that has no offer.
+LINK_STORIES: dict[str, Story] = {
+    "attempt.created": a_multi_use_link_is_paid,
+    "3ds.areq_sent": a_multi_use_link_is_paid,
+    "3ds.ares_stored": a_multi_use_link_is_paid,
+    "3ds.decided": a_multi_use_link_is_paid,
+    **{f"auth.{step}": a_multi_use_link_is_paid for step in STEPS},
+    **{f"capture.{step}": a_payment_of_a_multi_use_link_is_booked for step in STEPS},
+    "mail.claimed": a_payment_of_a_multi_use_link_is_booked,
+    "mail.accepted": a_payment_of_a_multi_use_link_is_booked,
+    **{f"reversal.{step}": a_place_of_a_multi_use_link_is_given_back for step in STEPS},
+}
+
+
+def deaths(stories: Iterable[str]) -> list[Any]:
     """Each checkpoint once, every other one on the other database; in the long run many times on each."""
     return [
         pytest.param(DATABASES[(at + time) % 2], checkpoint, id=f"{checkpoint}, {time + 1}")
-        for at, checkpoint in enumerate(STORIES)
+        for at, checkpoint in enumerate(stories)
         for time in range(TIMES)
     ]
 
 
-@pytest.mark.parametrize(("town", "checkpoint"), deaths(), indirect=["town"])
+@pytest.mark.parametrize(("town", "checkpoint"), deaths(STORIES), indirect=["town"])
 def test_a_process_killed_anywhere_loses_and_doubles_nothing(town, checkpoint):
     STORIES[checkpoint](town, checkpoint)
+
+
+@pytest.mark.parametrize(("town", "checkpoint"), deaths(LINK_STORIES), indirect=["town"])
+def test_a_process_killed_behind_a_multi_use_link_loses_and_doubles_nothing(town, checkpoint):
+    LINK_STORIES[checkpoint](town, checkpoint)
 
 
 def test_every_checkpoint_has_a_story():

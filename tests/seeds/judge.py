@@ -7,12 +7,16 @@ from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import BEFORE_MONEY, LIVE, MONEY_ASKED, SessionState
 from paygate.journal.models import BookingPeriod, Entry, Movement
 from paygate.journal.states import EntryState, PeriodState
+from paygate.links.models import Link
+from paygate.links.payable import has_room, totals_of, why_closed
 from paygate.mail.models import Mail
+from paygate.money.amount import Money
 from paygate.offers.models import Offer
 from paygate.offers.payable import why_not_payable
 from paygate.offers.states import OfferState
 from paygate.tenants.context import within
 from tests.invariants import broken
+from tests.seeds.payers import GIVEN
 from tests.seeds.story import Story
 from tests.seeds.workers import SETTLED
 
@@ -97,6 +101,13 @@ def _not_payable(story: Story) -> Iterator[str]:
         if one.state_at(world.now) == OfferState.OPEN
     ]
     for offer in open_ones[:1]:
-        seen = story.payers.pay_for_sure(offer.pk)
+        seen = story.payers.pay_for_sure(offer=offer.pk)
         if not isinstance(seen, step.Paid):
             yield f"offer {offer.pk} is open, and who pays it sees {type(seen).__name__}"
+    for link in Link.objects.filter(amount_minor=None).order_by("created_at"):
+        totals = totals_of(link)
+        if why_closed(link, totals, now=world.now) or not has_room(link, totals, Money(max(GIVEN), "CHF")):
+            continue
+        seen = story.payers.pay_for_sure(link=link.pk)
+        if not isinstance(seen, step.Paid):
+            yield f"multi-use link {link.pk} is open, and who pays it sees {type(seen).__name__}"

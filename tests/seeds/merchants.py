@@ -1,6 +1,7 @@
 """The merchant's people: they write offers, book, cancel, close batches, and decide what nobody can find out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -17,6 +18,10 @@ from paygate.journal.capture import capture
 from paygate.journal.models import BookingPeriod, Entry, EntryType, Kind, Movement, Origin, Verdict
 from paygate.journal.refund import RefundWish, refund
 from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.links.change import change_link, create_link, delete_link, restore_link
+from paygate.links.models import Link
+from paygate.links.states import LinkState
+from paygate.links.terms import LinkTerms, terms_of
 from paygate.mail.models import Mail
 from paygate.mail.outbox import send_again
 from paygate.mail.states import MailState
@@ -47,6 +52,7 @@ class Merchants:
         self.anna = Actor(merchant_id, "member:1", frozenset(Permission))
         self.beat = Actor(merchant_id, "member:2", frozenset(Permission))
         self.offers: list[UUID] = []
+        self.links: list[UUID] = []
 
     def write_offer(self) -> bool:
         chance = self.world.chance
@@ -83,6 +89,46 @@ class Merchants:
         else:
             terms = change.terms_of(offer, now=self.world.now)
             change.change_offer(offer.pk, terms, seen=offer.revision, by=self.anna, now=self.world.now)
+        return True
+
+    def write_link(self) -> bool:
+        """A multi-use link, whose payers often say how much, and which often takes only so much."""
+        chance = self.world.chance
+        amount = Money(chance.choice(AMOUNTS), "CHF") if chance.random() < 0.4 else None
+        terms = LinkTerms(
+            description="Donation for the roof",
+            currency="CHF",
+            amount=amount,
+            booking=chance.choice([Booking.FINAL, Booking.AUTOMATIC]),
+            condition=chance.choice([Condition.NONE, Condition.NONE, *Condition]),
+            reference_prefix="ROOF-",
+            email_required=False,
+            ends_at=chance.choice([None, None, self.world.now + LIFETIMES[0], self.world.now + LIFETIMES[1]]),
+            most_payments=chance.choice([None, None, 1, 2, 3]),
+            most_total=chance.choice([None, None, Money(15_000, "CHF")]),
+        )
+        terminal = chance.choice(self.terminals)
+        form_id = UUID(int=chance.getrandbits(128))
+        link, _now_made = create_link(terminal, terms, form_id=form_id, by=self.anna, now=self.world.now)
+        self.links.append(link.pk)
+        self.world.tell(f"Anna writes multi-use link {str(link.pk)[:6]}: {amount and amount.minor}, {terms.booking}, "
+                        f"at most {terms.most_payments} payments and {terms.most_total}")  # fmt: skip
+        return True
+
+    def change_link(self) -> bool:
+        """Other limits, deleted, or restored."""
+        if not self.links:
+            return False
+        chance, now = self.world.chance, self.world.now
+        link = Link.objects.get(pk=chance.choice(self.links[-3:]))
+        self.world.tell(f"Anna changes multi-use link {str(link.pk)[:6]}")
+        if link.state == LinkState.DELETED:
+            restore_link(link.pk, by=self.anna, now=now)
+        elif chance.random() < 0.4:
+            delete_link(link.pk, by=self.anna, now=now)
+        else:
+            terms = replace(terms_of(link), most_payments=chance.choice([None, 1, 2, 4]))
+            change_link(link.pk, terms, seen=link.revision, by=self.anna, now=now)
         return True
 
     def book(self) -> bool:

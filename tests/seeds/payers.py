@@ -19,10 +19,25 @@ from paygate.checkout.models import Attempt, Session
 from paygate.checkout.open import look_at
 from paygate.checkout.outcome import step_seen
 from paygate.checkout.states import LIVE
-from paygate.checkout.take_means import Begun, DetailsMissing, OfferChanged, Press, take_card, take_wallet
+from paygate.checkout.take_means import (
+    Begun,
+    DetailsMissing,
+    OfferChanged,
+    Press,
+    VisitOver,
+    take_card,
+    take_card_in,
+    take_wallet,
+    take_wallet_in,
+)
 from paygate.checkout.three_ds import look_up
+from paygate.checkout.visits import Given, begin_visit, link_behind, look_at_link
+from paygate.links.models import Link
+from paygate.links.payable import LinkClosed
+from paygate.money.amount import Money
 from paygate.offers.models import Offer
 from paygate.offers.payable import NotPayable
+from paygate.tenants.models import Merchant
 from paygate.threeds.browser import note_browser_return, note_method_done
 from paygate.threeds.simulator import issuer
 from paygate.threeds.simulator.faults import Op, due
@@ -48,6 +63,7 @@ CARDS: Final = {
     "9010003150007774": 2,  # unknown to every bank, and never to be tried again
 }
 WALLETS: Final = ("TWINT", "POSTFINANCEPAY")
+GIVEN: Final = (500, 4900, 4904, 12_000)  # what payers of a multi-use link enter
 BUTTONS: Final = [Button.APPROVE] * 4 + [Button.REFUSE, Button.CANCEL]
 GOES_ON: Final = (step.LookAtBrowser, step.Challenge, step.Elsewhere, step.GoOn)
 BROWSER: Final[dict[str, str | int | bool | None]] = {
@@ -66,9 +82,10 @@ def card(number: str) -> Card:
 class Visit:
     """One browser at one link, as its window shows it: maybe long after things have changed."""
 
-    offer: UUID
+    offer: UUID | None  # None: at a multi-use link
     browser: str
     email: str
+    link: UUID | None = None
     revision: int = 0
     form: UUID | None = None  # of the last press
     means: str = ""
@@ -106,6 +123,14 @@ class Payers:
         self._open(visit)
         return True
 
+    def open_multi_use(self, link: UUID, browser: str) -> bool:
+        """Opens a multi-use link, says how much where that is asked, and sees what comes then."""
+        visit = Visit(None, browser, self.world.chance.choice(["", "carla@example.org"]), link)
+        self.visits.append(visit)
+        self.world.tell(f"{browser} opens {self._name(visit)}")
+        self._open(visit)
+        return True
+
     def press_pay(self, visit: Visit, means: str) -> bool:
         """Fills the form in that the window shows, and presses the button."""
         visit.form, visit.means = uuid4(), means
@@ -130,10 +155,13 @@ class Payers:
         self._go_on(visit)
         return True
 
-    def pay_for_sure(self, offer: UUID) -> step.NextStep | None:
+    def pay_for_sure(self, *, offer: UUID | None = None, link: UUID | None = None) -> step.NextStep | None:
         """Somebody who wants to pay, and does all that is asked for. What is seen in the end."""
         self.wavers = False
-        self.open_link(offer, "Eva's phone")
+        if offer:
+            self.open_link(offer, "Eva's phone")
+        elif link:
+            self.open_multi_use(link, "Eva's phone")
         visit = self.visits[-1]
         self.press_pay(visit, PLAIN)
         for _ in range(4):  # the bank's look, the bank, and the way back
@@ -181,7 +209,13 @@ class Payers:
     # How.
 
     def _open(self, visit: Visit) -> None:
-        offer = Offer.objects.select_related("terminal", "merchant").get(pk=visit.offer)
+        if visit.link:
+            self._begin_visit(visit, visit.link)
+        elif visit.offer:
+            self._open_offer(visit, visit.offer)
+
+    def _open_offer(self, visit: Visit, offer_id: UUID) -> None:
+        offer = Offer.objects.select_related("terminal", "merchant").get(pk=offer_id)
         visit.revision = offer.revision
         seen = look_at(offer, browser=visit.browser, now=self.world.now)
         if isinstance(seen, Session):
@@ -189,32 +223,52 @@ class Payers:
             self._look(visit)
         elif isinstance(seen, step.AskAddress):
             self.world.tell(f"  and enters {visit.email or 'no address'}")
-            take_details(visit.offer, Details(visit.email), browser=visit.browser, now=self.world.now)
+            take_details(offer_id, Details(visit.email), browser=visit.browser, now=self.world.now)
             visit.seen = look_at(offer, browser=visit.browser, now=self.world.now)  # type: ignore[assignment]
         else:
             visit.seen = seen
 
+    def _begin_visit(self, visit: Visit, link_id: UUID) -> None:
+        visit.session, visit.seen, visit.form = 0, None, None
+        now, link = self.world.now, Link.objects.select_related("terminal", "merchant").get(pk=link_id)
+        link = link_behind(link.merchant.customer_id, link.terminal.number, str(link_id))
+        seen = look_at_link(link, browser=visit.browser, now=now)
+        if isinstance(seen, step.Closed):
+            self.world.tell(f"  and sees that it is closed: {seen.why}")
+            visit.seen = seen
+            return
+        if not isinstance(seen, Session):
+            amount = None if link.amount else Money(self.world.chance.choice(GIVEN), link.currency)
+            self.world.tell(f"  and enters {amount}, {visit.email or 'no address'}")
+            seen = begin_visit(link, Given(amount, Details(visit.email)), browser=visit.browser, now=now)
+        visit.session = seen.pk
+        self._look(visit)
+
     def _press(self, visit: Visit) -> None:
         try:
             self._send(visit)
-        except (NotPayable, OfferChanged, DetailsMissing) as refusal:
+        except (NotPayable, OfferChanged, DetailsMissing, LinkClosed, VisitOver) as refusal:
             self.world.tell(f"  refused: {refusal.code}")
             self._open(visit)  # where the page leads to then
 
     def _send(self, visit: Visit) -> None:
         assert visit.form is not None
-        now = self.world.now
-        offer = Offer.objects.select_related("terminal", "merchant").get(pk=visit.offer)
-        press = Press(visit.form, visit.revision, visit.browser, BROWSER)
+        now, press = self.world.now, Press(visit.form, visit.revision, visit.browser, BROWSER)
         if visit.means in WALLETS:
-            begun = take_wallet(offer.pk, visit.means, press, now=now)
+            if visit.offer:
+                begun = take_wallet(visit.offer, visit.means, press, now=now)
+            else:
+                begun = take_wallet_in(visit.session, visit.means, press, now=now)
             visit.session = begun.attempt.session_id
             if not begun.again:
                 authorize(begun.attempt, card=None, return_url="http://localhost/back", now=now)
         else:
             paid_with = card(visit.means)
-            looked = look_up(paid_with, merchant=offer.merchant)
-            begun = take_card(offer.pk, paid_with, press, looked=looked, now=self.world.now)
+            looked = look_up(paid_with, merchant=Merchant.objects.get())
+            if visit.offer:
+                begun = take_card(visit.offer, paid_with, press, looked=looked, now=self.world.now)
+            else:
+                begun = take_card_in(visit.session, paid_with, press, looked=looked, now=self.world.now)
             visit.session = begun.attempt.session_id
             self._go_as_far_as_possible(visit, begun, paid_with)
         self._look(visit)
@@ -252,6 +306,8 @@ class Payers:
 
     def _look(self, visit: Visit) -> None:
         session = Session.objects.select_related("offer").get(pk=visit.session)
+        if visit.link:
+            visit.revision = session.revision
         visit.seen = step_seen(session, now=self.world.now)
         said = type(visit.seen).__name__
         if isinstance(visit.seen, step.AskMeans) and (visit.seen.declined or visit.seen.interrupted):
@@ -266,4 +322,4 @@ class Payers:
         return self.world.chance.choice(fitting) if fitting else None
 
     def _name(self, visit: Visit) -> str:
-        return f"link {str(visit.offer)[:6]}"
+        return f"multi-use link {str(visit.link)[:6]}" if visit.link else f"link {str(visit.offer)[:6]}"

@@ -10,12 +10,14 @@ from paygate.checkout.states import ATTEMPT_LIFE, SESSION_LIFE
 from paygate.journal.states import ENTRY_LIFE, MOVEMENT_LIFE, PERIOD_LIFE
 from paygate.lifecycle.models import Step
 from paygate.lifecycle.moves import Lifecycle
+from paygate.links.states import LIFE as LINK_LIFE
 from paygate.mail.states import LIFE as MAIL_LIFE
 from paygate.offers.states import LIFE as OFFER_LIFE
 from paygate.tenants.context import across_tenants
 
 LIVES: Final[Mapping[str, Lifecycle]] = {
     "offers.Offer": OFFER_LIFE,
+    "links.Link": LINK_LIFE,
     "checkout.Session": SESSION_LIFE,
     "checkout.Attempt": ATTEMPT_LIFE,
     "journal.Entry": ENTRY_LIFE,

@@ -49,6 +49,12 @@ STEPS_BY_WEIGHT: Final = {
     "lose the queue": 0.15,
     "let time pass": 1,
 }
+# In stories with multi-use links, beside these.
+LINKS_BY_WEIGHT: Final = {
+    "write a multi-use link": 2,
+    "open a multi-use link": 5,
+    "change a multi-use link": 1.2,
+}
 # Those in which a message is sent or a checkpoint is passed, so that something can go wrong.
 DANGEROUS: Final = ("pay", "go on", "book", "cancel", "refund", "close", "run a job")
 MEANWHILE: Final = 0.08  # how likely somebody else acts at each end of a call
@@ -86,9 +92,15 @@ class Story:
             "lose the queue": self.workers.lose_queue,
             "let time pass": self._let_time_pass,
         }
-        mood = {
-            name: weight * world.chance.choice([0.5, 1, 1, 2]) for name, weight in STEPS_BY_WEIGHT.items()
-        }
+        weights: dict[str, float] = dict(STEPS_BY_WEIGHT)
+        if world.has_links:
+            weights |= LINKS_BY_WEIGHT
+            self.can |= {
+                "write a multi-use link": self._write_link,
+                "open a multi-use link": self._open_multi_use,
+                "change a multi-use link": self.merchants.change_link,
+            }
+        mood = {name: weight * world.chance.choice([0.5, 1, 1, 2]) for name, weight in weights.items()}
         self.mood = mood
         self.favourite = world.chance.choice([*CARDS, *WALLETS])  # of the payers of this story
 
@@ -168,6 +180,13 @@ class Story:
         if not links:
             return False
         return self.payers.open_link(self.world.chance.choice(links), self.world.chance.choice(BROWSERS))
+
+    def _write_link(self) -> bool:
+        return len(self.merchants.links) < MOST_LINKS and self.merchants.write_link()
+
+    def _open_multi_use(self) -> bool:
+        chance, links = self.world.chance, self.merchants.links
+        return bool(links) and self.payers.open_multi_use(chance.choice(links), chance.choice(BROWSERS))
 
     def _unpaid_links(self) -> list[UUID]:
         """As far as anybody has seen."""

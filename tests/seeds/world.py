@@ -76,6 +76,8 @@ class World:
         self.favourites = self.chance.sample(list(Mode), 3)  # what goes wrong most often in this story
         self.told: list[str] = []  # the story so far, for people
         self.log: list[MutableMapping[str, Any]] = []  # what the product logged
+        # In every fourth story there are multi-use links too; the others are told as they were before.
+        self.has_links = seed % 4 == 1
         self.seconds = 0.0  # since the story began
         self.astray = 0.0  # seconds by which the clock on the wall is wrong (safety.md TM-3)
         # In every third story somebody meddles with the clock; the others are told as they were before.

@@ -12,10 +12,11 @@ from paygate.mail.models import Mail
 from paygate.offers.change import disable
 from paygate.offers.models import Offer
 from paygate.uploads import letters
-from paygate.uploads.confirm import hold_letters
+from paygate.uploads.confirm import NotNow, confirm, hold_letters
 from paygate.uploads.forget import forget_old
 from paygate.uploads.models import Upload, UploadRow
 from paygate.uploads.result import ADDED, qr_pieces, result_header, result_rows
+from tests.backoffice.reading import words
 from tests.uploads.files import HEADER, WITH_LETTERS, checked, created, csv, good, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -117,3 +118,18 @@ def test_an_upload_nobody_confirmed_is_forgotten_after_a_week(anna):
     assert not UploadRow.objects.exists()
     assert Offer.objects.count() == 1
     assert unused.pk != uploaded(anna.terminal, good(2)).pk
+
+
+def test_an_upload_whose_rows_are_gone_creates_nothing_more(anna):
+    upload = created(anna, good(3))
+    forget_old(now=clock.now() + timedelta(days=721))
+
+    page = words(anna.browser().get(f"/backoffice/offers/upload/{upload.pk}/"))
+    with pytest.raises(NotNow):
+        confirm(upload, whole=False, by=anna.actor, now=clock.now())
+
+    assert "3 links were created" in page
+    assert "The rows of the file were removed two years after" in page
+    assert "-3" not in page
+    upload.refresh_from_db()
+    assert upload.state == "DONE"

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from paygate.spreadsheets import Cell
+from paygate.uploads import csv_files, tables
 from paygate.uploads import reading as reading_module
-from paygate.uploads import tables
 from paygate.uploads.columns import COLUMNS, key_of, normal
 from paygate.uploads.reading import read
 from paygate.uploads.refused import UploadRefused
@@ -51,6 +51,17 @@ def test_each_encoding_is_recognised_and_said(encoding, name):
     assert (found.encoding, found.separator) == (name, "semicolon")
     assert found.header.keys == ("amount", "currency", "description")
     assert [cells for _number, cells in found.rows] == [["1'234,50", "CHF", "Menü für zwei"]]
+
+
+@pytest.mark.parametrize("size", range(4, 12))
+@pytest.mark.parametrize(("encoding", "name"), [("utf-8", "UTF-8"), ("cp1252", "Windows-1252")])
+def test_a_line_that_is_read_in_pieces_is_not_cut_within_a_letter(monkeypatch, size, encoding, name):
+    monkeypatch.setattr(csv_files, "_PIECE", size)
+
+    found = read("links.csv", io.BytesIO(f"Amount,Description\n5,{'Zürich €' * 20}\n6,Café".encode(encoding)))
+
+    assert found.encoding == name
+    assert [cells[1] for _number, cells in found.rows] == ["Zürich €" * 20, "Café"]
 
 
 @pytest.mark.parametrize(("separator", "name"), [(",", "comma"), (";", "semicolon"), ("\t", "tab")])
@@ -98,6 +109,21 @@ def test_what_was_said_of_a_column_before_is_remembered():
     found = read("links.csv", io.BytesIO(b"Colour,Amount\nred,5\n"), remembered={"colour": "reference"})
 
     assert found.header.keys == ("reference", "amount")
+
+
+def test_what_is_remembered_of_a_column_gives_way_to_one_that_the_file_names():
+    found = read(
+        "links.csv", io.BytesIO(b"Colour,Reference,Amount\nred,R,5\n"), remembered={"colour": "reference"}
+    )
+
+    assert found.header.keys == (None, "reference", "amount")
+
+
+def test_what_is_remembered_of_two_columns_is_asked_for_the_second():
+    remembered = {"colour": "reference", "shade": "reference", "size": "no column of ours any more"}
+    found = read("links.csv", io.BytesIO(b"Colour,Shade,Size,Amount\nr,s,t,5\n"), remembered=remembered)
+
+    assert found.header.keys == ("reference", None, None, "amount")
 
 
 def test_a_workbook_has_real_numbers_and_dates():
@@ -149,6 +175,8 @@ LAUGHING = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><sst><si><t>&b;</
 LAUGHS = made(instead={"xl/sharedStrings.xml": LAUGHING})
 MACROS = "<Types>application/vnd.ms-excel.sheet.macroEnabled.main+xml</Types>"
 MIXED = "Amount,Description\n5,Ü\n".encode() + "6,ü\n".encode("cp1252")
+LONG_TEXT = "word\n" * 10_000
+LONG_SHARED = f"<sst><si><r><t>{'x' * 20_000}</t></r><r><t>{'x' * 20_000}</t></r></si></sst>"
 
 
 @pytest.mark.parametrize(
@@ -187,6 +215,11 @@ MIXED = "Amount,Description\n5,Ü\n".encode() + "6,ü\n".encode("cp1252")
         (b"Amount,Amount\n5,6\n", "links.csv", "Columns A and B are both"),
         (("Amount," + ",".join("x" * 201) + "\n").encode(), "links.csv", "more than 200 columns"),
         (made('<c r="XFD2"><v>1</v></c>'), "links.xlsx", "more than 200 columns"),
+        (csv(f"5,CHF,{'x' * 32_768}"), "links.csv", "Cell C2 holds more than 32’767 characters"),
+        (csv(f'5,CHF,"{LONG_TEXT}'), "links.csv", "A quotation mark in row 2"),
+        (made(f'<c r="C2" t="str"><v>{"x" * 32_768}</v></c>'), "links.xlsx", "Cell C2 holds more than 32’767"),
+        (made(instead={"xl/sharedStrings.xml": LONG_SHARED}), "links.xlsx", "A cell holds more than 32’767"),
+        (b"Amount\n" + b"\n" * 1_048_577 + b"5\n", "links.csv", "more than 100’000 rows"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_taken_is_refused_in_one_sentence(content, filename, sentence):

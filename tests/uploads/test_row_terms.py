@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from paygate.acquiring.models import Contract
 from paygate.addresses import Address
 from paygate.designs.change import Look, save_design
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox
@@ -125,6 +126,21 @@ def test_a_template_fills_in_what_the_row_leaves_empty(anna):
     assert (found.terms.booking, found.terms.max_attempts) == (Booking.AUTOMATIC, 10)
     assert (found.terms.design_id, found.terms.letter) == (design.pk, {"subject": "Bonjour"})
     assert found.terms.expires_at == NOW + timedelta(days=30)
+
+
+def test_the_amount_of_a_template_has_one_meaning(anna):
+    """With three decimals "1.500" is written as a program writes it, not as somebody types it."""
+    Contract.objects.filter(terminal=anna.terminal).update(currencies=["KWD"])
+    kept = OfferTerms(amount=Money(1500, "KWD"), description="Weekend", expires_at=NOW + timedelta(days=30))
+    OfferTemplate.objects.create(
+        merchant=anna.merchant, name="Week-end", terminal=anna.terminal, terms=terms_as_row(kept, now=NOW),
+        created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+
+    found = read(anna, amount="", currency=None, template="Week-end")
+
+    assert found.problems == ()
+    assert found.terms.amount == Money(1500, "KWD")
 
 
 def test_the_only_currency_of_a_terminal_need_not_be_said(anna):

@@ -132,6 +132,45 @@ CHAPTERS: Final = (
         ),
     ),
     Chapter(
+        "multi-use",
+        _("One link for many payments"),
+        _(
+            "A multi-use link is paid by many, each as often as they like: for donations, a tip jar, an entrance fee."
+            " Nothing is left to do for you before each payment."
+        ),
+        (
+            _("Open Multi-use links and choose Create new QR code."),
+            _(
+                "Say what is to be paid. Set the amount, or let the payer choose; suggest amounts if you like."
+            ),
+            _("Limit it by days, by a number of payments or by a sum, if it is to end by itself."),
+            _("Print the QR code as a card or a poster, click it to download it, or pass on the link."),
+            _(
+                "The page of the link says how often it was paid, and how much that is. The journal has each payment."
+            ),
+            _("A deleted link takes no payment any more. For six months it can be restored."),
+        ),
+        pictures=(
+            Picture("multi-use", _("The page of a multi-use link with its QR code and what was paid")),
+            Picture("amount", _("The payment page of a multi-use link: how much?"), only_phone=True),
+        ),
+        route="links",
+    ),
+    Chapter(
+        "many-links",
+        _("Many links at once"),
+        _("A file makes many links: one row, one link. Nothing is created before you confirm."),
+        (
+            _(
+                "Open the overview and choose Create new links by file. The sample files show how the file is made."
+            ),
+            _("Choose terminal and file. Every row is checked; what is wrong is mended on the page."),
+            _("Confirm. You can leave the page while the links are created and their letters go out."),
+            _("Download the result: each row with its link, and all QR codes as a ZIP file."),
+        ),
+        route="offers",
+    ),
+    Chapter(
         "follow",
         _("Follow your offers"),
         _(

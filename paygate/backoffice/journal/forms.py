@@ -7,7 +7,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from paygate.backoffice.form_parts import CardShyForm, DaysForm, PlainDateField, explained
+from paygate.backoffice.form_parts import CardShyForm, DaysForm, PlainDateField, explained, offer_terminals
 from paygate.backoffice.journal.verdict_words import Choice
 from paygate.journal.models import Decision, EntryType
 from paygate.journal.review import LONGEST_REASON
@@ -41,11 +41,7 @@ class JournalSearchForm(DaysForm):
         asked = self.fields["link"]
         assert isinstance(asked, forms.ChoiceField)
         asked.choices = [(str(link.pk), link.description)] if link else []
-        choice = self.fields["terminal"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]
-        if len(terminals) < 2:
-            del self.fields["terminal"]
+        offer_terminals(self, terminals)
 
 
 class CallSearchForm(DaysForm):

@@ -18,7 +18,7 @@ from paygate.backoffice.links.forms import last_day
 from paygate.backoffice.links.printing import Printed, Sheet, print_link
 from paygate.backoffice.links.words import link_mark
 from paygate.backoffice.moments import day
-from paygate.backoffice.offers.forms import BOOKINGS, CONDITIONS
+from paygate.backoffice.offers.payment_fields import BOOKINGS, CONDITIONS
 from paygate.backoffice.pages import page
 from paygate.backoffice.timeline import name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit

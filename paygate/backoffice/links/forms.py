@@ -1,5 +1,6 @@
 """`LinkForm`: from fields to `LinkTerms` and back (SPG-MUF); the filters of the overview."""
 
+import re
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -9,17 +10,13 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from paygate.acquiring.choose import contracts_for, currencies_of
-from paygate.backoffice.form_parts import CardShyForm, PlainDateField, explained
-from paygate.backoffice.offers.forms import BOOKINGS, CONDITIONS
+from paygate.backoffice.form_parts import OUR_TIME, CardShyForm, PlainDateField, offer_terminals
+from paygate.backoffice.offers.payment_fields import PaymentFields
 from paygate.designs.models import Design
-from paygate.languages import LANGUAGES
 from paygate.links.models import LONGEST_PREFIX
 from paygate.links.states import LinkState
 from paygate.links.terms import LinkTerms
-from paygate.mail.mailbox import MailboxRefused, parse_mailboxes
 from paygate.merchants.models import Booking, Preferences, Terminal
-from paygate.methods import METHODS
 from paygate.money.amount import Money
 from paygate.money.display import amount_text
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
@@ -27,32 +24,21 @@ from paygate.refusals import TermsRefused
 from paygate.threeds.liability import Condition
 
 FREE: Final = ("smallest", "largest", "suggested")  # fields that count only while the payer sets the amount
+DAYS: Final = ("begins_on", "ends_on")
+_BETWEEN: Final = re.compile(r";|,\s")  # between suggestions: no amount has a comma and a space behind it
 _AMOUNTS: Final = ("amount", "smallest", "largest", "most_total")
 
 
-class LinkForm(CardShyForm):
-    """The creation form: the seed's fields (SPG-MUF), and what limits a link, in the order of the page."""
+class LinkForm(PaymentFields):
+    """The creation form: the seed's fields (SPG-MUF), and what limits a link."""
 
-    description = forms.CharField(
-        label=_("Description"),
-        help_text=_("In a few words: what is to be paid. The buyer reads it."),
-        max_length=1000,
-        error_messages={"required": _("Say in a few words what is to be paid. The buyer reads it.")},
-    )
-    terminal = forms.ChoiceField(
-        label=_("Terminal"),
-        error_messages={
-            "required": _("Choose a terminal."),
-            "invalid_choice": _("Choose one of your terminals."),
-        },
-    )
-    currency = forms.ChoiceField(
-        label=_("Currency"),
-        error_messages={
-            "required": _("Choose a currency."),
-            "invalid_choice": _("This terminal takes no payments in this currency."),
-        },
-    )
+    # As they stand on the page: the summary of what is wrong goes through them from top to bottom.
+    field_order = (
+        "description", "terminal", "currency", "language", "fixed", "amount", "smallest", "largest", "suggested",
+        "reference_prefix", "email_required", "confirm", "billing_required", "delivery_required", "booking",
+        "condition", "begins_on", "ends_on", "most_payments", "most_total", "notify_emails", "design",
+    )  # fmt: skip
+
     fixed = forms.BooleanField(
         label=_("Fixed amount"), required=False, help_text=_("Without it the payer sets the amount.")
     )
@@ -65,11 +51,6 @@ class LinkForm(CardShyForm):
         max_length=200,
         help_text=_("Up to six, separated by semicolons: 10; 20; 50."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
-    )
-    language = forms.ChoiceField(
-        label=_("Language"),
-        choices=list(LANGUAGES.items()),
-        help_text=_("Of the payment page and of all letters to the buyer."),
     )
     reference_prefix = forms.CharField(
         label=_("Reference prefix"),
@@ -84,13 +65,8 @@ class LinkForm(CardShyForm):
         label=_("Buyer's e-mail address on the payment page"),
         choices=[("1", _("Ask; the buyer must enter it")), ("0", _("Ask; the buyer may leave it empty"))],
     )
-    confirm = forms.BooleanField(
-        label=_("Send the buyer a confirmation as soon as it is paid"), required=False
-    )
     billing_required = forms.BooleanField(label=_("Billing address required"), required=False)
     delivery_required = forms.BooleanField(label=_("Delivery address required"), required=False)
-    booking = forms.ChoiceField(label=_("Authorization type"), widget=forms.RadioSelect)
-    condition = forms.ChoiceField(label=_("Condition"), widget=forms.RadioSelect)
     begins_on = PlainDateField(label=_("First day"), required=False)
     ends_on = PlainDateField(label=_("Last day"), required=False)
     most_payments = forms.IntegerField(
@@ -104,20 +80,6 @@ class LinkForm(CardShyForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     most_total = AmountField(label=_("Most in total"), required=False)
-    notify_emails = forms.CharField(
-        label=_("Payment notification"),
-        required=False,
-        max_length=3000,
-        strip=False,
-        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Your own addresses that are told of each payment. Separate several by commas."),
-    )
-    design = forms.ChoiceField(
-        label=_("Payment page configuration"),
-        required=False,
-        error_messages={"invalid_choice": _("Choose one of your payment page configurations.")},
-    )
-    form_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -129,42 +91,16 @@ class LinkForm(CardShyForm):
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
-        self.zone, self.designs = zone, designs
-        self.terminals = {terminal.number: str(terminal) for terminal in terminals}
-        self.taken = {terminal.number: currencies_of(terminal) for terminal in terminals}  # SPG-MUF-10
-        self.payable_by = {  # SPG-MUF-11
-            terminal.number: {
-                code: ", ".join(METHODS[one.method].label for one in contracts_for(terminal, code))
-                for code in self.taken[terminal.number]
-            }
-            for terminal in terminals
-        }
-        self.chosen = str(self["terminal"].value() or (terminals[0].number if terminals else ""))
-        self._choices("terminal", list(self.terminals.items()))
-        self._choices("currency", [(code, code) for code in self.taken.get(self.chosen, [])])
-        self._choices("booking", explained((value, *words) for value, words in BOOKINGS.items()))
-        self._choices("condition", explained((value, *words) for value, words in CONDITIONS.items()))
-        standard = next((design.name for design in designs if design.is_default), "")
-        first = _("Standard (%(name)s)") % {"name": standard} if standard else _("Standard")
-        self._choices("design", [("", first), *((str(design.pk), design.name) for design in designs)])
-
-    def _choices(self, name: str, choices: list[tuple[Any, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        self.zone = zone
+        self.offer_choices(terminals, designs)
+        self.fields["notify_emails"].help_text = _(
+            "Your own addresses that are told of each payment. Separate several by commas."
+        )
 
     @property
-    def methods_words(self) -> str:
-        """What the buyer may pay with, in the chosen currency of the chosen terminal."""
-        offered = self.payable_by.get(self.chosen, {})
-        first = next(iter(offered), "")
-        return offered.get(str(self["currency"].value()), offered.get(first, ""))
-
-    @property
-    def booking_words(self) -> str:
+    def terms_words(self) -> str:
         """The chosen authorization type and condition, for the folded group."""
-        booking = BOOKINGS.get(str(self["booking"].value()), ("",))[0]
-        return f"{booking} · {CONDITIONS.get(str(self['condition'].value()), ('',))[0]}"
+        return f"{self.booking_words} · {self.condition_words}"
 
     @property
     def limits_words(self) -> str:
@@ -172,23 +108,12 @@ class LinkForm(CardShyForm):
         names = ("begins_on", "ends_on", "most_payments", "most_total")
         return " · ".join(str(self[name].value()) for name in names if self[name].value())
 
-    def clean_notify_emails(self) -> tuple[str, ...]:
-        """Several mailboxes, or none."""
-        try:
-            return tuple(parse_mailboxes(self.cleaned_data["notify_emails"]))
-        except MailboxRefused as refused:
-            raise forms.ValidationError(str(refused)) from None
-
     def clean(self) -> dict[str, Any]:
         """What depends on two fields: amounts and currency, the amount where it is fixed, days and their zone."""
         cleaned = super().clean()
-        if self.errors.pop("form_id", None):
-            self.add_error(None, _("This form is damaged. Reload the page."))
-        if cleaned.get("terminal") and not self.taken[cleaned["terminal"]]:
-            self.errors.pop("currency", None)
-            self.add_error(
-                "terminal", _("No method of payment is agreed on this terminal yet. Choose another one.")
-            )
+        for name in DAYS:
+            if cleaned.get(name) and cleaned[name].year not in OUR_TIME:
+                self.add_error(name, _("Enter a date between the years 2000 and 2200."))
         unused = FREE if cleaned.get("fixed") else ("amount",)
         for name in unused:
             cleaned[name] = ""
@@ -196,7 +121,7 @@ class LinkForm(CardShyForm):
         if cleaned.get("currency"):
             for name in _AMOUNTS:
                 cleaned[name] = self._money(name, cleaned.get(name, ""))
-            parts = [part for part in cleaned.get("suggested", "").split(";") if part.strip()]
+            parts = [part for part in _BETWEEN.split(cleaned.get("suggested", "")) if part.strip()]
             cleaned["suggested"] = [self._money("suggested", part) for part in parts]
         if cleaned.get("fixed") and not cleaned.get("amount") and "amount" not in self.errors:
             self.add_error("amount", _("Enter an amount."))
@@ -311,8 +236,4 @@ class LinkSearchForm(CardShyForm):
 
     def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
         super().__init__(data)
-        choice = self.fields["terminal"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]
-        if len(terminals) < 2:
-            del self.fields["terminal"]
+        offer_terminals(self, terminals)

@@ -1,7 +1,7 @@
-"""The fields of an offer's form that are about the buyer: e-mail, postal address, own words of letters, design."""
+"""The fields of an offer's form that are about the buyer: e-mail, postal address, own words of letters."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from django import forms
@@ -10,11 +10,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from paygate.addresses import Address, country_names
-from paygate.backoffice.form_parts import CardShyForm
+from paygate.backoffice.offers.payment_fields import PaymentFields, or_error
 from paygate.backoffice.visit import Visit
 from paygate.designs.models import Design
 from paygate.languages import ui_language
-from paygate.mail.mailbox import MailboxRefused, parse_mailbox
+from paygate.mail.mailbox import parse_mailbox
+from paygate.merchants.models import Terminal
 from paygate.offers.models import AskEmail
 from paygate.offers.terms import LETTER_PARTS, OfferTerms
 
@@ -54,7 +55,7 @@ def designs_of(request: Visit) -> list[Design]:
     return cast(list[Design], SimpleLazyObject(lambda: list(designs)))
 
 
-class BuyerFields(CardShyForm):
+class BuyerFields(PaymentFields):
     """What is known of the buyer, and what the payment page asks for (SPG-ADR, SPG-FRM-40, 42)."""
 
     ask_email = forms.ChoiceField(
@@ -75,18 +76,10 @@ class BuyerFields(CardShyForm):
     address_editable = forms.BooleanField(
         label=_("The buyer may fill in and correct the address on the payment page"), required=False
     )
-    design = forms.ChoiceField(
-        label=_("Payment page configuration"),
-        required=False,
-        error_messages={"invalid_choice": _("Choose one of your payment page configurations.")},
-    )
     letter_subject = _own_words(_("Subject"), "subject")
     letter_salutation = _own_words(_("Salutation"), "salutation")
     letter_text = _own_words(_("Text"), "text")
     letter_signature = _own_words(_("Signature"), "signature")
-    confirm = forms.BooleanField(
-        label=_("Send the buyer a confirmation as soon as it is paid"), required=False
-    )
     confirmation_subject = _own_words(_("Subject"), "subject")
     confirmation_salutation = _own_words(_("Salutation"), "salutation")
     confirmation_text = _own_words(_("Text"), "text")
@@ -94,40 +87,17 @@ class BuyerFields(CardShyForm):
     reply_to = _mailbox(_("Replies go to"), _("Empty: the address of your settings."))
     archive_email = _mailbox(_("Copy (BCC) to"), _("Empty: the address of your settings."))
 
-    def prepare(self, designs: list[Design]) -> None:
+    def prepare(self, terminals: list[Terminal], designs: list[Design]) -> None:
         """Give the lists of choices that depend on language and merchant."""
-        language = ui_language(get_language())
-        self._choices("address_country", [("", "–"), *country_names(language)])
-        self.designs = designs
-        self._choices("design", self._design_choices)
-
-    def _design_choices(self) -> list[tuple[Any, Any]]:
-        standard = next((design.name for design in self.designs if design.is_default), "")
-        first = _("Standard (%(name)s)") % {"name": standard} if standard else _("Standard")
-        return [("", first), *((str(design.pk), design.name) for design in self.designs)]
-
-    @property
-    def has_designs(self) -> bool:
-        """Is there one to choose (SPG-FRM-40)?"""
-        return bool(self.designs)
-
-    def _choices(
-        self, name: str, choices: list[tuple[Any, Any]] | Callable[[], list[tuple[Any, Any]]]
-    ) -> None:
-        """Fill a list of choices."""
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = choices
+        self.offer_choices(terminals, designs)
+        self.choices("address_country", [("", "–"), *country_names(ui_language(get_language()))])
 
     def _mailbox_of(self, name: str) -> str:
         """One mailbox, or none (safety.md EM-2)."""
         typed: str = self.cleaned_data[name]
         if not typed.strip(" "):
             return ""
-        try:
-            return parse_mailbox(typed)
-        except MailboxRefused as refused:
-            raise forms.ValidationError(str(refused)) from None
+        return or_error(parse_mailbox, typed)
 
     def clean_payer_email(self) -> str:
         """The buyer's."""

@@ -15,7 +15,7 @@ from paygate.addresses import Address
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.words import marks_of
 from paygate.backoffice.letters.words import mail_mark, what_sending_does
-from paygate.backoffice.offers.forms import BOOKINGS, CONDITIONS
+from paygate.backoffice.offers.payment_fields import BOOKINGS, CONDITIONS
 from paygate.backoffice.offers.tries import tries_of
 from paygate.backoffice.pages import page
 from paygate.backoffice.timeline import Moment, name_of, names_at, newest_first, told

@@ -1,25 +1,19 @@
 """`OfferForm`: from fields to `OfferTerms` and back; the filters of the overview."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, time, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from paygate.acquiring.choose import contracts_for, currencies_of
-from paygate.backoffice.form_parts import DaysForm, PlainDateField, PlainTimeField, explained
+from paygate.backoffice.form_parts import DaysForm, PlainDateField, PlainTimeField, offer_terminals
 from paygate.backoffice.offers.buyer_fields import BuyerFields, buyer_fields_of
 from paygate.backoffice.offers.letter_fields import LetterFields
 from paygate.designs.models import Design
-from paygate.languages import LANGUAGES
-from paygate.mail.mailbox import MailboxRefused, parse_mailboxes
 from paygate.merchants.models import Booking, LetterKind, Preferences, Terminal
-from paygate.methods import METHODS
 from paygate.money.amount import Money
 from paygate.money.display import plain
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
@@ -29,37 +23,8 @@ from paygate.offers.terms import ATTEMPTS, DAYS, OfferTerms
 from paygate.refusals import TermsRefused
 from paygate.threeds.liability import Condition
 
-Parsed = TypeVar("Parsed")
-
 OWN_DATE: Final = "own"
 PROPOSED_DAYS: Final = 14
-
-BOOKINGS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
-    Booking.FINAL: (
-        _("Authorization"),
-        _("The money is reserved, guaranteed for 10 days. You book it in the journal before it moves."),
-    ),
-    Booking.PRE_AUTHORIZATION: (
-        _("Pre-authorization"),
-        _("As above, guaranteed for 30 days. Visa and Mastercard; other methods: a normal authorization."),
-    ),
-    Booking.AUTOMATIC: (_("Automatic booking"), _("The money moves at once. Nothing is left to do for you.")),
-}
-
-CONDITIONS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
-    Condition.NONE: (
-        _("No condition"),
-        _("The payment is tried in any case. Without liability shift the risk of fraud is yours."),
-    ),
-    Condition.ATTEMPTED: (
-        _("Only with liability shift on authorization"),
-        _("If 3-D Secure reports no liability shift, the payment fails."),
-    ),
-    Condition.CHALLENGE: (
-        _("Only with liability shift and 3-D Secure authentication"),
-        _("The buyer's bank is asked to check who is paying. Without that check the payment fails."),
-    ),
-}
 
 
 class OfferForm(LetterFields, BuyerFields):
@@ -76,19 +41,6 @@ class OfferForm(LetterFields, BuyerFields):
         "max_attempts", "save_means", "design",
     )  # fmt: skip
 
-    terminal = forms.ChoiceField(
-        label=_("Terminal"),
-        error_messages={
-            "required": _("Choose a terminal."),
-            "invalid_choice": _("Choose one of your terminals."),
-        },
-    )
-    description = forms.CharField(
-        label=_("Description"),
-        help_text=_("In a few words: what is to be paid. The buyer reads it."),
-        max_length=1000,
-        error_messages={"required": _("Say in a few words what is to be paid. The buyer reads it.")},
-    )
     reference = forms.CharField(
         label=_("Reference"),
         required=False,
@@ -98,20 +50,6 @@ class OfferForm(LetterFields, BuyerFields):
         ),
     )
     amount = AmountField(label=_("Amount"), error_messages={"required": _("Enter an amount.")})
-    currency = forms.ChoiceField(
-        label=_("Currency"),
-        error_messages={
-            "required": _("Choose a currency."),
-            "invalid_choice": _("This terminal takes no payments in this currency."),
-        },
-    )
-    booking = forms.ChoiceField(label=_("Authorization type"), widget=forms.RadioSelect)
-    condition = forms.ChoiceField(label=_("Condition"), widget=forms.RadioSelect)
-    language = forms.ChoiceField(
-        label=_("Language"),
-        choices=list(LANGUAGES.items()),
-        help_text=_("Of the payment page and of all letters to the buyer."),
-    )
     payer_email = forms.CharField(
         label=_("Buyer's e-mail address"),
         required=False,
@@ -121,14 +59,6 @@ class OfferForm(LetterFields, BuyerFields):
         help_text=_("For the payment link, and for the confirmation after the payment."),
     )
     by_email = forms.BooleanField(label=_("Send the link by e-mail to the buyer"), required=False)
-    notify_emails = forms.CharField(
-        label=_("Payment notification"),
-        required=False,
-        max_length=3000,
-        strip=False,
-        widget=forms.TextInput(attrs={"inputmode": "email", "autocomplete": "off", "spellcheck": "false"}),
-        help_text=_("Your own addresses that are told as soon as it is paid. Separate several by commas."),
-    )
     max_attempts = forms.TypedChoiceField(
         label=_("Number of attempts"),
         coerce=int,
@@ -145,7 +75,6 @@ class OfferForm(LetterFields, BuyerFields):
     valid_for = forms.ChoiceField(label=_("Valid for"))
     expires_on = PlainDateField(label=_("Own date"), required=False)
     expires_at_time = PlainTimeField(label=_("Time"), required=False)
-    form_id = forms.UUIDField(required=False, widget=forms.HiddenInput)
 
     def __init__(
         self,
@@ -159,63 +88,20 @@ class OfferForm(LetterFields, BuyerFields):
         **options: Any,
     ) -> None:
         super().__init__(data, **options)
-        self.prepare(designs)
+        self.prepare(terminals, designs)
         if not stores_cards:
             del self.fields["save_means"]
         self.zone, self.now = zone, now
-        self.terminals = {terminal.number: str(terminal) for terminal in terminals}
-        self.taken = {terminal.number: currencies_of(terminal) for terminal in terminals}  # SPG-FRM-20
-        self.payable_by = {  # SPG-FRM-21
-            terminal.number: {code: _methods(terminal, code) for code in self.taken[terminal.number]}
-            for terminal in terminals
-        }
-        self._choices("terminal", list(self.terminals.items()))
-        self._choices("currency", [(code, code) for code in self._currencies(terminals)])
-        self._choices("booking", explained((value, *words) for value, words in BOOKINGS.items()))
-        self._choices("condition", explained((value, *words) for value, words in CONDITIONS.items()))
-        self._choices(
+        self.choices(
             "max_attempts", [(count, str(count or _("No limit"))) for count in (*ATTEMPTS[1:], ATTEMPTS[0])]
         )
-        self._choices(
+        self.choices(
             "valid_for", [*((str(days), words_of_days(days)) for days in DAYS), (OWN_DATE, _("Own date"))]
         )
-
-    def _currencies(self, terminals: list[Terminal]) -> list[str]:
-        """Those of the chosen terminal; until one is chosen, of the first."""
-        self.chosen = str(self["terminal"].value() or (terminals[0].number if terminals else ""))
-        return self.taken.get(self.chosen, [])
-
-    @property
-    def methods_words(self) -> str:
-        """What the buyer may pay with, in the chosen currency of the chosen terminal."""
-        offered = self.payable_by.get(self.chosen, {})
-        first = next(iter(offered), "")
-        return offered.get(str(self["currency"].value()), offered.get(first, ""))
-
-    @property
-    def booking_words(self) -> str:
-        """The chosen authorization type, for the folded group."""
-        return str(BOOKINGS.get(str(self["booking"].value()), ("",))[0])
-
-    @property
-    def condition_words(self) -> str:
-        """The chosen condition, for the folded group."""
-        return str(CONDITIONS.get(str(self["condition"].value()), ("",))[0])
-
-    def clean_notify_emails(self) -> tuple[str, ...]:
-        """Several mailboxes, or none."""
-        return tuple(_or_error(parse_mailboxes, self.cleaned_data["notify_emails"]))
 
     def clean(self) -> dict[str, Any]:
         """What depends on two fields: amount and currency, expiry choice and own date."""
         cleaned = super().clean()
-        if cleaned.get("terminal") and not self.taken[cleaned["terminal"]]:
-            self.errors.pop("currency", None)
-            self.add_error(
-                "terminal", _("No method of payment is agreed on this terminal yet. Choose another one.")
-            )
-        if self.errors.pop("form_id", None):
-            self.add_error(None, _("This form is damaged. Reload the page."))
         if cleaned.get("amount") and cleaned.get("currency"):
             try:
                 cleaned["money"] = parse_amount(
@@ -355,15 +241,7 @@ class OfferSearchForm(DaysForm):
 
     def __init__(self, data: QueryDict, *, terminals: list[Terminal]) -> None:
         super().__init__(data)
-        choice = self.fields["terminal"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", _("All"))] + [(terminal.number, str(terminal)) for terminal in terminals]
-        if len(terminals) < 2:
-            del self.fields["terminal"]
-
-
-def _methods(terminal: Terminal, currency: str) -> str:
-    return ", ".join(str(METHODS[contract.method].label) for contract in contracts_for(terminal, currency))
+        offer_terminals(self, terminals)
 
 
 def words_of_days(days: int) -> str:
@@ -374,10 +252,3 @@ def words_of_days(days: int) -> str:
 def _exists(local: datetime) -> bool:
     """False for a local time that the clocks jump over."""
     return local.astimezone(UTC).astimezone(local.tzinfo).replace(tzinfo=None) == local.replace(tzinfo=None)
-
-
-def _or_error(parse: Callable[[str], Parsed], typed: str) -> Parsed:
-    try:
-        return parse(typed)
-    except MailboxRefused as refused:
-        raise forms.ValidationError(str(refused)) from None

@@ -43,7 +43,7 @@ class TemplateForm(OfferForm):
             del self.fields[name]
         for name in ("amount", "description"):
             self.fields[name].required = False
-        self._choices("valid_for", [(str(days), words_of_days(days)) for days in DAYS])
+        self.choices("valid_for", [(str(days), words_of_days(days)) for days in DAYS])
         self.order_fields(["name"])
 
     def lacks_address(self, cleaned: dict[str, Any]) -> bool:

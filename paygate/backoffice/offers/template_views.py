@@ -180,7 +180,7 @@ def _form_page(request: Visit, template: OfferTemplate | None, like: Owner | Non
             "suggests_templates": False,
             "template": template,
             "revision": request.POST.get("revision", version_of(template)) if template else "",
-            "hints": outdated(template, form) if template and files is None else [],
+            "hints": outdated(like, form) if isinstance(like, OfferTemplate) and files is None else [],
             "letter": letter_context(request, form, like, files),
             "offer": None,
             "copied": False,

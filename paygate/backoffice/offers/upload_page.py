@@ -24,7 +24,7 @@ from paygate.uploads.check import reader_of
 from paygate.uploads.columns import BY_KEY, COLUMNS, NO_COLUMN
 from paygate.uploads.confirm import MENDABLE
 from paygate.uploads.letters import PER_MINUTE, letters_left
-from paygate.uploads.models import Upload, UploadRow
+from paygate.uploads.models import ColumnName, Upload, UploadRow
 from paygate.uploads.row_terms import RowReader
 from paygate.uploads.states import UploadState
 from paygate.uploads.tables import cell_name, letters
@@ -138,6 +138,15 @@ def columns_asked(upload: Upload) -> list[tuple[str, str]]:
     return [(NO_COLUMN, _("Leave aside")), *((column.key, column.header(language)) for column in free)]
 
 
+def columns_remembered() -> list[tuple[str, str]]:
+    """What people said of columns that we do not know: each name, and which of ours it is since."""
+    language = ui_language(get_language())
+    known = ColumnName.objects.values_list("name", "key")
+    return [
+        (name, BY_KEY[key].header(language) if key in BY_KEY else _("Leave aside")) for name, key in known
+    ]
+
+
 def page_of(request: Visit, upload: Upload) -> dict[str, Any]:
     """The values of the template, as far as the state of the upload asks for them."""
     names = names_at(request.merchant.pk)
@@ -158,7 +167,10 @@ def page_of(request: Visit, upload: Upload) -> dict[str, Any]:
             values["progress"] = Progress(upload.checked, upload.rows, 0, "")
         case UploadState.CREATING:
             values["progress"] = creation(upload, now=request.now)
-    if upload.state in MENDABLE:
+    values["rows_gone"] = (
+        upload.state == UploadState.DONE and not UploadRow.objects.filter(upload=upload).exists()
+    )
+    if upload.state in MENDABLE and not values["rows_gone"]:
         totals = totals_of(upload)
         which = _which(request, totals)
         found = rows_of(request, _rows(upload, which), by="number", ascending=True, size=SHOWN)

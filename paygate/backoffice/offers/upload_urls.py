@@ -6,6 +6,7 @@ from paygate.backoffice.offers import upload_downloads, upload_views
 
 urlpatterns = [
     path("", upload_views.uploads, name="uploads"),
+    path("columns/forget/", upload_views.forget, name="upload_column_forget"),
     path("sample.csv", upload_downloads.sample_csv, name="upload_sample_csv"),
     path("sample.xlsx", upload_downloads.sample_xlsx, name="upload_sample_xlsx"),
     path("<uuid:upload_id>/", upload_views.show, name="upload"),

@@ -13,7 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.offers.upload_forms import UploadForm
-from paygate.backoffice.offers.upload_page import CELL, COLUMN, columns_asked, mark_of, page_of, specification
+from paygate.backoffice.offers.upload_page import (
+    CELL,
+    COLUMN,
+    columns_asked,
+    columns_remembered,
+    mark_of,
+    page_of,
+    specification,
+)
 from paygate.backoffice.pages import page, rows_of
 from paygate.backoffice.timeline import names_at
 from paygate.backoffice.uploads import too_large
@@ -26,7 +34,7 @@ from paygate.refusals import Kind, NotFound, Refusal
 from paygate.uploads.check import check_some
 from paygate.uploads.confirm import confirm, discard, hold_letters, mend, upload_of
 from paygate.uploads.models import Upload
-from paygate.uploads.take import ROWS_TOGETHER, name_columns, take_file
+from paygate.uploads.take import ROWS_TOGETHER, forget_column, name_columns, take_file
 
 ALL = "all"  # which button was pressed
 
@@ -83,6 +91,7 @@ def _upload_page(
             "mark_of": mark_of,
             "names": names_at(request.merchant.pk),
             "specification": specification(),
+            "remembered": columns_remembered(),
         },
         status=status,
     )
@@ -110,6 +119,15 @@ def columns(request: Visit, upload_id: UUID) -> HttpResponse:
         _check_if_small(request, upload)
 
     return _done(request, upload, name_them)
+
+
+@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@require_POST
+def forget(request: Visit) -> HttpResponse:
+    """What somebody said of a column by mistake is not remembered any more."""
+    forget_column(request.POST.get("name", ""), by=request.actor, now=request.now)
+    messages.success(request, _("Forgotten. The next file with this column asks what it is."))
+    return redirect("backoffice:uploads")
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)

@@ -32,7 +32,50 @@ _NAMES: Final[Mapping[str, Promise]] = {
     "payer_email": gettext_lazy("Buyer's e-mail address"),
     "expires_at": gettext_lazy("Expires"),
     "verdict": gettext_lazy("Decision"),
+    # of offers, templates and multi-use links
+    "currency": gettext_lazy("Currency"),
+    "booking": gettext_lazy("Authorization type"),
+    "condition": gettext_lazy("Condition"),
+    "by_email": gettext_lazy("Send the link by e-mail to the buyer"),
+    "ask_email": gettext_lazy("Ask for the e-mail address on the payment page"),
+    "address_editable": gettext_lazy("The buyer may fill in and correct the address on the payment page"),
+    "notify_emails": gettext_lazy("Payment notification"),
+    "max_attempts": gettext_lazy("Number of attempts"),
+    "valid_for": gettext_lazy("Valid for (days)"),
+    "design": gettext_lazy("Payment page configuration"),
+    "design_id": gettext_lazy("Payment page configuration"),
+    "letter": gettext_lazy("Letter"),
+    "confirm": gettext_lazy("Confirmation to the buyer"),
+    "confirmation": gettext_lazy("Confirmation"),
+    "reply_to": gettext_lazy("Replies go to"),
+    "archive_email": gettext_lazy("Copy (BCC) to"),
+    "files": gettext_lazy("Attachments"),
+    "deleted": gettext_lazy("Deleted"),
+    "smallest": gettext_lazy("Smallest amount"),
+    "largest": gettext_lazy("Largest amount"),
+    "suggested": gettext_lazy("Suggested amounts"),
+    "most_total": gettext_lazy("Most in total"),
+    "most_payments": gettext_lazy("Most payments"),
+    "begins_at": gettext_lazy("First day"),
+    "ends_at": gettext_lazy("Last day"),
+    "reference_prefix": gettext_lazy("Reference prefix"),
+    "email_required": gettext_lazy("E-mail address must be entered"),
+    "billing_required": gettext_lazy("Billing address required"),
+    "delivery_required": gettext_lazy("Delivery address required"),
+    # of files with offers
+    "row": gettext_lazy("Row"),
+    "rows": gettext_lazy("Rows"),
+    "columns": gettext_lazy("Columns"),
+    "offers": gettext_lazy("Offers"),
+    "letters": gettext_lazy("Letters"),
+    "forgotten": gettext_lazy("No longer remembered"),
+    # parts of letters
+    "subject": gettext_lazy("Subject"),
+    "salutation": gettext_lazy("Salutation"),
+    "text": gettext_lazy("Text"),
+    "signature": gettext_lazy("Signature"),
 }
+_MINOR: Final = ("_minors", "_minor")  # end the names of amounts in the smallest unit of their currency
 
 # What stands before the colon of a subject, how it is called, and the page it leads to.
 _SUBJECTS: Final[Mapping[str, tuple[Promise, str]]] = {
@@ -47,6 +90,7 @@ _SUBJECTS: Final[Mapping[str, tuple[Promise, str]]] = {
     "letter": (gettext_lazy("Letter"), "letter"),
     "template": (gettext_lazy("Template"), ""),  # it may be gone; the line has its name
     "upload": (gettext_lazy("Upload"), "upload"),
+    "credential": (gettext_lazy("API credential"), ""),  # its page is that of the application
 }
 
 
@@ -95,11 +139,18 @@ def values(line: AuditLine) -> list[Value]:
 
 def _values(detail: Mapping[str, Any]) -> Iterator[Value]:
     for name, value in detail.items():
-        label = str(_NAMES.get(name, name.replace("_", " ")))
+        label = _named(name)
         if isinstance(value, Mapping) and set(value) == {"old", "new"}:
             yield Value(label, _said(value["new"]), _said(value["old"]))
         else:
             yield Value(label, _said(value))
+
+
+def _named(name: str) -> str:
+    for ending in _MINOR:
+        if name.endswith(ending):
+            return _("%(name)s in the smallest unit") % {"name": _named(name.removesuffix(ending))}
+    return str(_NAMES.get(name, name.replace("_", " ")))
 
 
 def _said(value: Any) -> str:
@@ -111,5 +162,5 @@ def _said(value: Any) -> str:
         case list():
             return ", ".join(_said(one) for one in value)
         case dict():
-            return ", ".join(f"{name}: {_said(one)}" for name, one in value.items())
+            return ", ".join(f"{_named(name)}: {_said(one)}" for name, one in value.items())
     return str(_ROLES.get(value, value))
