@@ -42,7 +42,7 @@ class TestWithACard:
         assert told["Transaction"]["Id"] == entry.transaction_id
         assert told["Transaction"]["Status"] == "AUTHORIZED"
         assert told["Transaction"]["OrderId"] == "A-1"
-        assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
+        assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "90100031xxxx0001"
         assert told["Liability"] == {
             "LiabilityShift": False, "LiableEntity": "MERCHANT", "InPsd2Scope": "UNKNOWN"
         }  # fmt: skip
@@ -224,7 +224,7 @@ class TestWithAnAlias:
 
         answer = shop.call(DIRECT, wish() | {"PaymentMeans": {"Alias": {"Id": alias.name.upper()}}})
 
-        assert answer.body["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
+        assert answer.body["PaymentMeans"]["Card"]["MaskedNumber"] == "90100031xxxx0001"
 
     def test_foreign_and_unknown_ones_are_the_same(self, shop, stranger, alpenblick):
         alias = store(card(), AliasWish(), merchant_id=alpenblick.merchant_id, by="test", now=clock.now())
@@ -270,7 +270,7 @@ class TestSeries:
         assert told["Transaction"]["Status"] == "AUTHORIZED"
         assert told["Transaction"]["Amount"]["Value"] == "990"
         assert told["Transaction"]["OrderId"] == "A-2"
-        assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
+        assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "90100031xxxx0001"
         assert other.status == 200
         captured = shop.call(
             "Transaction/Capture", {"TransactionReference": {"TransactionId": told["Transaction"]["Id"]}}

@@ -57,7 +57,7 @@ def test_a_capture_is_refunded_and_the_refund_is_captured(shop, payment, alpenbl
         "SixTransactionReference": f"0:0:3:{made.transaction_id}",
         "ApprovalCode": "",
     }
-    assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "901000xxxxxx0001"
+    assert told["PaymentMeans"]["Card"]["MaskedNumber"] == "90100031xxxx0001"
     captured = shop.call("Transaction/Capture", by_id(made))
     assert (captured.status, captured.body["Status"]) == (200, "CAPTURED")
     asked = shop.call("Transaction/AssertRefund", by_id(made))

@@ -68,7 +68,7 @@ def test_bookings_and_cancellations(anna):
     browser = anna.browser()
 
     browser.post(f"/backoffice/journal/{entry.transaction_id}/book/", {"amount": "1.00"})
-    browser.post(f"/backoffice/journal/{other.transaction_id}/cancel/", {"seen": "AUTHORIZED 0"})
+    browser.post(f"/backoffice/journal/{other.transaction_id}/cancel/", {"seen": "AUTHORIZED 0 0"})
 
     booked, canceled = last("captured"), last("canceled")
     assert booked.subject == f"entry:{entry.transaction_id}"

@@ -224,7 +224,7 @@ class TestACardThatCameAlong:
         carla.carry_on()
 
         assert carla.page.url == BACK
-        assert asked.authorize().body["PaymentMeans"]["Card"]["MaskedNumber"] == "901040xxxxxx0000"
+        assert asked.authorize().body["PaymentMeans"]["Card"]["MaskedNumber"] == "90104031xxxx0000"
         assert not VaultEntry.objects.exists()
 
     def test_a_stored_card_too(self, shop):

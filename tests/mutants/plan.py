@@ -17,7 +17,16 @@ class Judged:
 LIVES: Final = "tests/house/test_lives.py"
 MOVEMENTS: Final = tuple(
     f"tests/journal/test_{story}.py"
-    for story in ("settled", "capture", "cancel", "late_answers", "reversal", "reversal_looks", "unanswered")
+    for story in (
+        "settled",
+        "capture",
+        "cancel",
+        "late_answers",
+        "reversal",
+        "reversal_looks",
+        "unanswered",
+        "refund",
+    )
 )
 PLAN: Final = (
     Judged("paygate/threeds/liability.py", ("tests/threeds/test_liability.py",)),
@@ -30,4 +39,5 @@ PLAN: Final = (
     Judged("paygate/mail/states.py", (LIVES,)),
     Judged("paygate/lifecycle/moves.py", ("tests/lifecycle", LIVES)),
     Judged("paygate/journal/movements.py", (*MOVEMENTS, "tests/checkout/test_decide.py")),
+    Judged("paygate/journal/settling.py", (*MOVEMENTS, "tests/checkout/test_decide.py")),
 )
