@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,7 +25,9 @@ from paygate.tenants.context import within
 from paygate.threeds.models import Authentication
 from paygate.webhooks.models import Delivery
 from tests.api.program import Answer, Json, Program, program_of
+from tests.at_once import at_once
 from tests.flows.buyer import ASKED, DECLINED, LOOKED_AT, MASTERCARD, REFUSED, VISA, Buyer
+from tests.invariants import assert_invariants_hold
 from tests.make.desks import Desk, desk
 from tests.make.walk import card
 
@@ -420,3 +423,47 @@ class TestOnceOnly:
         assert asked.authorize("a").body["Transaction"]["Status"] == "AUTHORIZED"
         assert asked_for() == ["AUTH"]
         assert Session.objects.get().state == "PAID"
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtTheSameMoment:
+    """Real threads, on both databases (safety.md ID-5)."""
+
+    def ready(self, shop: Desk) -> Order:
+        asked = order(shop)
+        opened(asked).pay_by_card(VISA)
+        return asked
+
+    def test_of_several_requests_one_takes_the_money(self, shop):
+        asked = self.ready(shop)
+
+        outcomes = at_once(*[partial(asked.authorize, f"r{number}") for number in range(4)])
+
+        assert asked_for() == ["AUTH"]
+        entry = Entry.objects.get()
+        assert entry.state == "AUTHORIZED"
+        taken = [one for one in outcomes if one.status == 200]
+        assert {one.body["Transaction"]["Id"] for one in taken} == {entry.transaction_id}
+        assert all(one.status < 500 for one in outcomes)
+        assert_invariants_hold()
+
+    def test_the_same_request_is_answered_alike(self, shop):
+        asked = self.ready(shop)
+
+        outcomes = at_once(*[partial(asked.authorize, "same")] * 4)
+
+        assert asked_for() == ["AUTH"]
+        assert {one.body["Transaction"]["Id"] for one in outcomes} == {Entry.objects.get().transaction_id}
+
+
+def test_foreign_tokens_are_unknown(shop, carla):
+    asked = order(shop)
+    opened(asked).pay_by_card(VISA)
+    stranger = program_of(carla.merchant)
+
+    foreign = stranger.call("Transaction/Authorize", {"Token": asked.body["Token"]}, RequestId="a")
+    unknown = stranger.call("Transaction/Authorize", {"Token": "nothing"}, RequestId="a")
+
+    assert foreign == unknown
+    assert foreign.error == "TOKEN_INVALID"
+    assert asked_for() == []
