@@ -226,7 +226,7 @@ READERS: Final[Mapping[Holds, Callable[[Column, str, Known], Any]]] = {
     Holds.WORDS: _words,
     Holds.MAILBOX: _mailbox,
     Holds.MAILBOXES: _mailboxes,
-    Holds.YES_NO: _choice(_YES_NO, "yes", "no"),
+    Holds.YES_NO: lambda _column, text, _known: _of_these(text, _YES_NO, (_("yes"), _("no"))),
     Holds.EXPIRY: _expiry,
     Holds.BOOKING: _choice(_BOOKINGS, *Booking.values),
     Holds.CONDITION: _choice(_CONDITIONS, "NONE", "LIABILITY_SHIFT", "CHALLENGE"),

@@ -4,10 +4,13 @@ from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import translation
+from django.utils.translation import gettext
 
 from paygate.acquiring.models import Contract
 from paygate.addresses import Address
 from paygate.designs.change import Look, save_design
+from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox
 from paygate.merchants.models import Booking, Preferences
 from paygate.merchants.reach import system
@@ -191,6 +194,17 @@ def test_a_wrong_cell_says_what_would_be_right(anna, key, text, words):
 
     assert list(found) == [key]
     assert words in found[key]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_would_be_right_is_said_and_taken_in_the_language_of_the_page(anna, language):
+    with translation.override(language):
+        said = wrong(anna, by_email="maybe")["by_email"]
+        yes, no = gettext("yes"), gettext("no")
+
+    assert f": {yes}, {no}." in said
+    assert read(anna, by_email=yes, payer_email="anna@example.org").terms.by_email
+    assert not read(anna, by_email=no).terms.by_email
 
 
 def test_every_problem_of_a_row_is_told_at_once(anna):

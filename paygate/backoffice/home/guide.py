@@ -140,10 +140,14 @@ CHAPTERS: Final = (
         ),
         (
             _("Open Multi-use links and choose Create new QR code."),
-            _("Say what is to be paid. Set the amount, or let the payer choose; suggest amounts if you like."),
+            _(
+                "Say what is to be paid. Set the amount, or let the payer choose; suggest amounts if you like."
+            ),
             _("Limit it by days, by a number of payments or by a sum, if it is to end by itself."),
             _("Print the QR code as a card or a poster, click it to download it, or pass on the link."),
-            _("The page of the link says how often it was paid, and how much that is. The journal has each payment."),
+            _(
+                "The page of the link says how often it was paid, and how much that is. The journal has each payment."
+            ),
             _("A deleted link takes no payment any more. For six months it can be restored."),
         ),
         pictures=(
@@ -157,7 +161,9 @@ CHAPTERS: Final = (
         _("Many links at once"),
         _("A file makes many links: one row, one link. Nothing is created before you confirm."),
         (
-            _("Open the overview and choose Create new links by file. The sample files show how the file is made."),
+            _(
+                "Open the overview and choose Create new links by file. The sample files show how the file is made."
+            ),
             _("Choose terminal and file. Every row is checked; what is wrong is mended on the page."),
             _("Confirm. You can leave the page while the links are created and their letters go out."),
             _("Download the result: each row with its link, and all QR codes as a ZIP file."),
