@@ -105,6 +105,7 @@ def things_of(person: Person) -> dict[str, object]:
         )
         elsewhere = Presence.objects.create(user=person.user, began_at=clock.now(), seen_at=clock.now())
         upload = uploaded(person.terminal, good(2))
+        proposal, told = proposed_refund(entry), a_call(entry)
         file = put_file("Terms.pdf", GOOD["Terms.pdf"], form_id=uuid4(), by=person.actor, now=sold.created_at)
     return {
         "offer_id": sold.pk,
@@ -126,8 +127,8 @@ def things_of(person: Person) -> dict[str, object]:
         "offer_file_id": file.pk,
         "link_id": a_link(person.terminal).pk,
         "upload_id": upload.pk,
-        "call_id": a_call(entry).public_id,
-        "proposal_id": proposed_refund(entry).pk,
+        "call_id": told.public_id,
+        "proposal_id": proposal.pk,
     }
 
 
