@@ -22,7 +22,7 @@ from paygate.mail.bounces import return_path, why_refused
 from paygate.mail.models import Mail
 from paygate.mail.server import Accepted, Answer, MailServer, Never, NotNow
 from paygate.mail.states import LIFE, MailState
-from paygate.outbound import assert_no_transaction
+from paygate.outbound import leave_database
 
 # Longer than a conversation with a slow server, each step of which waits 10 seconds at most.
 LEASE: Final = timedelta(minutes=3)
@@ -57,7 +57,7 @@ def deliver(mail_id: int, *, now: datetime) -> datetime | None:
 
     Safe to call at any time and by any number of workers. Not to be called inside a transaction.
     """
-    assert_no_transaction("mail")
+    leave_database("mail")
     server = MailServer.of(settings.EMAIL_URL) if settings.EMAIL_URL else None
     token = uuid4()
     if not _claim(mail_id, token, now=now):

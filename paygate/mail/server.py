@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from paygate.mail.mailbox import one_line
-from paygate.outbound import assert_no_transaction
+from paygate.outbound import leave_database
 
 TIMEOUT_SECONDS: Final = 10  # for each step of a conversation
 _PORTS: Final = {"smtp": 25, "smtps": 465}
@@ -80,7 +80,7 @@ class MailServer:
 
         Waits for the network: not to be called inside a transaction (LK-1).
         """
-        assert_no_transaction("mail")
+        leave_database("mail")
         try:
             connection = self._connected()
         except OSError as trouble:  # smtplib's own errors are OSErrors too

@@ -2,7 +2,6 @@
 
 import fcntl
 import json
-import os
 import shutil
 import signal
 import socket
@@ -24,13 +23,13 @@ from paygate import clock
 from paygate.aliases.keys import VaultClosed
 from paygate.aliases.rotation import refuse_wrong_keys
 from paygate.jobs.interface import run_due
+from paygate.operations import web_workers
 from paygate.operations.check import COMPILE, untranslated
 from paygate.operations.demo import make_demo
 from paygate.tenants.walls import migrate
 
 START_SECONDS = 60
 MOST_DEATHS_A_MINUTE = 5
-THREADS = 16  # of each web worker: most of them wait for an acquirer or a bank, and must not keep the others waiting
 
 
 def prepare() -> None:
@@ -41,15 +40,12 @@ def prepare() -> None:
 
 
 def web_command(host: str) -> list[str]:
-    """The web server: as many workers as cores on PostgreSQL, one on SQLite.
-
-    It says errors only: it would warn of the number of threads, which is meant, at each start.
-    """
-    workers = (os.cpu_count() or 1) if settings.ON_POSTGRESQL else 1
+    """The web server. It says errors only: it would warn of the number of threads, which is meant, at each start."""
     granian = Path(sys.executable).with_name("granian")
     return [
         str(granian), "--interface", "wsgi", "--host", host, "--port", str(settings.PORT),
-        "--workers", str(workers), "--blocking-threads", str(THREADS), "--workers-kill-timeout", "5",
+        "--workers", str(web_workers.count()), "--blocking-threads", str(web_workers.threads()),
+        "--workers-kill-timeout", "5",
         "--respawn-failed-workers", "--no-ws", "--log-level", "error", "paygate.project.wsgi:application",
     ]  # fmt: skip
 

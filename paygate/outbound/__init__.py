@@ -10,10 +10,10 @@ from paygate.outbound.client import (
     Limits,
     NoReply,
     NothingArrived,
-    assert_no_transaction,
     calls_within,
     get,
     in_time,
+    leave_database,
     post,
 )
 
@@ -23,9 +23,9 @@ __all__ = [
     "Limits",
     "NoReply",
     "NothingArrived",
-    "assert_no_transaction",
     "calls_within",
     "get",
     "in_time",
+    "leave_database",
     "post",
 ]

@@ -22,7 +22,7 @@ import structlog
 from django.conf import settings
 
 from paygate.outbound.causes import Cause
-from paygate.outbound.client import Limits, NoReply, NothingArrived, assert_no_transaction, cause_of, in_time
+from paygate.outbound.client import Limits, NoReply, NothingArrived, cause_of, in_time, leave_database
 from paygate.outbound.destination import PORTS, Address, Destination, Refused, is_public, unwrapped
 from paygate.outbound.own_hosts import own_hosts
 from paygate.outbound.punctual import Punctual, left, within
@@ -38,7 +38,7 @@ def get(url: str, *, headers: Mapping[str, str] | None = None, plain_http: bool 
     `plain_http`: the compatible interface allows http here, and the merchant has chosen it (SS-2). Raises `Refused`,
     `NothingArrived`, `NoReply` or `CallInsideTransaction`.
     """
-    assert_no_transaction("an address of a merchant")
+    leave_database("an address of a merchant")
     limits = in_time(LIMITS)
     with within(limits.total):
         destination = Destination.of(url)

@@ -16,7 +16,7 @@ from django.db import transaction
 
 from paygate.cards.number import CardNumber
 from paygate.checkpoints import reached
-from paygate.outbound import assert_no_transaction
+from paygate.outbound import leave_database
 from paygate.tenants.context import within
 from paygate.tenants.kept import Given, KeptChange
 from paygate.tenants.models import Merchant
@@ -54,13 +54,13 @@ Outcome = Frictionless | ChallengeNeeded
 
 def look_up(number: CardNumber, *, merchant: Merchant) -> CardRange | None:
     """What the directories say about a card; None if it is in no range. Raises `NoServer`."""
-    assert_no_transaction("a card range")
+    leave_database("a card range")
     return server_for(merchant).card_range(number) if len(number.digits) >= SHORTEST_NUMBER else None
 
 
 def ask_issuer(question: Question, *, window_size: str = FULL_PAGE, now: datetime) -> Outcome:
     """Send the AReq and take the ARes. A card without a version in common, no answer and an invalid one end as U."""
-    assert_no_transaction("an issuer")
+    leave_database("an issuer")
     auth = question.auth
     with within(auth.merchant_id):
         if question.areq is None:
@@ -92,7 +92,7 @@ def final_result(
     answer stands: what comes later changes nothing. The value is read from the server again: we do not store it. So it
     is too where the issuer answered at once, and money is asked for later.
     """
-    assert_no_transaction("the result of a challenge")
+    leave_database("the result of a challenge")
     with within(auth.merchant_id):
         auth.refresh_from_db()
         assert auth.was_challenged or auth.final_status, "an ARes is waited for where it was asked for"

@@ -14,7 +14,7 @@ from paygate.cards.number import Card
 from paygate.merchants.models import Terminal
 from paygate.money.amount import Money
 from paygate.money.model_fields import columns
-from paygate.outbound import assert_no_transaction
+from paygate.outbound import leave_database
 from paygate.refusals import Kind, Refusal
 from paygate.sealing import mac
 from paygate.tenants.context import within
@@ -92,7 +92,7 @@ def write_question(auth: Authentication, *, card: Card, told: Told, now: datetim
 
     Raises `AlreadyAsked`, `AuthenticationMismatch`, `NoServer`.
     """
-    assert_no_transaction("an issuer")
+    leave_database("an issuer")
     with within(auth.merchant_id):
         if auth.method_url:
             auth.refresh_from_db(fields=["comp_ind"])  # the bank may have looked at the browser meanwhile

@@ -14,7 +14,7 @@ import structlog
 from django.db import transaction
 
 from paygate.checkpoints import reached
-from paygate.outbound import assert_no_transaction
+from paygate.outbound import leave_database
 from paygate.webhooks.calling import Answer, ask
 from paygate.webhooks.models import Delivery, Target
 from paygate.webhooks.states import LIFE, DeliveryState
@@ -49,7 +49,7 @@ def deliver(delivery_id: int, *, now: datetime) -> datetime | None:
 
     Safe to call at any time and by any number of workers. Not to be called inside a transaction.
     """
-    assert_no_transaction("an address of a merchant")
+    leave_database("an address of a merchant")
     delivery = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.QUEUED).first()
     if delivery is None:
         return None

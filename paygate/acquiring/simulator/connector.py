@@ -29,7 +29,7 @@ from paygate.acquiring.connector import (
 from paygate.acquiring.reply import Question, read_answer, read_batch, read_day, read_inquiry, redacted
 from paygate.acquiring.simulator.wire import exchange
 from paygate.cards.number import Card
-from paygate.outbound import NoReply, NothingArrived, assert_no_transaction
+from paygate.outbound import NoReply, NothingArrived, leave_database
 from paygate.outbound.own_hosts import host_of
 
 Asked = (
@@ -146,7 +146,7 @@ def _ask(question: Question, request: Asked, fields: Fields) -> Answer:
 
 def _exchanged(message: Fields) -> bytes | NotSent | Unknown:
     """The body of the reply, or why there is none."""
-    assert_no_transaction(f"the acquirer ({message['op']})")
+    leave_database(f"the acquirer ({message['op']})")
     try:
         status, body = exchange(json.dumps(message).encode())
     except NothingArrived as failure:
