@@ -28,12 +28,12 @@ def main() -> int:
 
 
 def _rows(cluster: database.Database, *, quick: bool) -> Iterator[Row]:
-    from bench import bulk, endurance, overview, stock, walks
+    from bench import bulk, endurance, overview, programs, stock, walks
     from bench.recording import logged
     from paygate.operations.serve import prepare
 
     length = walks.Length(3, 3, 500) if quick else walks.Length(5, 6, 10_000)
-    only = os.environ.get("BENCH_ONLY", "abcdefgh")
+    only = os.environ.get("BENCH_ONLY", "abcdefghi")
     prepare()
     stock.make_merchant()
     stock.sign_in(walks.CLIENTS)
@@ -42,6 +42,10 @@ def _rows(cluster: database.Database, *, quick: bool) -> Iterator[Row]:
     if only == "h":
         return
     cluster.number_keys(7_000_000, 100_000)
+    if "i" in only:
+        yield from programs.rows_of_programs(cluster, length)
+    if only == "i":
+        return
     with logged(cluster), product.web(threads=1) as recorded:
         scripts = walks.record(cluster, recorded)
     with product.web() as web:

@@ -16,6 +16,15 @@ class Unexpected(AssertionError):
     """The server answered something else than the walk needs: the figure would be of another walk."""
 
 
+def reopen_what_was_closed(connection: HTTPConnection) -> None:
+    """A server closes a connection that is idle for long; the end of it is there to be read."""
+    if connection.sock is not None:
+        poll = select.poll()
+        poll.register(connection.sock, select.POLLIN)
+        if poll.poll(0):
+            connection.close()
+
+
 class Browser:
     """One connection and its cookies."""
 
@@ -35,21 +44,13 @@ class Browser:
         """Send a form; where the answer leads."""
         return self._ask("POST", path, urlencode(fields), expected)[0]
 
-    def _reopen_what_was_closed(self) -> None:
-        """A server closes a connection that is idle for long; the end of it is there to be read."""
-        if self.connection.sock is not None:
-            poll = select.poll()
-            poll.register(self.connection.sock, select.POLLIN)
-            if poll.poll(0):
-                self.connection.close()
-
     def _ask(self, method: str, path: str, body: str | None, expected: int) -> tuple[str, str]:
         headers = {"Accept": "text/html", "Accept-Language": "en", "User-Agent": "Mozilla/5.0 (bench)"}
         if self.cookies:
             headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        self._reopen_what_was_closed()
+        reopen_what_was_closed(self.connection)
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
         text = answer.read().decode()

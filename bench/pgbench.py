@@ -34,13 +34,14 @@ class Script:
     twin: list[Statement]
     keys: dict[str, list[int]]  # of each table, the keys its rows got in the first walk
     per_client: str = ""  # a value that each client has its own of
+    row: str = ""  # the key of a row that was there before and is used up: each walk has its own
     _variables: dict[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """The script."""
         self._find_values()
         lines = ["\\set i :i + 1", f"\\set n {FIRST} + :base + :client_id * {A_CLIENT} + :i"]
-        lines.append(f"\\set c {FIRST} + :client_id")
+        lines += [f"\\set c {FIRST} + :client_id", "\\set row :n"]
         lines += [self._line(statement) for statement in self.statements]
         return "\n".join(lines) + "\n"
 
@@ -54,6 +55,8 @@ class Script:
         for table, keys in self.keys.items():
             for number, key in enumerate(keys):
                 self._variables[str(key)] = f"{table}_{number}"
+        if self.row:
+            self._variables[self.row] = "row"
         if self.per_client:
             self._variables[self.per_client] = "c"
 
