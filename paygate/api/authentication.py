@@ -21,6 +21,7 @@ from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.refusals import NotFound
 from paygate.tenants.context import within
+from paygate.tenants.kept import Given, Kept
 from paygate.tenants.models import Merchant
 
 CALLS_A_SECOND: Final = 100  # of a credential
@@ -28,6 +29,7 @@ WRITES_A_SECOND: Final = 25  # of a credential, for each call that writes
 _WRONG_TRIES: Final = 30  # from one address, in a quarter of an hour
 _SECOND: Final = timedelta(seconds=1)
 _QUARTER: Final = timedelta(minutes=15)
+_LICENCE: Final = Kept(lambda: Licence.objects.filter(merchant=Given("merchant_id", Merchant._meta.pk)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def count_write(caller: Caller, call: str, *, now: datetime) -> None:
 def require_feature(caller: Caller, feature: Feature) -> None:
     """Raises `PERMISSION_DENIED` when the licence does not include it (behaviour.md B-9)."""
     with within(caller.merchant.pk):
-        licence = Licence.objects.filter(merchant=caller.merchant).first()
+        licence = _LICENCE.first(merchant_id=caller.merchant.pk)
     if licence is None or feature.value not in licence.features:
         raise WireError("PERMISSION_DENIED", "Invalid license")
 

@@ -20,12 +20,18 @@ from paygate.credentials.models import Credential
 from paygate.refusals import Kind, NotFound, Refusal
 from paygate.sealing import Keyring
 from paygate.tenants.context import across_tenants
+from paygate.tenants.kept import Given, Kept
 from paygate.tenants.models import Merchant
 
 MOST: Final = 10  # in use at a time (behaviour.md A-6)
 PASSWORD_LENGTH: Final = 32  # at most 32 characters on the wire; 190 random bits
 _LETTERS: Final = string.ascii_letters + string.digits
 _NOTED_EACH: Final = timedelta(minutes=1)
+_IN_USE: Final = Kept(
+    lambda: Credential.objects.select_related("merchant").filter(
+        user_name=Given("user_name", Credential._meta.get_field("user_name")), revoked_at=None
+    )
+)
 
 
 class TooManyCredentials(Refusal):
@@ -121,9 +127,7 @@ def known(user_name: str, password: str, *, address: str) -> Credential | None:
     A wrong name takes as long as a wrong password.
     """
     with across_tenants():
-        found = (
-            Credential.objects.select_related("merchant").filter(user_name=user_name, revoked_at=None).first()
-        )
+        found = _IN_USE.first(user_name=user_name)
     is_right = is_password_of(found, password) if found else _is_one(_look_ups(user_name, password), "")
     return found if found and is_right and is_allowed_from(found, address) else None
 

@@ -6,6 +6,8 @@ from typing import Final
 from paygate.merchants.models import Member, Terminal, TerminalKind
 from paygate.merchants.roles import PERMISSIONS, Permission
 from paygate.refusals import Kind, NotFound, Refusal
+from paygate.tenants.kept import Given, Kept
+from paygate.tenants.models import Merchant
 
 
 class NotPermitted(Refusal):
@@ -15,6 +17,12 @@ class NotPermitted(Refusal):
     kind = Kind.FORBIDDEN
 
 
+_TERMINAL: Final = Kept(
+    lambda: Terminal.objects.filter(
+        merchant=Given("merchant_id", Merchant._meta.pk),
+        number=Given("number", Terminal._meta.get_field("number")),
+    )
+)
 SYSTEM: Final = "system"  # as it stands in histories: a job, or an operator's command
 
 
@@ -36,11 +44,8 @@ class Actor:
 
     def terminal(self, number: str, *, kind: TerminalKind | None = None) -> Terminal:
         """The actor's terminal with this number. Raises `NotFound` for unknown and foreign ones alike."""
-        terminals = Terminal.objects.filter(merchant_id=self.merchant_id, number=number)
-        if kind is not None:
-            terminals = terminals.filter(kind=kind)
-        found = terminals.first()
-        if found is None:
+        found = _TERMINAL.first(merchant_id=self.merchant_id, number=number)
+        if found is None or kind not in (None, found.kind):
             raise NotFound
         return found
 

@@ -64,7 +64,9 @@ def test_while_one_waits_for_an_acquirer_another_has_its_connection(only, anna):
             first = seen()
             leave_database("the acquirer")
             asked.set()
-            assert seen_meanwhile.wait(10), "nobody else could reach the database while the acquirer was asked"
+            assert seen_meanwhile.wait(10), (
+                "nobody else could reach the database while the acquirer was asked"
+            )
             return first + seen()
 
     def open_link() -> list[int]:
