@@ -6,8 +6,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
 from uuid import UUID
+from weakref import WeakSet
 
 from django.core.exceptions import ValidationError
+from django.db import OperationalError
 from django.db.models import Model, QuerySet
 from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
@@ -28,6 +30,9 @@ Row = TypeVar("Row", bound=Model)
 Piece = TypeVar("Piece", str, bytes)
 
 ROWS: Final = 50
+MOST_DOWNLOADS: Final = (
+    3  # at once, of one process: a slow browser keeps a database connection, and payments need them
+)
 _YEARS: Final = range(1990, 2200)
 
 
@@ -205,18 +210,38 @@ def put_down_export(request: Visit, name: str) -> None:
     )
 
 
-def download(lines: Iterable[Piece], filename: str, merchant_id: int) -> StreamingHttpResponse:
-    """A CSV file, sent while it is written. The view has ended by then, so each step says whose rows it reads."""
-    response = StreamingHttpResponse(_within_each(lines, merchant_id), content_type="text/csv; charset=utf-8")
+class TooManyDownloads(OperationalError):
+    """Others have every place; the page says to try again, as with any busy database."""
+
+
+class _Download(Generic[Piece]):
+    """A file on its way to a browser. The view has ended by then, so each step says whose rows it reads."""
+
+    def __init__(self, pieces: Iterable[Piece], merchant_id: int) -> None:
+        self._pieces: Iterator[Piece] = iter(pieces)
+        self._merchant_id = merchant_id
+        if len(_under_way) >= MOST_DOWNLOADS:
+            raise TooManyDownloads
+        _under_way.add(self)
+
+    def __iter__(self) -> "_Download[Piece]":
+        return self
+
+    def __next__(self) -> Piece:
+        with within(self._merchant_id):
+            return next(self._pieces)
+
+    def close(self) -> None:
+        """Taken whole, or given up."""
+        self._pieces = iter(())
+        _under_way.discard(self)
+
+
+_under_way: WeakSet[_Download[Any]] = WeakSet()
+
+
+def download(pieces: Iterable[Piece], filename: str, merchant_id: int) -> StreamingHttpResponse:
+    """A CSV file, sent while it is written. Raises `TooManyDownloads`."""
+    response = StreamingHttpResponse(_Download(pieces, merchant_id), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
-
-
-def _within_each(lines: Iterable[Piece], merchant_id: int) -> Iterator[Piece]:
-    steps = iter(lines)
-    while True:
-        with within(merchant_id):
-            line = next(steps, None)
-        if line is None:
-            return
-        yield line

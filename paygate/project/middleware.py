@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
+from io import IOBase
+from typing import Any, BinaryIO
 from uuid import uuid4
 
 import structlog
@@ -28,7 +29,7 @@ from paygate.accounts.presence import still_here
 from paygate.audit.origin import coming_from, origin
 from paygate.languages import ui_language
 from paygate.limits.count import client_address
-from paygate.outbound import REQUEST_SECONDS, calls_within
+from paygate.outbound import REQUEST_SECONDS, calls_within, leave_database
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 Response = HttpResponseBase | Awaitable[HttpResponseBase]
@@ -135,6 +136,34 @@ def CallsInTime(get_response: Handler) -> Handler:
             return get_response(request)
 
     return punctual
+
+
+class _Body(IOBase):
+    """What a browser sends, in its own time."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        leave_database("a browser")
+        return self._stream.read(-1 if size is None else size)
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        leave_database("a browser")
+        return self._stream.readline(-1 if size is None else size)
+
+
+def SlowBrowsers(get_response: Handler) -> Handler:
+    """Who sends or takes something slowly has a thread, and no connection of the database, which payments need."""
+
+    def patient(request: HttpRequest) -> HttpResponseBase:
+        request._stream = _Body(request._stream)  # type: ignore[assignment]  # Django has no name for it
+        response = get_response(request)
+        if response.streaming:
+            leave_database("a browser")
+        return response
+
+    return patient
 
 
 class PolicyOfThePage(CSPMiddleware):

@@ -95,6 +95,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "paygate.project.middleware.KnownOrigin",
     "paygate.project.middleware.RequestLog",
+    "paygate.project.middleware.SlowBrowsers",
     "paygate.project.middleware.CallsInTime",
     "paygate.project.middleware.ReportingEndpoints",
     "django.middleware.security.SecurityMiddleware",

@@ -59,3 +59,22 @@ def test_a_held_row_is_told_of_and_nothing_is_changed(anna):
     assert response.status_code == 503
     assert Offer.objects.get(pk=sold.pk).state == "OPEN"
     assert settings.ON_POSTGRESQL
+
+
+def test_whoever_takes_files_slowly_does_not_take_every_connection(anna):
+    """Each file is read from the database while its browser takes it."""
+    offer(anna.terminal)
+    browser = anna.browser()
+
+    def take(name: str):
+        return browser.get(f"/backoffice/{name}")
+
+    slow = [take("offers/offers.csv"), take("journal/journal.csv"), take("offers/offers.csv")]
+    too_many = take("journal/journal.csv")
+    slow.pop().close()
+    afterwards = take("journal/journal.csv")
+
+    assert too_many.status_code == 503
+    assert "because much is going on" in too_many.content.decode()
+    assert b"".join(afterwards.streaming_content).decode().count("\r\n") == 1
+    assert [len(b"".join(one.streaming_content).splitlines()) for one in slow] == [2, 1]

@@ -44,6 +44,8 @@ def judged(one: Judged) -> Tally:
             with os.fdopen(writing, "w", buffering=1) as out:
                 _judge(one, out.write)
             code = 0
+        except SystemExit as why:
+            print(why, flush=True)
         finally:
             os._exit(code)
     os.close(writing)

@@ -28,6 +28,10 @@ MOVEMENTS: Final = tuple(
         "refund",
     )
 )
+REFUNDS: Final = (
+    "tests/journal/test_refund.py",
+    "tests/backoffice/test_refund_pages.py",
+)
 PLAN: Final = (
     Judged("paygate/threeds/liability.py", ("tests/threeds/test_liability.py",)),
     Judged("paygate/offers/payable.py", ("tests/offers/test_payable.py", "tests/offers/test_at_once.py")),
@@ -40,4 +44,6 @@ PLAN: Final = (
     Judged("paygate/lifecycle/moves.py", ("tests/lifecycle", LIVES)),
     Judged("paygate/journal/movements.py", (*MOVEMENTS, "tests/checkout/test_decide.py")),
     Judged("paygate/journal/settling.py", (*MOVEMENTS, "tests/checkout/test_decide.py")),
+    Judged("paygate/journal/refund.py", REFUNDS),
+    Judged("paygate/journal/refund_proposals.py", REFUNDS),
 )

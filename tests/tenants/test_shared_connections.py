@@ -1,12 +1,17 @@
 """Many requests wait for acquirers and banks with few database connections: each holds one only while it needs it."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from threading import Event
+from urllib.parse import urlsplit
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import DataError, OperationalError, connection, connections, transaction
+from django.test import Client
 from psycopg import Connection
 
+from paygate.offers.link import link_of
 from paygate.offers.models import Offer
 from paygate.operations.web_workers import shared
 from paygate.outbound import leave_database
@@ -99,6 +104,71 @@ def test_a_connection_put_back_in_the_middle_of_a_transaction_is_told_anew(only,
         connection.close()  # what it was told goes back with the transaction
         assert seen() == [anna.merchant.pk]
         connection.close()
+
+
+def test_after_a_transaction_that_met_an_error_nobody_elses_rows_are_in_view(only, anna, carla):
+    """PostgreSQL answers its COMMIT with a ROLLBACK, which takes back who was told, and raises nothing."""
+    only(1)
+    with within(anna.merchant.pk):
+        assert seen() == [anna.merchant.pk]
+    with within(carla.merchant.pk):
+        with transaction.atomic():
+            assert seen() == [carla.merchant.pk]
+            with pytest.raises(DataError), connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+        assert seen() == [carla.merchant.pk]
+
+
+class Slowly(BytesIO):
+    """A body during which somebody else needs the database."""
+
+    def read(self, size=-1, /) -> bytes:
+        self.others = elsewhere(self.merchant_id)
+        return super().read(size)
+
+
+def elsewhere(merchant_id: int) -> list[int]:
+    """What another thread sees now."""
+
+    def look() -> list[int]:
+        try:
+            with within(merchant_id):
+                return seen()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as threads:
+        return threads.submit(look).result()
+
+
+def test_a_payer_who_sends_slowly_has_no_connection_meanwhile(only, anna, monkeypatch):
+    monkeypatch.setattr("paygate.operations.web_workers.LONGEST_WAIT", 1)
+    link = link_of(Offer.objects.get(merchant=anna.merchant), anna.merchant, anna.terminal.number)
+    only(1)
+    body = Slowly(b"consent=on")
+    body.merchant_id = anna.merchant.pk
+
+    Client().generic(
+        "POST",
+        f"{urlsplit(link).path}/pay",
+        b"consent=on",
+        "application/x-www-form-urlencoded",
+        **{"wsgi.input": body},
+    )
+
+    assert body.others == [anna.merchant.pk]
+
+
+def test_who_takes_a_file_slowly_has_no_connection_meanwhile(only, anna, monkeypatch):
+    monkeypatch.setattr("paygate.operations.web_workers.LONGEST_WAIT", 1)
+    browser = anna.browser()
+    only(1)
+
+    file = browser.get("/backoffice/offers/offers.xlsx")
+
+    assert (file.status_code, file.streaming) == (200, True)
+    assert elsewhere(anna.merchant.pk) == [anna.merchant.pk]
+    file.close()
 
 
 def test_a_connection_that_was_told_is_not_told_again(only, anna, monkeypatch):

@@ -76,6 +76,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             cursor.execute("SELECT set_config('paygate.tenant', %s, false)", [wanted])
         self._told = wanted
 
+    def _commit(self) -> None:
+        # PostgreSQL ends a transaction that met an error with a rollback, and says nothing.
+        if self.connection and self.connection.info.transaction_status == TransactionStatus.INERROR:
+            self._told = None
+        super()._commit()  # type: ignore[misc]  # as below
+
     def _rollback(self) -> None:
         self._told = None
         super()._rollback()  # type: ignore[misc]  # the stubs leave Django's own hooks out
@@ -87,9 +93,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 def _is_alive(connection: "Connection[Any]", checked_at: float) -> bool:
     """Asked only after a long silence, as with a connection of one thread's own."""
-    if monotonic() - checked_at < TRUSTED_SECONDS:
-        return not _has_news(connection)
     try:
+        if monotonic() - checked_at < TRUSTED_SECONDS:
+            return not _has_news(connection)
         ConnectionPool.check_connection(connection)
     except OperationalError:
         return False
