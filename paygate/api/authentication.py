@@ -15,8 +15,8 @@ from paygate.credentials import keep
 from paygate.credentials.certificates import WrongCertificate, fingerprint
 from paygate.credentials.models import Credential
 from paygate.limits.count import client_address, hit, is_too_many
-from paygate.merchants.licence import Feature
-from paygate.merchants.models import Licence, Terminal
+from paygate.merchants.licence import Feature, features_of
+from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.refusals import NotFound
@@ -80,8 +80,8 @@ def count_write(caller: Caller, call: str, *, now: datetime) -> None:
 def require_feature(caller: Caller, feature: Feature) -> None:
     """Raises `PERMISSION_DENIED` when the licence does not include it (behaviour.md B-9)."""
     with within(caller.merchant.pk):
-        licence = Licence.objects.filter(merchant=caller.merchant).first()
-    if licence is None or feature.value not in licence.features:
+        features = features_of(caller.merchant.pk)
+    if feature not in features:
         raise WireError("PERMISSION_DENIED", "Invalid license")
 
 

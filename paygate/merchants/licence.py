@@ -16,6 +16,12 @@ class Feature(StrEnum):
     SECURE_CARD_DATA = "SECURE_CARD_DATA"
 
 
+def features_of(merchant_id: int) -> frozenset[str]:
+    """The features of a merchant; none without a licence."""
+    licence = Licence.objects.filter(merchant_id=merchant_id).first()
+    return frozenset(licence.features if licence else ())
+
+
 def with_features() -> QuerySet[Member]:
     """Members who know their merchant, its features and whether its settings are complete, in the same question."""
     features = Licence.objects.filter(merchant=OuterRef("merchant")).values("features")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from paygate.acquiring.choose import currencies_of, with_contracts
 from paygate.addresses import Address
 from paygate.designs.models import Design
+from paygate.merchants.licence import Feature, features_of
 from paygate.merchants.models import Booking, Terminal
 from paygate.merchants.preferences import preferences_of
 from paygate.money.amount import Money
@@ -62,6 +63,7 @@ class RowReader:
         templates = OfferTemplate.objects.filter(merchant=merchant).values_list("name", "terms")
         self.known = Known(now, ZoneInfo(merchant.zone), dict(designs), dict(templates))
         self._designs = frozenset(self.known.designs.values())
+        self._stores_cards = Feature.SECURE_CARD_DATA in features_of(merchant.pk)
         self._columns = [
             (at, BY_KEY[key], READERS.get(BY_KEY[key].holds))
             for at, key in enumerate(self.keys)
@@ -104,6 +106,10 @@ class RowReader:
                 problems.append(problem)
         if terms.by_email and not terms.payer_email and "payer_email" not in wrong:
             problems.append(Problem("payer_email", _("Enter the buyer's e-mail address to send the offer.")))
+        if terms.save_means and not self._stores_cards:
+            problems.append(
+                Problem("save_means", _("Your licence has no Secure Card Data. Leave this cell empty."))
+            )
         return RowRead(terms, tuple(problems), money is not None)
 
     def _some_currency(self, values: Mapping[str, Any]) -> str:
@@ -147,6 +153,8 @@ class RowReader:
             values["expires_at"] = self.now + timedelta(days=values.pop("valid_for"))
         if values.get("design") not in self.known.designs.values():
             values.pop("design", None)  # it was removed since
+        if not self._stores_cards:
+            values.pop("save_means", None)  # the licence had it once
         return values
 
 
@@ -154,7 +162,7 @@ _OF_TEMPLATES: Final[Mapping[str, Any]] = {
     "description": str, "reference": str, "amount": str, "currency": str, "booking": Booking, "condition": Condition,
     "language": str, "notify_emails": tuple, "max_attempts": int, "ask_email": AskEmail, "address_editable": bool,
     "design": int, "by_email": bool, "letter": dict, "confirm": bool, "confirmation": dict, "reply_to": str,
-    "archive_email": str, "valid_for": int,
+    "archive_email": str, "save_means": bool, "valid_for": int,
 }  # fmt: skip
 
 _ADDRESS_FIELDS: Final = tuple((field.name, _ADDRESS + field.name) for field in fields(Address))
@@ -190,6 +198,7 @@ def _terms(values: Mapping[str, Any], money: Money) -> OfferTerms:
         confirmation=_own_words("confirmation", values),
         reply_to=values.get("reply_to", ""),
         archive_email=values.get("archive_email", ""),
+        save_means=values.get("save_means", False),
     )
 
 
