@@ -15,13 +15,12 @@ from paygate.credentials import keep
 from paygate.credentials.certificates import WrongCertificate, fingerprint
 from paygate.credentials.models import Credential
 from paygate.limits.count import client_address, hit, is_too_many
-from paygate.merchants.licence import Feature
-from paygate.merchants.models import Licence, Terminal
+from paygate.merchants.licence import Feature, features_of
+from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.refusals import NotFound
 from paygate.tenants.context import within
-from paygate.tenants.kept import Given, Kept
 from paygate.tenants.models import Merchant
 
 CALLS_A_SECOND: Final = 100  # of a credential
@@ -29,7 +28,6 @@ WRITES_A_SECOND: Final = 25  # of a credential, for each call that writes
 _WRONG_TRIES: Final = 30  # from one address, in a quarter of an hour
 _SECOND: Final = timedelta(seconds=1)
 _QUARTER: Final = timedelta(minutes=15)
-_LICENCE: Final = Kept(lambda: Licence.objects.filter(merchant=Given("merchant_id", Merchant._meta.pk)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +80,8 @@ def count_write(caller: Caller, call: str, *, now: datetime) -> None:
 def require_feature(caller: Caller, feature: Feature) -> None:
     """Raises `PERMISSION_DENIED` when the licence does not include it (behaviour.md B-9)."""
     with within(caller.merchant.pk):
-        licence = _LICENCE.first(merchant_id=caller.merchant.pk)
-    if licence is None or feature.value not in licence.features:
+        features = features_of(caller.merchant.pk)
+    if feature not in features:
         raise WireError("PERMISSION_DENIED", "Invalid license")
 
 

@@ -9,13 +9,13 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 from stdnum import luhn
 
 from paygate.cards.brands import any_brand_of
 from paygate.refusals import Refusal
 
-_SHORTEST: Final = 13
+SHORTEST: Final = 13  # digits; what has fewer characters holds no card number
 _LONGEST: Final = 19
 _MOST_BETWEEN: Final = 3  # characters in one gap, as in "4111 - 1111"
 
@@ -45,6 +45,9 @@ _PRINTED_GROUPS: Final = frozenset(
 )
 
 
+WORDS: Final = _("This looks like a card number. Card numbers are entered on the payment page only.")
+
+
 class LooksLikeCardNumber(Refusal):
     """The text holds a card number. The words never repeat it."""
 
@@ -57,15 +60,12 @@ def refuse_card_numbers(text: str, field: str) -> None:
     Raises `LooksLikeCardNumber` for `field`.
     """
     if find_card_numbers(text):
-        raise LooksLikeCardNumber(
-            _("This looks like a card number. Card numbers are entered on the payment page only."),
-            field=field,
-        )
+        raise LooksLikeCardNumber(WORDS, field=field)
 
 
 def find_card_numbers(text: str) -> list[tuple[int, int]]:
     """Where card numbers stand: begin and end of each, in order, none overlapping."""
-    if not _ENOUGH.search(text):
+    if len(text) < SHORTEST or not _ENOUGH.search(text):
         return []
     text = _ID.sub(lambda found: "x" * len(found.group()), text)
     runs = list(_DIGITS.finditer(text))
@@ -101,7 +101,7 @@ def _may_stand_between(gap: str) -> bool:
 
 
 def _is_card_number(digits: str) -> bool:
-    if not _SHORTEST <= len(digits) <= _LONGEST:
+    if not SHORTEST <= len(digits) <= _LONGEST:
         return False
     brand = any_brand_of(digits)
     return brand is not None and len(digits) in brand.lengths and luhn.is_valid(digits)

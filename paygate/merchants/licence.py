@@ -1,10 +1,15 @@
 """What a merchant's licence includes (SPG-REQ-01, behaviour.md T-5)."""
 
 from enum import StrEnum
+from typing import Final
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from paygate.merchants.models import Licence, Member, Preferences
+from paygate.tenants.kept import Given, Kept
+from paygate.tenants.models import Merchant
+
+_LICENCE: Final = Kept(lambda: Licence.objects.filter(merchant=Given("merchant_id", Merchant._meta.pk)))
 
 
 class Feature(StrEnum):
@@ -14,6 +19,12 @@ class Feature(StrEnum):
     MANAGEMENT_API = "MANAGEMENT_API"
     PAYMENT_API = "PAYMENT_API"
     SECURE_CARD_DATA = "SECURE_CARD_DATA"
+
+
+def features_of(merchant_id: int) -> frozenset[str]:
+    """The features of a merchant; none without a licence."""
+    licence = _LICENCE.first(merchant_id=merchant_id)
+    return frozenset(licence.features if licence else ())
 
 
 def with_features() -> QuerySet[Member]:

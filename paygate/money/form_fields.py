@@ -19,6 +19,7 @@ _DECIMAL_MARKS: Final = {"en": ".", "fr": ",", "de": ".,", "it": ".,"}
 
 _SPACES: Final = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "’": "'"})
 _MINUSES: Final = "-\u2212\u2013\uff0d"
+_PLAIN: Final = re.compile(r"([0-9]+)(?:[.,]([0-9]{1,2}))?")  # means the same to everybody
 _NO_DECIMALS: Final = re.compile(
     r"(?<=\d)([.,])(?:[-\u2212\u2013\u2014]|--)$", re.ASCII
 )  # "20.–", as in Switzerland
@@ -55,9 +56,12 @@ def parse_amount(text: str, currency: str, language: str) -> Money:
     where both remain possible the answer is a question. A dash behind the mark stands for no decimals.
     Raises `AmountRefused` (safety.md MO-3).
     """
-    typed = _NO_DECIMALS.sub(r"\g<1>0" if exponent(currency) else "", text.translate(_SPACES).strip())
-    _refuse_what_is_no_plain_number(typed)
-    whole, decimals = _two_parts(typed, exponent(currency), language)
+    if plain := _PLAIN.fullmatch(text):
+        whole, decimals = plain[1], plain[2] or ""
+    else:
+        typed = _NO_DECIMALS.sub(r"\g<1>0" if exponent(currency) else "", text.translate(_SPACES).strip())
+        _refuse_what_is_no_plain_number(typed)
+        whole, decimals = _two_parts(typed, exponent(currency), language)
     if len(whole) > MOST_DIGITS - exponent(currency):
         raise AmountRefused(Wrong.TOO_MANY_DIGITS, _too_many_digits(currency))
     if len(decimals) > exponent(currency):

@@ -10,6 +10,7 @@ from unicodedata import combining, normalize
 
 GROUP: Final = 3  # letters; what is looked for with fewer stands at the beginning of a word
 _GAP: Final = "  "
+_PLAIN_ASCII: Final = {at: chr(at).lower() if chr(at).isalnum() else " " for at in range(128)}
 
 
 def words_of(*, reference: str, description: str, payer_email: str, created_by: str) -> str:
@@ -37,6 +38,8 @@ def has_word(text: str, typed: str) -> bool:
 
 def _plain(text: str) -> str:
     """Small letters without accents, and figures; anything else parts words."""
+    if text.isascii():
+        return _GAP.join(text.translate(_PLAIN_ASCII).split())
     spelled = normalize("NFKD", normalize("NFKD", text).casefold())
     letters = (one if one.isalnum() else " " for one in spelled if not combining(one))
     return _GAP.join("".join(letters).split())

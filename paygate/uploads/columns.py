@@ -100,6 +100,11 @@ COLUMNS: Final = (
             " | anzahl versuche | nombre de tentatives | numero di tentativi", Holds.ATTEMPTS,
             _("After so many failed payments the link is disabled: 1, 3, 5, 10, or 0 for no limit."
               " Empty: as in your settings."), "5"),
+    _column("save_means", "Save payment means | Zahlungsmittel speichern | Enregistrer moyen de paiement"
+            " | Salvare il mezzo di pagamento | save means | save card | store card | karte speichern"
+            " | enregistrer le moyen de paiement | enregistrer la carte | salvare la carta", Holds.YES_NO,
+            _("Yes: the buyer's card is stored with the payment, for your programs (with the licence for Secure Card"
+              " Data). Empty: no."), "no"),
     _column("notify_emails", "Payment notification | Zahlungsbenachrichtigung | Notification de paiement"
             " | Notifica di pagamento | notify | notification | benachrichtigung", Holds.MAILBOXES,
             _("Your own addresses that are told of the payment, at most 10, separated by commas."
@@ -157,6 +162,11 @@ COLUMNS: Final = (
 )  # fmt: skip
 
 BY_KEY: Final[Mapping[str, Column]] = {column.key: column for column in COLUMNS}
+
+
+def columns_for(*, stores_cards: bool) -> list[Column]:
+    """What a merchant is told of: without the licence for stored cards there is no such option (SPG-FRM-38)."""
+    return [column for column in COLUMNS if stores_cards or column.key != "save_means"]
 
 
 def normal(name: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef
@@ -36,7 +36,7 @@ def create_some(upload_id: UUID, *, now: datetime, go_on: Callable[[], bool]) ->
     if upload is None:
         return False
     reader = reader_of(upload, now=now)
-    with Ahead[list[UploadRow], _Batch | None](partial(_read, reader)) as ahead:
+    with Ahead[list[_Pending], _Batch | None](partial(_read, reader)) as ahead:
         while True:
             with together():
                 held = locked(upload_id)
@@ -54,6 +54,15 @@ def create_some(upload_id: UUID, *, now: datetime, go_on: Callable[[], bool]) ->
                 return True
 
 
+class _Pending(NamedTuple):
+    """A row that is to be created."""
+
+    pk: int
+    number: int
+    cells: list[str]
+    offer_key: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class _Batch:
     """Some rows, read once more: what has gone wrong with one since it was checked is left out."""
@@ -64,15 +73,16 @@ class _Batch:
     sending: list[int]
 
 
-def _pending(upload: Upload, after: int) -> list[UploadRow]:
+def _pending(upload: Upload, after: int) -> list[_Pending]:
     """The next rows that are to be created. What an earlier confirmation created is passed over."""
     rows = UploadRow.objects.filter(upload=upload, wrong=False, number__gt=after)
     if upload.begun_with:
         rows = rows.exclude(Exists(Offer.objects.filter(pk=OuterRef("offer_key"))))
-    return list(rows.order_by("number").only("pk", "number", "cells", "offer_key")[:BATCH])
+    found = rows.order_by("number").values_list("pk", "number", "cells", "offer_key")[:BATCH]
+    return list(map(_Pending._make, found))
 
 
-def _read(reader: RowReader, rows: list[UploadRow]) -> _Batch | None:
+def _read(reader: RowReader, rows: list[_Pending]) -> _Batch | None:
     if not rows:
         return None
     batch = _Batch(rows[-1].number, {}, [], [])

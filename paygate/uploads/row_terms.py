@@ -1,8 +1,9 @@
 """From a row to the terms of an offer: the row's cells, behind them its template, behind that the settings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from django.utils.translation import gettext as _
 from paygate.acquiring.choose import currencies_of, with_contracts
 from paygate.addresses import Address
 from paygate.designs.models import Design
+from paygate.merchants.licence import Feature, features_of
 from paygate.merchants.models import Booking, Terminal
 from paygate.merchants.preferences import preferences_of
 from paygate.money.amount import Money
@@ -21,7 +23,7 @@ from paygate.offers.terms import LETTER_PARTS, OfferTerms
 from paygate.refusals import Problem
 from paygate.tenants.models import Merchant
 from paygate.threeds.liability import Condition
-from paygate.uploads.columns import BY_KEY, NO_COLUMN
+from paygate.uploads.columns import BY_KEY, NO_COLUMN, Column, Holds
 from paygate.uploads.values import READERS, CellRefused, Known
 
 USUAL_DAYS: Final = 14
@@ -30,6 +32,7 @@ USUAL_DAYS: Final = 14
 _ASKS_BACK: Final = "de"
 _ADDRESS: Final = "address_"
 _LETTERS: Final = ("letter", "confirmation")
+_OF_EACH_ROW: Final = (Holds.MAILBOX, Holds.WORDS)  # hardly two rows say the same
 _PLACEHOLDER_MINOR: Final = (
     1  # stands for an amount that cannot be read, while the rest of the row is checked
 )
@@ -62,8 +65,9 @@ class RowReader:
         templates = OfferTemplate.objects.filter(merchant=merchant).values_list("name", "terms")
         self.known = Known(now, ZoneInfo(merchant.zone), dict(designs), dict(templates))
         self._designs = frozenset(self.known.designs.values())
+        self._stores_cards = Feature.SECURE_CARD_DATA in features_of(merchant.pk)
         self._columns = [
-            (at, BY_KEY[key], READERS.get(BY_KEY[key].holds))
+            (at, key, self._reader(BY_KEY[key]))
             for at, key in enumerate(self.keys)
             if key not in (None, NO_COLUMN)
         ]
@@ -81,16 +85,27 @@ class RowReader:
         if len(self.currencies) == 1:
             self._usual["currency"] = self.currencies[0]
 
+    def _reader(self, column: Column) -> Callable[[str], Any] | None:
+        """What reads the cells of a column, what many say alike only once; None: they are taken as they are."""
+        read, known = READERS.get(column.holds), self.known
+        if read is None:
+            return None
+
+        def reader(text: str) -> Any:
+            return read(column, text, known)
+
+        return reader if column.holds in _OF_EACH_ROW else lru_cache(256)(reader)
+
     def read(self, cells: Sequence[str]) -> RowRead:
         """The terms of a row."""
         problems: list[Problem] = []
         own: dict[str, Any] = {}
-        for at, column, reader in self._columns:
+        for at, key, reader in self._columns:
             if at < len(cells) and (text := cells[at]):
                 try:
-                    own[column.key] = reader(column, text, self.known) if reader else text
+                    own[key] = reader(text) if reader else text
                 except CellRefused as refused:
-                    problems.append(Problem(column.key, refused.words))
+                    problems.append(Problem(key, refused.words))
         if len(cells) > len(self.keys):
             problems.append(Problem("", _too_wide(len(cells), len(self.keys))))
         template = own.pop("template", None)
@@ -104,6 +119,10 @@ class RowReader:
                 problems.append(problem)
         if terms.by_email and not terms.payer_email and "payer_email" not in wrong:
             problems.append(Problem("payer_email", _("Enter the buyer's e-mail address to send the offer.")))
+        if terms.save_means and not self._stores_cards:
+            problems.append(
+                Problem("save_means", _("Your licence has no Secure Card Data. Leave this cell empty."))
+            )
         return RowRead(terms, tuple(problems), money is not None)
 
     def _some_currency(self, values: Mapping[str, Any]) -> str:
@@ -147,6 +166,8 @@ class RowReader:
             values["expires_at"] = self.now + timedelta(days=values.pop("valid_for"))
         if values.get("design") not in self.known.designs.values():
             values.pop("design", None)  # it was removed since
+        if not self._stores_cards:
+            values.pop("save_means", None)  # the licence had it once
         return values
 
 
@@ -154,10 +175,11 @@ _OF_TEMPLATES: Final[Mapping[str, Any]] = {
     "description": str, "reference": str, "amount": str, "currency": str, "booking": Booking, "condition": Condition,
     "language": str, "notify_emails": tuple, "max_attempts": int, "ask_email": AskEmail, "address_editable": bool,
     "design": int, "by_email": bool, "letter": dict, "confirm": bool, "confirmation": dict, "reply_to": str,
-    "archive_email": str, "valid_for": int,
+    "archive_email": str, "save_means": bool, "valid_for": int,
 }  # fmt: skip
 
-_ADDRESS_FIELDS: Final = tuple((field.name, _ADDRESS + field.name) for field in fields(Address))
+_ADDRESS_KEYS: Final = tuple(_ADDRESS + field.name for field in fields(Address))
+_PART_KEYS: Final = {kind: [(part, f"{kind}_{part}") for part in LETTER_PARTS] for kind in _LETTERS}
 
 
 def _too_wide(cells: int, columns: int) -> str:
@@ -181,7 +203,7 @@ def _terms(values: Mapping[str, Any], money: Money) -> OfferTerms:
         notify_emails=values["notify_emails"],
         max_attempts=values["max_attempts"],
         ask_email=values["ask_email"],
-        address=Address(**{name: values[key] for name, key in _ADDRESS_FIELDS if key in values}),
+        address=Address(*[values.get(key, "") for key in _ADDRESS_KEYS]),
         address_editable=values.get("address_editable", False),
         design_id=values.get("design"),
         by_email=values.get("by_email", False),
@@ -190,8 +212,9 @@ def _terms(values: Mapping[str, Any], money: Money) -> OfferTerms:
         confirmation=_own_words("confirmation", values),
         reply_to=values.get("reply_to", ""),
         archive_email=values.get("archive_email", ""),
+        save_means=values.get("save_means", False),
     )
 
 
 def _own_words(kind: str, values: Mapping[str, Any]) -> dict[str, str]:
-    return {part: values[f"{kind}_{part}"] for part in LETTER_PARTS if f"{kind}_{part}" in values}
+    return {part: values[key] for part, key in _PART_KEYS[kind] if key in values}

@@ -7,7 +7,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from paygate.spreadsheets import Cell
-from paygate.uploads.columns import COLUMNS, Column
+from paygate.uploads.columns import Column, columns_for
 
 # What the rows of a sample hold beyond the examples of the table; what is not named is empty.
 _ROWS: Final[Sequence[Mapping[str, str]]] = (
@@ -29,24 +29,28 @@ _ROWS: Final[Sequence[Mapping[str, str]]] = (
 _DAYS_AHEAD: Final = (14, 30, 60)
 
 
-def sample_header(language: str) -> list[str]:
+def sample_header(language: str, *, stores_cards: bool) -> list[str]:
     """The names of all columns but those that need something of the merchant's own, in a language."""
-    return [column.header(language) for column in _shown()]
+    return [column.header(language) for column in _shown(stores_cards)]
 
 
-def sample_rows(currency: str, *, now: datetime, zone: ZoneInfo, real: bool) -> Iterator[list[Cell]]:
+def sample_rows(
+    currency: str, *, now: datetime, zone: ZoneInfo, real: bool, stores_cards: bool
+) -> Iterator[list[Cell]]:
     """Rows in one of the terminal's currencies; `real` dates and amounts for a workbook, else as people type them."""
+    shown = _shown(stores_cards)
     for row, days in zip(_ROWS, _DAYS_AHEAD, strict=True):
-        values: dict[str, Cell] = {column.key: row.get(column.key, column.example) for column in _shown()}
+        values: dict[str, Cell] = {column.key: row.get(column.key, column.example) for column in shown}
         values["currency"] = currency
         values["expires_at"] = _day(now.astimezone(zone).date() + timedelta(days=days), real=real)
         if real:
             values["amount"] = Decimal(str(values["amount"]))
-        yield [values[column.key] for column in _shown()]
+        yield [values[column.key] for column in shown]
 
 
-def _shown() -> list[Column]:
-    return [column for column in COLUMNS if column.key not in ("template", "design")]
+def _shown(stores_cards: bool) -> list[Column]:
+    known = columns_for(stores_cards=stores_cards)
+    return [column for column in known if column.key not in ("template", "design")]
 
 
 def _day(on: date, *, real: bool) -> Cell:

@@ -62,7 +62,7 @@ def take_file(
         encoding=reading.encoding,
         separator=reading.separator,
         names=list(reading.header.names),
-        keys=_keys(reading, counted.used),
+        keys=_keys(reading, counted.unused),
         rows=counted.count,
         uploaded_at=now,
         uploaded_by=by.name,
@@ -110,20 +110,20 @@ def begin_check(upload: Upload, *, by: Actor, now: datetime, **changes: Any) -> 
     check_upload.defer(unique=f"upload:{upload.pk}", merchant_id=upload.merchant_id, upload_id=str(upload.pk))
 
 
-def _keys(reading: Reading, used: set[int]) -> list[str | None]:
+def _keys(reading: Reading, unused: list[int]) -> list[str | None]:
     """A column without name and cells is none."""
     header = reading.header
-    return [NO_COLUMN if key is None and at not in used else key for at, key in enumerate(header.keys)]
+    return [NO_COLUMN if at in unused else key for at, key in enumerate(header.keys)]
 
 
 class _Counted:
-    """The rows as they pass: how many, which columns have cells, which currencies are asked for."""
+    """The rows as they pass: how many, which unknown columns have no cells, which currencies are asked for."""
 
     def __init__(self, reading: Reading, taken: list[str]) -> None:
         self._reading, self._taken = reading, taken
         self._currency = reading.header.keys.index("currency") if "currency" in reading.header.keys else None
         self.count = 0
-        self.used: set[int] = set()
+        self.unused = [at for at, key in enumerate(reading.header.keys) if key is None]
         self.asked: set[str] = set()
         self._fits = False
 
@@ -131,7 +131,7 @@ class _Counted:
         """Each of them."""
         for number, cells in self._reading.rows:
             self.count += 1
-            self.used.update(at for at, cell in enumerate(cells) if cell)
+            self.unused = [at for at in self.unused if not cells[at]]
             if self._currency is not None:
                 code = cells[self._currency].upper()
                 self._fits = self._fits or not code or code in self._taken

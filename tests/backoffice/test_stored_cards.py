@@ -11,6 +11,7 @@ from tests.backoffice.filled import filled
 from tests.backoffice.reading import words
 from tests.make.offers import offer
 from tests.make.walk import pay
+from tests.uploads.files import created, csv
 
 pytestmark = pytest.mark.django_db
 NEW = "/backoffice/offers/new/"
@@ -60,6 +61,16 @@ def test_the_page_of_the_offer_says_what_became_of_the_card(anna):
 
 def test_an_offer_without_the_option_says_nothing_of_it(anna):
     assert "Save payment means" not in words(anna.browser().get(page_of(offer(anna.terminal))))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_says_it_row_by_row(anna):
+    """SPG-FRM-37, SPG-UPL-07."""
+    created(anna, csv("5,CHF,One,yes", "6,CHF,Two,", header="Amount,Currency,Description,Save payment means"))
+
+    kept = dict(Offer.objects.values_list("description", "save_means"))
+
+    assert kept == {"One": True, "Two": False}
 
 
 def test_a_template_keeps_it(anna):

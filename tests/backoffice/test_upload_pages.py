@@ -11,7 +11,7 @@ from paygate import clock
 from paygate.audit.models import AuditLine
 from paygate.backoffice import uploads as handlers
 from paygate.jobs.interface import run_due
-from paygate.merchants.models import Role
+from paygate.merchants.models import Licence, Role
 from paygate.offers.models import Offer
 from paygate.uploads import letters
 from paygate.uploads.columns import COLUMNS
@@ -84,6 +84,21 @@ def test_the_sample_files_upload_without_an_error(beat, kind, language):
     assert not UploadRow.objects.filter(wrong=True).exists()
     assert len(upload.keys) == len(COLUMNS) - 2
     assert browser.get(url).status_code == 200
+
+
+def test_the_column_for_stored_cards_is_there_with_the_licence_only(beat):
+    """SPG-FRM-38: in the specification, in the samples, and among what an unknown column can be."""
+    Licence.objects.update(features=["SECURE_PAYGATE"])
+    browser = beat.browser()
+
+    sample = bytes_of(browser.get(f"{UPLOADS}sample.csv"))
+    url = taken(browser, beat, csv("5,CHF,Room,red", header="Amount,Currency,Description,Colour"))
+
+    assert "Save payment means" not in words(browser.get(UPLOADS))
+    assert b"Save payment means" not in sample
+    assert "Save payment means" not in words(browser.get(url))
+    assert taken(browser, beat, sample, "sample.csv")
+    assert not UploadRow.objects.filter(wrong=True).exists()
 
 
 def test_the_sample_is_in_a_currency_that_the_terminal_takes(beat):

@@ -12,7 +12,7 @@ from paygate.addresses import Address
 from paygate.designs.change import Look, save_design
 from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox
-from paygate.merchants.models import Booking, Preferences
+from paygate.merchants.models import Booking, Licence, Preferences
 from paygate.merchants.reach import system
 from paygate.money.amount import Money
 from paygate.offers.models import AskEmail, OfferTemplate
@@ -40,10 +40,10 @@ def wrong(person: Person, **cells: str | None) -> dict[str, str]:
 
 
 def test_the_columns_cover_every_field_of_an_offer():
-    """SPG-UPL-07. A card is stored for an offer of its own only, never for a file of them (SPG-FRM-37)."""
+    """SPG-UPL-07."""
     covered = set(BY_KEY) - {"template", "currency"}
     wanted = {field.name for field in fields(OfferTerms)} - {
-        "design_id", "address", "letter", "confirmation", "save_means",
+        "design_id", "address", "letter", "confirmation",
     }  # fmt: skip
     wanted |= {"design", *(f"address_{field.name}" for field in fields(Address))}
     wanted |= {f"{kind}_{part}" for kind in ("letter", "confirmation") for part in LETTER_PARTS}
@@ -83,6 +83,7 @@ def test_the_columns_cover_every_field_of_an_offer():
         ("address_country", "ch", "address", Address(country="CH")),
         ("address_editable", "ja", "address_editable", True),
         ("confirm", "non", "confirm", False),
+        ("save_means", "ja", "save_means", True),
         ("letter_text", "Dear {name},\nplease pay.", "letter", {"text": "Dear {name},\nplease pay."}),
     ],
 )
@@ -131,6 +132,26 @@ def test_a_template_fills_in_what_the_row_leaves_empty(anna):
     assert (found.terms.booking, found.terms.max_attempts) == (Booking.AUTOMATIC, 10)
     assert (found.terms.design_id, found.terms.letter) == (design.pk, {"subject": "Bonjour"})
     assert found.terms.expires_at == NOW + timedelta(days=30)
+
+
+def test_without_the_licence_no_card_is_stored(anna):
+    """SPG-FRM-38: said of a cell; of a template, as in the form, left aside."""
+    kept = OfferTerms(
+        amount=Money(9900, "EUR"), description="Deposit", expires_at=NOW + timedelta(days=30), save_means=True
+    )
+    OfferTemplate.objects.create(
+        merchant=anna.merchant, name="Deposit", terminal=anna.terminal, terms=terms_as_row(kept, now=NOW),
+        created_at=NOW, changed_at=NOW,
+    )  # fmt: skip
+    assert read(anna, template="Deposit").terms.save_means
+    assert not read(anna, template="Deposit", save_means="no").terms.save_means
+
+    Licence.objects.update(features=["SECURE_PAYGATE"])
+
+    assert "Your licence has no Secure Card Data" in wrong(anna, save_means="yes")["save_means"]
+    assert wrong(anna, save_means="no") == {}
+    found = read(anna, template="Deposit")
+    assert (found.problems, found.terms.save_means) == ((), False)
 
 
 def test_the_amount_of_a_template_has_one_meaning(anna):

@@ -12,6 +12,7 @@ from paygate.acquiring.choose import currencies_of
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.offers.list_views import XLSX
+from paygate.backoffice.offers.upload_page import stores_cards
 from paygate.backoffice.pages import download, put_down_export
 from paygate.backoffice.visit import Visit
 from paygate.languages import ui_language
@@ -31,7 +32,7 @@ BYTE_ORDER_MARK = "\ufeff"  # tells spreadsheet programs that it is UTF-8
 @require_safe
 def sample_csv(request: Visit) -> StreamingHttpResponse:
     """A file that uploads as it is, as spreadsheet programs in Switzerland write CSV."""
-    lines = csv_lines(_sample_header(), _sample_rows(request, real=False), separator=";")
+    lines = csv_lines(_sample_header(request), _sample_rows(request, real=False), separator=";")
     return download(chain([BYTE_ORDER_MARK], lines), "sample.csv", request.merchant.pk)
 
 
@@ -39,12 +40,12 @@ def sample_csv(request: Visit) -> StreamingHttpResponse:
 @require_safe
 def sample_xlsx(request: Visit) -> FileResponse:
     """The same as a workbook, with real dates and amounts."""
-    file = xlsx_file(_sample_header(), _sample_rows(request, real=True))
+    file = xlsx_file(_sample_header(request), _sample_rows(request, real=True))
     return FileResponse(file, as_attachment=True, filename="sample.xlsx", content_type=XLSX)
 
 
-def _sample_header() -> list[str]:
-    return sample_header(ui_language(get_language()))
+def _sample_header(request: Visit) -> list[str]:
+    return sample_header(ui_language(get_language()), stores_cards=stores_cards(request))
 
 
 def _sample_rows(request: Visit, *, real: bool) -> Iterator[list[Cell]]:
@@ -53,7 +54,9 @@ def _sample_rows(request: Visit, *, real: bool) -> Iterator[list[Cell]]:
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     taken = [currencies_of(one) for one in sorted(terminals, key=lambda one: one.number != asked)]
     currency = next((codes[0] for codes in taken if codes), "CHF")
-    return sample_rows(currency, now=request.now, zone=request.zone, real=real)
+    return sample_rows(
+        currency, now=request.now, zone=request.zone, real=real, stores_cards=stores_cards(request)
+    )
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)

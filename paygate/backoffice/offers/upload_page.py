@@ -18,10 +18,11 @@ from paygate.backoffice.pages import rows_of
 from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.languages import LANGUAGES, ui_language
+from paygate.merchants.licence import Feature
 from paygate.money.amount import Money
 from paygate.offers.models import Offer
 from paygate.uploads.check import reader_of
-from paygate.uploads.columns import BY_KEY, COLUMNS, NO_COLUMN
+from paygate.uploads.columns import BY_KEY, NO_COLUMN, columns_for
 from paygate.uploads.confirm import MENDABLE
 from paygate.uploads.letters import PER_MINUTE, letters_left
 from paygate.uploads.models import ColumnName, Upload, UploadRow
@@ -117,8 +118,13 @@ def mark_of(upload: Upload) -> Mark:
     return Mark(*_MARKS[UploadState(upload.state)], UploadState(upload.state).label)
 
 
-def specification() -> list[Line]:
-    """Every column of columns.py, in the language of the page."""
+def stores_cards(request: Visit) -> bool:
+    """Does the merchant's licence have stored cards (SPG-FRM-38)?"""
+    return Feature.SECURE_CARD_DATA in request.features
+
+
+def specification(request: Visit) -> list[Line]:
+    """Every column of columns.py that the merchant has, in the language of the page."""
     language = ui_language(get_language())
     return [
         Line(
@@ -127,14 +133,15 @@ def specification() -> list[Line]:
             what=column.what,
             example=column.example,
         )
-        for column in COLUMNS
+        for column in columns_for(stores_cards=stores_cards(request))
     ]
 
 
-def columns_asked(upload: Upload) -> list[tuple[str, str]]:
+def columns_asked(request: Visit, upload: Upload) -> list[tuple[str, str]]:
     """What an unknown column can be: whatever the file does not have yet, or nothing."""
     language = ui_language(get_language())
-    free = [column for column in COLUMNS if column.key not in upload.keys]
+    known = columns_for(stores_cards=stores_cards(request))
+    free = [column for column in known if column.key not in upload.keys]
     return [(NO_COLUMN, _("Leave aside")), *((column.key, column.header(language)) for column in free)]
 
 
@@ -162,7 +169,7 @@ def page_of(request: Visit, upload: Upload) -> dict[str, Any]:
     }
     match upload.state:
         case UploadState.READ:
-            values |= {"unknown": _unknown(upload), "choices": columns_asked(upload)}
+            values |= {"unknown": _unknown(upload), "choices": columns_asked(request, upload)}
         case UploadState.CHECKING:
             values["progress"] = Progress(upload.checked, upload.rows, 0, "")
         case UploadState.CREATING:

@@ -90,7 +90,7 @@ def _upload_page(
             "rows": rows_of(request, found, by="uploaded_at"),
             "mark_of": mark_of,
             "names": names_at(request.merchant.pk),
-            "specification": specification(),
+            "specification": specification(request),
             "remembered": columns_remembered(),
         },
         status=status,
@@ -111,7 +111,7 @@ def columns(request: Visit, upload_id: UUID) -> HttpResponse:
     """Somebody says what the unknown columns are."""
     upload = upload_of(request.actor, upload_id)
     said = {at: request.POST.get(f"{COLUMN}{at}", "?") for at, key in enumerate(upload.keys) if key is None}
-    allowed = {key for key, _label in columns_asked(upload)}
+    allowed = {key for key, _label in columns_asked(request, upload)}
     meanings = {at: key for at, key in said.items() if key in allowed}
 
     def name_them() -> None:
