@@ -104,10 +104,13 @@ def overview_xlsx(request: Visit) -> FileResponse:
     )
 
 
-@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)
 @require_POST
 def with_picked(request: Visit) -> HttpResponseBase:
-    """Disable or send again the offers that are ticked, or have them as a file; each by itself, as far as it goes."""
+    """Disable or send again the offers that are ticked, or have them as a file; each by itself, as far as it goes.
+
+    Whoever sees offers may take the file; the rest is for those who may change offers.
+    """
     picked = list(_picked(request))
     button = request.POST.get("button", "")
     if button == "export":
@@ -116,6 +119,7 @@ def with_picked(request: Visit) -> HttpResponseBase:
         rows = _rows(request, found.order_by("-created_at", "-pk"))
         return download(csv_lines(COLUMNS, rows), f"{_file_name(request)}.csv", request.merchant.pk)
     if button in _DEEDS:
+        request.actor.require(Permission.EDIT_OFFERS)
         do, told = _DEEDS[button]
         ours = (
             offers_of(request.actor, Search(), now=request.now).filter(pk__in=picked).order_by("created_at")

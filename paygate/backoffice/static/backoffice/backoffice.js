@@ -64,9 +64,14 @@
   });
   all("dialog").forEach((dialog) => dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); }));
 
-  /* Forms: one press counts, waiting shows after 300 ms. form[data-again] (downloads) may be sent again. */
-  all("form[method=post]:not([data-again])").forEach((form) => form.addEventListener("submit", (event) => {
+  /* Forms: one press counts, waiting shows after 300 ms. What leaves this page where it is, a file to keep ([data-again] on
+     form or button) or an answer in a window of its own, may be sent again, and so may everything else afterwards. */
+  const stays = ({ submitter, target }) => Boolean(
+    target.hasAttribute("data-again") || submitter?.hasAttribute("data-again") || submitter?.formTarget === "_blank",
+  );
+  all("form[method=post]").forEach((form) => form.addEventListener("submit", (event) => {
     if (form.dataset.sent) return event.preventDefault();
+    if (stays(event)) return;
     form.dataset.sent = "1";
     const button = event.submitter;
     setTimeout(() => button && form.dataset.sent && button.setAttribute("aria-busy", "true"), 300);
@@ -143,7 +148,7 @@
   all("form[data-guard]").forEach((form) => {
     let touched = false;
     form.addEventListener("input", () => { touched = true; });
-    form.addEventListener("submit", () => { touched = false; });
+    form.addEventListener("submit", (event) => { if (!stays(event)) touched = false; });
     addEventListener("beforeunload", (event) => { if (touched) event.preventDefault(); });
   });
 
