@@ -3,12 +3,13 @@
 (() => {
   const all = (selector, from = document) => from.querySelectorAll(selector);
 
-  /* .menu: closes on Escape, on a click elsewhere and when another opens. */
-  const close = (except) => all("details.menu[open]").forEach((menu) => { if (menu !== except) menu.open = false; });
-  document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
+  /* .menu and .menu-button: close on Escape, on a click elsewhere and when another opens. */
+  const MENU = "details:is(.menu, .menu-button)";
+  const close = (except) => all(`${MENU}[open]`).forEach((menu) => { if (menu !== except) menu.open = false; });
+  document.addEventListener("click", (event) => close(event.target.closest(MENU)));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      const open = document.querySelector("details.menu[open]");
+      const open = document.querySelector(`${MENU}[open]`);
       if (open) { open.open = false; open.querySelector("summary").focus(); }
     }
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
