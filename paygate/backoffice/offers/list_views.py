@@ -30,7 +30,7 @@ from paygate.backoffice.pages import (
     rows_of,
     sort_links,
 )
-from paygate.backoffice.timeline import name_of, names_at
+from paygate.backoffice.timeline import name_of, names_at, programs_at
 from paygate.backoffice.visit import Visit
 from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.licence import Feature
@@ -190,7 +190,8 @@ def _all_found(request: Visit) -> QuerySet[Offer]:
 
 
 def _rows(request: Visit, offers: Iterable[Offer]) -> Iterator[list[Cell]]:
-    return export_rows(offers, names=names_at(request.merchant.pk), zone=request.zone, now=request.now)
+    told = partial(name_of, names=names_at(request.merchant.pk))
+    return export_rows(offers, name_of=told, zone=request.zone, now=request.now)
 
 
 def _file_name(request: Visit) -> str:
@@ -201,12 +202,13 @@ def _search(request: Visit, form: OfferSearchForm, names: dict[str, str]) -> Sea
     form.is_valid()  # a filter with nonsense in it says so, and narrows nothing
     wish = form.cleaned_data
     begin, end = form.span(request.zone)
+    text = wish.get("q", "")
     return Search(
-        text=wish.get("q", ""),
+        text=text,
         states=tuple(wish.get("state", ())),
         terminal=wish.get("terminal", ""),
         sources=tuple(wish.get("source", ())),
         expires_from=begin,
         expires_before=end,
-        names=names,
+        names=names | programs_at(request.merchant.pk) if text else names,
     )
