@@ -72,7 +72,8 @@ class MadeByProgram(Refusal):
 def change_offer(offer_id: UUID, terms: OfferTerms, *, seen: int, by: Actor, now: datetime) -> Offer:
     """Write new terms over those of the revision that was `seen`.
 
-    Raises `TermsRefused`, `MadeByProgram`, `NotOpen`, `ChangedMeanwhile`, or `BeingPaid` while an attempt is live (MO-8).
+    Raises `TermsRefused`, `MadeByProgram` (M-9), `NotOpen`, `ChangedMeanwhile`, or `BeingPaid` while an attempt is
+    live (MO-8).
     """
     by.require(Permission.EDIT_OFFERS)
     with transaction.atomic():
