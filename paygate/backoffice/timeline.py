@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from paygate.credentials.models import Credential
 from paygate.journal.movements import BY_PAYER
 from paygate.lifecycle.models import Step
 from paygate.merchants.models import Member
@@ -32,6 +33,8 @@ class Wording:
     tone: str = ""
     who: str = ""  # whose deed it was, where whoever brought the news may be somebody else
 
+
+PROGRAM: Final = "api:"  # what the name of a program begins with in histories
 
 # What the rooms write as cause; what is not here is told by the name of the new state.
 WORDS: Final[Mapping[tuple[str, str], Wording]] = {
@@ -84,8 +87,16 @@ def names_at(merchant_id: int) -> dict[str, str]:
     return {f"member:{member.pk}": member.user.name or member.user.email for member in members}
 
 
+def programs_at(merchant_id: int) -> dict[str, str]:
+    """The programs that ever signed in for the merchant, as histories name them and by their own names."""
+    credentials = Credential.objects.filter(merchant_id=merchant_id)
+    return {f"{PROGRAM}{name}": name for name in credentials.values_list("user_name", flat=True)}
+
+
 def name_of(by: str, names: Mapping[str, str]) -> str:
-    """The person, or what else acted, in words."""
+    """The person, or what else acted, in words; a program by the name with which it signs in."""
     if by in names:
         return names[by]
+    if by.startswith(PROGRAM):
+        return by.removeprefix(PROGRAM)
     return {"payer": _("the buyer"), "system": "PayGate"}.get(by.partition(":")[0], _("a former member"))

@@ -180,7 +180,8 @@ def _network(text: str) -> str:
     try:
         return str(ipaddress.ip_network(text.strip(), strict=False))
     except ValueError as error:
-        raise WrongNetwork(_("This is no address and no range of addresses: %s") % text[:60]) from error
+        words = _("This is no address and no range of addresses: %s") % text[:60]
+        raise WrongNetwork(words, field="networks") from error
 
 
 def _free_name(merchant: Merchant) -> str:

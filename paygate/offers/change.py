@@ -14,7 +14,7 @@ from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.display import money_text
 from paygate.offers.create import columns
-from paygate.offers.models import AskEmail, Offer
+from paygate.offers.models import AskEmail, Offer, Source
 from paygate.offers.payable import lock
 from paygate.offers.put_down import difference, put_down
 from paygate.offers.states import LIFE, OfferState
@@ -57,14 +57,29 @@ class ChangedMeanwhile(Refusal):
         )
 
 
+class MadeByProgram(Refusal):
+    """A program made this offer, and counts on what it asked for (behaviour.md M-9)."""
+
+    code = "MADE_BY_PROGRAM"
+    kind = Kind.CONFLICT
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("A program made this offer: it is not changed here. Copy it, and disable this one.")
+        )
+
+
 def change_offer(offer_id: UUID, terms: OfferTerms, *, seen: int, by: Actor, now: datetime) -> Offer:
     """Write new terms over those of the revision that was `seen`.
 
-    Raises `TermsRefused`, `NotOpen`, `ChangedMeanwhile`, or `BeingPaid` while an attempt is live (MO-8).
+    Raises `TermsRefused`, `MadeByProgram` (M-9), `NotOpen`, `ChangedMeanwhile`, or `BeingPaid` while an attempt is
+    live (MO-8).
     """
     by.require(Permission.EDIT_OFFERS)
     with transaction.atomic():
         offer = lock(offer_id)
+        if offer.source == Source.API:
+            raise MadeByProgram
         if offer.is_claimed_at(now):
             raise BeingPaid
         if offer.state_at(now) != OfferState.OPEN:

@@ -1,6 +1,6 @@
 """The offers of the overview as rows of a file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,14 +15,14 @@ COLUMNS: Final = (
 
 
 def export_rows(
-    offers: Iterable[Offer], *, names: Mapping[str, str], zone: ZoneInfo, now: datetime
+    offers: Iterable[Offer], *, name_of: Callable[[str], str], zone: ZoneInfo, now: datetime
 ) -> Iterator[list[Cell]]:
-    """One row for each offer, in the order given; moments in the merchant's zone. `names` are those of people."""
+    """One row for each offer, in the order given; moments in the merchant's zone. `name_of` says who somebody is."""
     for offer in offers:
         yield [
             str(offer.pk),
             offer.created_at.astimezone(zone),
-            names.get(offer.created_by, offer.created_by),
+            name_of(offer.created_by),
             offer.state_at(now).value,
             offer.sent_at.astimezone(zone) if offer.sent_at else None,
             offer.description,
@@ -31,7 +31,7 @@ def export_rows(
             offer.expires_at.astimezone(zone),
             offer.reference,
             offer.changed_at.astimezone(zone),
-            names.get(offer.changed_by, offer.changed_by),
+            name_of(offer.changed_by),
             offer.terminal.number,
             offer.terminal.description,
             offer.get_source_display(),

@@ -62,6 +62,7 @@ def sample(request: HttpRequest, customer_id: str, signed: str) -> HttpResponseB
             "brands": ["VISA", "MASTERCARD"],
             "errors": {},
             "values": {},
+            "picture": True,  # it is looked at only: the frame runs no scripts
             "design_href": reverse("paypage:sample_style", args=[customer_id, signed]),
         }
         if design and design.has_logo:

@@ -12,7 +12,9 @@ from paygate.mail.models import Mail
 from paygate.merchants.models import Licence
 from paygate.merchants.reach import system
 from paygate.offers.models import Offer, Source
+from tests.backoffice.filled import filled
 from tests.backoffice.reading import words
+from tests.make.money import chf
 from tests.make.walk import pay
 
 OFFERS = "terminals/17000011/spg-offers"
@@ -51,6 +53,39 @@ def test_a_program_makes_reads_and_deletes_a_link(shop, anna):
     assert shop.rest("GET", path).body["Status"] == "DISABLED"
     assert shop.rest("DELETE", path).status == 200
     assert not Mail.objects.exists()
+
+
+def test_a_link_says_which_program_made_it_and_is_found_by_it(shop, anna):
+    shop.rest("POST", OFFERS, wish())
+    offer, browser, program = Offer.objects.get(), anna.browser(), shop.credential.user_name
+
+    page = words(browser.get(f"/backoffice/offers/{offer.pk}/"))
+    (_head, row) = browser.get("/backoffice/offers/offers.csv").getvalue().decode().splitlines()
+
+    assert f"Created by {program}" in page
+    assert "a former member" not in page
+    assert program in row
+    assert "api:" not in row
+    assert str(offer.pk) in browser.get(f"/backoffice/offers/?q={program}").content.decode()
+    assert str(offer.pk) not in browser.get("/backoffice/offers/?q=API_999999").content.decode()
+
+
+def test_a_link_of_a_program_is_not_edited_in_the_back_office(shop, anna):
+    """behaviour.md M-9: the program cannot see what it is paid for any more; a copy can be changed."""
+    shop.rest("POST", OFFERS, wish())
+    offer, browser = Offer.objects.get(), anna.browser()
+    path = f"/backoffice/offers/{offer.pk}/"
+
+    page = browser.get(path).content.decode()
+    form = browser.get(f"{path}edit/", follow=True)
+    saved = browser.post(f"{path}edit/", filled(anna.terminal, amount="1.00", revision="1"))
+
+    assert f"{path}edit/" not in page
+    assert f"/backoffice/offers/new/?copy={offer.pk}" in page
+    assert form.redirect_chain[-1][0] == path
+    assert "A program made this offer" in words(form)
+    assert (saved.status_code, "A program made this offer" in words(saved)) == (422, True)
+    assert Offer.objects.get().amount == chf("49.90")
 
 
 def test_a_paid_link_tells_its_transaction_and_is_not_deleted(shop):

@@ -11,11 +11,12 @@ from django.test import Client
 
 from paygate import clock
 from paygate.mail.models import Mail
+from paygate.merchants.models import Role
 from paygate.offers.models import Offer
 from paygate.tenants.context import within
 from tests.backoffice.filled import filled
 from tests.backoffice.reading import rows, words
-from tests.cast import Person, a_terminal
+from tests.cast import Person, a_terminal, somebody
 from tests.make.money import chf
 from tests.make.offers import offer
 
@@ -216,6 +217,22 @@ def test_several_are_had_as_a_file(beat):
     file = beat.browser().post(f"{OVERVIEW}picked/", {"pick": [one.pk, other.pk], "button": "export"})
 
     assert [row["Reference"] for row in read_csv(file)] == ["C-3", "B-1"]
+
+
+def test_an_accountant_has_what_is_ticked_as_a_file_and_changes_nothing(beat):
+    kept = offer(beat.terminal, reference="A-2", payer_email="max@example.org")
+    browser = somebody(beat.terminal, "Eva", Role.AUDITOR).browser()
+    page = browser.get(OVERVIEW).content.decode()
+    assert f'name="pick" value="{kept.pk}"' in page
+    assert re.findall(r'name="button" value="(\w+)"', page) == ["export"]
+
+    file = browser.post(f"{OVERVIEW}picked/", {"pick": [kept.pk], "button": "export"})
+    refused = [picked(browser, button, kept).status_code for button in ("disable", "send")]
+
+    assert [row["Reference"] for row in read_csv(file)] == ["A-2"]
+    assert refused == [403, 403]
+    assert Offer.objects.get(pk=kept.pk).state == "OPEN"
+    assert not Mail.objects.exists()
 
 
 @pytest.mark.parametrize(

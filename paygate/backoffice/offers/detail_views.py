@@ -38,7 +38,7 @@ from paygate.offers.change import disable, restore
 from paygate.offers.find import offer_of
 from paygate.offers.letter import words_of
 from paygate.offers.link import link_of
-from paygate.offers.models import Offer
+from paygate.offers.models import Offer, Source
 from paygate.offers.send import send_offer, sending_of
 from paygate.offers.states import OfferState
 from paygate.qr import png
@@ -64,6 +64,7 @@ def show(request: Visit, offer_id: UUID) -> HttpResponse:
             "sending": sending_of(offer),
             "being_paid": offer.is_claimed_at(request.now),
             "may_edit": Permission.EDIT_OFFERS in request.actor.permissions,
+            "may_change": Permission.EDIT_OFFERS in request.actor.permissions and offer.source != Source.API,
             "may_restore": offer.state == OfferState.DISABLED and _could_be_paid_again(offer, request),
             "link": link,
             "mailto": mailto(offer, link),

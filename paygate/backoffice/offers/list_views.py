@@ -30,7 +30,7 @@ from paygate.backoffice.pages import (
     rows_of,
     sort_links,
 )
-from paygate.backoffice.timeline import name_of, names_at
+from paygate.backoffice.timeline import name_of, names_at, programs_at
 from paygate.backoffice.visit import Visit
 from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.licence import Feature
@@ -104,10 +104,13 @@ def overview_xlsx(request: Visit) -> FileResponse:
     )
 
 
-@doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
+@doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)
 @require_POST
 def with_picked(request: Visit) -> HttpResponseBase:
-    """Disable or send again the offers that are ticked, or have them as a file; each by itself, as far as it goes."""
+    """Disable or send again the offers that are ticked, or have them as a file; each by itself, as far as it goes.
+
+    Whoever sees offers may take the file; the rest is for those who may change offers.
+    """
     picked = list(_picked(request))
     button = request.POST.get("button", "")
     if button == "export":
@@ -116,6 +119,7 @@ def with_picked(request: Visit) -> HttpResponseBase:
         rows = _rows(request, found.order_by("-created_at", "-pk"))
         return download(csv_lines(COLUMNS, rows), f"{_file_name(request)}.csv", request.merchant.pk)
     if button in _DEEDS:
+        request.actor.require(Permission.EDIT_OFFERS)
         do, told = _DEEDS[button]
         ours = (
             offers_of(request.actor, Search(), now=request.now).filter(pk__in=picked).order_by("created_at")
@@ -186,7 +190,8 @@ def _all_found(request: Visit) -> QuerySet[Offer]:
 
 
 def _rows(request: Visit, offers: Iterable[Offer]) -> Iterator[list[Cell]]:
-    return export_rows(offers, names=names_at(request.merchant.pk), zone=request.zone, now=request.now)
+    told = partial(name_of, names=names_at(request.merchant.pk))
+    return export_rows(offers, name_of=told, zone=request.zone, now=request.now)
 
 
 def _file_name(request: Visit) -> str:
@@ -197,12 +202,13 @@ def _search(request: Visit, form: OfferSearchForm, names: dict[str, str]) -> Sea
     form.is_valid()  # a filter with nonsense in it says so, and narrows nothing
     wish = form.cleaned_data
     begin, end = form.span(request.zone)
+    text = wish.get("q", "")
     return Search(
-        text=wish.get("q", ""),
+        text=text,
         states=tuple(wish.get("state", ())),
         terminal=wish.get("terminal", ""),
         sources=tuple(wish.get("source", ())),
         expires_from=begin,
         expires_before=end,
-        names=names,
+        names=names | programs_at(request.merchant.pk) if text else names,
     )

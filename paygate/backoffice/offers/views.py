@@ -35,7 +35,7 @@ from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
-from paygate.offers.change import change_offer, terms_of
+from paygate.offers.change import MadeByProgram, change_offer, terms_of
 from paygate.offers.create import create_offer
 from paygate.offers.files import Owner, keep
 from paygate.offers.find import another_with, offer_of
@@ -73,10 +73,12 @@ def create(request: Visit) -> HttpResponse:
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: Visit, offer_id: UUID) -> HttpResponse:
-    """Change an open offer; refused while somebody is paying it (safety.md MO-8)."""
+    """Change an open offer, unless a program made it (M-9); refused while somebody is paying it (safety.md MO-8)."""
     offer = offer_of(request.actor, str(offer_id))
     if request.method != "POST":
-        if offer.state_at(request.now) != OfferState.OPEN:
+        if offer.source == Source.API:
+            messages.warning(request, str(MadeByProgram()))
+        if offer.source == Source.API or offer.state_at(request.now) != OfferState.OPEN:
             return redirect("backoffice:offer", offer.pk)
         values = {**_values_of(request, offer), "form_id": uuid4()}
         return _form_page(request, _form(request, [offer.terminal], values), offer=offer, like=offer)

@@ -3,12 +3,13 @@
 (() => {
   const all = (selector, from = document) => from.querySelectorAll(selector);
 
-  /* .menu: closes on Escape, on a click elsewhere and when another opens. */
-  const close = (except) => all("details.menu[open]").forEach((menu) => { if (menu !== except) menu.open = false; });
-  document.addEventListener("click", (event) => close(event.target.closest("details.menu")));
+  /* .menu and .menu-button: close on Escape, on a click elsewhere and when another opens. */
+  const MENU = "details:is(.menu, .menu-button)";
+  const close = (except) => all(`${MENU}[open]`).forEach((menu) => { if (menu !== except) menu.open = false; });
+  document.addEventListener("click", (event) => close(event.target.closest(MENU)));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
-      const open = document.querySelector("details.menu[open]");
+      const open = document.querySelector(`${MENU}[open]`);
       if (open) { open.open = false; open.querySelector("summary").focus(); }
     }
     const typing = event.target.closest("input, textarea, select, [contenteditable]");
@@ -64,9 +65,14 @@
   });
   all("dialog").forEach((dialog) => dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); }));
 
-  /* Forms: one press counts, waiting shows after 300 ms. form[data-again] (downloads) may be sent again. */
-  all("form[method=post]:not([data-again])").forEach((form) => form.addEventListener("submit", (event) => {
+  /* Forms: one press counts, waiting shows after 300 ms. What leaves this page where it is, a file to keep ([data-again] on
+     form or button) or an answer in a window of its own, may be sent again, and so may everything else afterwards. */
+  const stays = ({ submitter, target }) => Boolean(
+    target.hasAttribute("data-again") || submitter?.hasAttribute("data-again") || submitter?.formTarget === "_blank",
+  );
+  all("form[method=post]").forEach((form) => form.addEventListener("submit", (event) => {
     if (form.dataset.sent) return event.preventDefault();
+    if (stays(event)) return;
     form.dataset.sent = "1";
     const button = event.submitter;
     setTimeout(() => button && form.dataset.sent && button.setAttribute("aria-busy", "true"), 300);
@@ -143,7 +149,7 @@
   all("form[data-guard]").forEach((form) => {
     let touched = false;
     form.addEventListener("input", () => { touched = true; });
-    form.addEventListener("submit", () => { touched = false; });
+    form.addEventListener("submit", (event) => { if (!stays(event)) touched = false; });
     addEventListener("beforeunload", (event) => { if (touched) event.preventDefault(); });
   });
 
