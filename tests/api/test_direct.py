@@ -168,6 +168,28 @@ class TestOnceOnly:
         assert shop.call(DIRECT, wish(), RequestId="p").status == 200
         assert len(listed()) == 1
 
+    def test_what_never_arrived_is_asked_anew_by_the_same_request(self, shop, alpenblick):
+        """Told `RETRY`, a program sent the same again, and was told `RETRY` for a whole day."""
+        set_fault("AUTH", "drop_before_read")
+        shop.call(DIRECT, wish(), RequestId="p")
+        for seconds in (100, 200):
+            find_out(Attempt.objects.get().pk, now=clock.now() + timedelta(seconds=seconds))
+        assert Movement.objects.get(kind="AUTHORIZE").decline_reason == "NEVER_ARRIVED"
+
+        answer = shop.call(DIRECT, wish(), RequestId="p")
+
+        assert answer.status == 200
+        assert shop.call(DIRECT, wish(), RequestId="p") == answer
+        assert [row["request_id"] for row in listed() if row["op"] == "AUTH"] == [
+            Movement.objects.filter(kind="AUTHORIZE").latest("pk").request_id
+        ]
+
+    def test_what_was_declined_is_declined_for_the_same_request(self, shop, alpenblick):
+        first, again = (shop.call(DIRECT, wish(BY_AMOUNT, "10051"), RequestId="p") for _each in range(2))
+
+        assert (first.error, first) == ("TRANSACTION_DECLINED", again)
+        assert len(listed()) == 1
+
     @pytest.mark.parametrize("place", ["_prepare", "put_to_acquirer", "conclude"])
     def test_whoever_died_is_followed_by_the_repeat(self, shop, alpenblick, monkeypatch, place):
         """safety.md ID-4: before money was asked for, on the way there, and before the answer was written down."""

@@ -22,7 +22,7 @@ from paygate.api.wire.results import (
 )
 from paygate.journal.models import Entry
 from paygate.journal.movements import BEGINNINGS
-from paygate.journal.states import EntryState
+from paygate.journal.states import EntryState, MovementState
 from paygate.methods import METHODS
 from paygate.money.amount import Money
 
@@ -186,7 +186,8 @@ def declined(entry: Entry) -> WireError:
     """Why a payment never came to be: by the acquirer's reason, or by ours."""
     asked = entry.movements.filter(kind__in=BEGINNINGS).first()
     reason = asked.decline_reason if asked else ""
-    name = _DECLINED_AS.get(reason, "TRANSACTION_DECLINED")
+    never_left = asked is not None and asked.state == MovementState.NOT_SENT
+    name = "COMMUNICATION_FAILED" if never_left else _DECLINED_AS.get(reason, "TRANSACTION_DECLINED")
     again = DECLINES[asked.acquirer_code] if asked and asked.acquirer_code in DECLINES else None
     return WireError(
         name,

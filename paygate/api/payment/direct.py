@@ -132,6 +132,13 @@ def is_initial(wished: P2PEnabledPayment | Payment | PaymentPagePayment) -> bool
     return bool(recurring and recurring.initial) or bool(installment and installment.initial)
 
 
+def begins_anew(attempt: Attempt) -> bool:
+    """Is nothing reserved, and was the program told to send the same again? Then it is asked again."""
+    if attempt.state == AttemptState.DECLINED:  # it never arrived, or the acquirer was not there
+        return why_failed(attempt.session, attempt).behavior == RETRY
+    return attempt.state in NOTHING_RESERVED
+
+
 def answer_or_raise(attempt: Attempt) -> Attempt:
     """A payment that succeeded; else raises what the wire calls its end, or that there is none yet."""
     named = attempt.entry.transaction_id if attempt.entry else ""
@@ -175,7 +182,7 @@ def _asked(caller: Caller, wish: Wish, contract: Contract, means: Means, task: T
     if wish.amount.minor == 0:
         raise invalid("Payment.Amount.Value")
     attempt = _begun_before(task)
-    if attempt is None or attempt.state in NOTHING_RESERVED:
+    if attempt is None or begins_anew(attempt):
         attempt = begin_direct(
             wish,
             contract,
