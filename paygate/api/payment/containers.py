@@ -9,7 +9,7 @@ from paygate.addresses import Address
 from paygate.api.error_names import DO_NOT_RETRY, WireError
 from paygate.api.validation import invalid
 from paygate.api.wire.common import AmountWithoutZero, AmountWithZero
-from paygate.api.wire.payer import ResponseBillingAddress
+from paygate.api.wire.payer import ResponseAddress, ResponseBillingAddress
 from paygate.api.wire.results import (
     Brand,
     CardInfo,
@@ -164,8 +164,22 @@ def liability_of(entry: Entry) -> LiabilityInfo | None:
     )
 
 
-def payer_of(entry: Entry, address: Address) -> PayerInfo | None:
-    """Who paid, as far as anybody said; the mail address stands with the billing address (SPG-MUP-06)."""
+def payer_of(entry: Entry, address: Address, delivery: Address) -> PayerInfo | None:
+    """Who paid, and where the goods go, as far as anybody said. The mail address stands with the billing address
+    (SPG-MUP-06).
+    """
+    billing = _address_members(address) | ({"email": entry.payer_email} if entry.payer_email else {})
+    away = _address_members(delivery)
+    away.pop("vat_number", None)
+    if not billing and not away:
+        return None
+    return PayerInfo(
+        billing_address=ResponseBillingAddress.model_validate(billing) if billing else None,
+        delivery_address=ResponseAddress.model_validate(away) if away else None,
+    )
+
+
+def _address_members(address: Address) -> dict[str, str]:
     told = {
         "first_name": address.first_name,
         "last_name": address.last_name,
@@ -176,10 +190,11 @@ def payer_of(entry: Entry, address: Address) -> PayerInfo | None:
         "city": address.city,
         "country_code": address.country,
         "phone": address.phone,
-        "email": entry.payer_email,
+        "gender": address.salutation,
+        "country_subdivision_code": address.state.rpartition("-")[2].upper(),
+        "vat_number": address.vat_number,
     }
-    known = {name: value for name, value in told.items() if value}
-    return PayerInfo(billing_address=ResponseBillingAddress.model_validate(known)) if known else None
+    return {name: value for name, value in told.items() if value}
 
 
 def declined(entry: Entry) -> WireError:

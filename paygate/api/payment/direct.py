@@ -73,6 +73,7 @@ def authorize_direct(
         payer_email="",
         notify_emails=(),
         address=address_told(asked.payer.billing_address) if asked.payer else Address(),
+        delivery=address_told(asked.payer.delivery_address) if asked.payer else Address(),
         address_editable=False,
         confirm=False,
         initial=is_initial(wished),
@@ -91,7 +92,7 @@ def authorize_direct(
         response_header=task.header,
         transaction=payment_of(entry),
         payment_means=P2PEnabledPaymentMeansInfo.model_validate(means_of(entry).as_wire()),
-        payer=payer_of(entry, wish.address),
+        payer=payer_of(entry, wish.address, wish.delivery),
         liability=liability_of(entry),
         registration_result=registration_result(attempt.session),
     )
@@ -122,7 +123,7 @@ def authorize_referenced(
         response_header=task.header,
         transaction=payment_of(entry),
         payment_means=means_of(entry),
-        payer=payer_of(entry, Address()),
+        payer=payer_of(entry, Address(), Address()),
     )
 
 

@@ -18,6 +18,7 @@ from paygate.api.payment.containers import (
     wire_time,
 )
 from paygate.api.payment.direct import answer_or_raise, begins_anew, booking_of, is_initial
+from paygate.api.payment.find import addresses_of
 from paygate.api.payment.payment_page import STILL_RUNNING
 from paygate.api.told import address_told, language_told, mailbox_told, refuse_unserved
 from paygate.api.validation import invalid
@@ -104,7 +105,7 @@ def query(
         response_header=task.header,
         transaction=payment_of(entry),
         payment_means=means_of(entry),
-        payer=payer_of(entry, Address.of_row(session.address)),
+        payer=payer_of(entry, *addresses_of(session)),
         liability=liability_of(entry),
     )
 
@@ -127,6 +128,7 @@ def _wish(asked: TransactionAlternativePaymentRequest, terminal: Terminal) -> Wi
             mailbox_told(one, "Notification.MerchantEmails") for one in note.merchant_emails or []
         ),
         address=address_told(payer.billing_address) if payer else Address(),
+        delivery=address_told(payer.delivery_address) if payer else Address(),
         address_editable=False,
         confirm=bool(note.payer_email),
     )
