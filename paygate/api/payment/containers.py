@@ -20,6 +20,7 @@ from paygate.api.wire.results import (
     ThreeDsInfo,
     Transaction,
 )
+from paygate.checkout.models import Attempt
 from paygate.journal.models import Entry
 from paygate.journal.movements import BEGINNINGS
 from paygate.journal.states import EntryState, MovementState
@@ -147,13 +148,13 @@ def liability_of(entry: Entry) -> LiabilityInfo | None:
     """Who bears the risk of fraud (behaviour.md G-7); nothing for what knows no 3-D Secure."""
     if not METHODS[entry.method].three_ds:
         return None
-    seen = entry.authentication
     three_ds = None
-    if seen is not None:
+    if named := _three_ds_names(entry):
+        xid, version = named
         three_ds = ThreeDsInfo.model_construct(
             authenticated=bool(entry.authenticated),
-            xid=str(seen.ds_trans_id or seen.server_trans_id),
-            version=seen.message_version[:1] or None,
+            xid=xid,
+            version=version[:1] or None,
             authentication_type=entry.authentication_type or None,
         )
     return LiabilityInfo(
@@ -162,6 +163,17 @@ def liability_of(entry: Entry) -> LiabilityInfo | None:
         in_psd2_scope="UNKNOWN",
         three_ds=three_ds,
     )
+
+
+def _three_ds_names(entry: Entry) -> tuple[str, str] | None:
+    """Id and version of the 3-D Secure behind it: ours, or that of the program's own server."""
+    seen = entry.authentication
+    if seen is not None:
+        return str(seen.ds_trans_id or seen.server_trans_id), seen.message_version
+    if entry.authenticated is None:
+        return None
+    told = Attempt.objects.filter(entry=entry).values_list("told_proof", flat=True).first()
+    return (told["ds_trans_id"], told["version"]) if told else None
 
 
 def payer_of(entry: Entry, address: Address, delivery: Address) -> PayerInfo | None:

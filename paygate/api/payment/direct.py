@@ -7,7 +7,7 @@ from paygate.acquiring.models import Contract
 from paygate.addresses import Address
 from paygate.api.authentication import Caller
 from paygate.api.error_names import RETRY, RETRY_LATER, WireError
-from paygate.api.payment.alias_containers import registration_result, wish_told
+from paygate.api.payment.alias_containers import registration_result, result_told, wish_told
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import liability_of, means_of, money_of, payer_of, payment_of
 from paygate.api.payment.find import entry_meant
@@ -47,19 +47,12 @@ _BEGUN: Final = "attempt:"  # what an errand notes
 def authorize_direct(
     caller: Caller, asked: TransactionAuthorizeDirectRequest, task: Task
 ) -> TransactionAuthorizeDirectResponse:
-    """Reserve on a card or an alias while its holder is away. The merchant bears the risk: nobody is authenticated.
-
-    An exemption and a reference of the issuer change nothing: nobody is asked to whom they could be told.
+    """Reserve on a card or an alias while its holder is away. The merchant bears the risk, unless the program brings a
+    proof of its payer.
     """
     wished, strong = asked.payment, asked.authentication
-    refuse_unserved(
-        {
-            "Authentication.ExternalThreeDS": strong and strong.external_three_ds,
-            "Dcc": asked.dcc,
-            "Payment.Options.AllowPartialAuthorization": wished.options
-            and wished.options.allow_partial_authorization,
-        }
-    )
+    external = strong.external_three_ds if strong else None
+    refuse_unserved({"Dcc": asked.dcc})
     terminal = caller.terminal(asked.terminal_id)
     card = card_told(caller, asked.payment_means, now=task.now)
     wish = Wish(
@@ -85,7 +78,8 @@ def authorize_direct(
             "PAYMENTMEANS_NOT_SUPPORTED", "This means of payment is only for payers who are present."
         )
     contract = contract_for_brand(terminal, method, wish.amount.currency)
-    attempt = _asked(caller, wish, contract, Means(card=card), task)
+    proof = result_told(external, card) if external else None
+    attempt = _asked(caller, wish, contract, Means(card=card, proof=proof), task)
     entry = attempt.entry
     assert entry is not None, "what is paid stands in the journal"
     return TransactionAuthorizeDirectResponse(

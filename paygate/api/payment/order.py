@@ -20,7 +20,7 @@ from paygate.api.payment.direct import answer_or_raise, booking_of, is_initial
 from paygate.api.payment.find import addresses_of
 from paygate.api.payment.means_told import card_told
 from paygate.api.payment.payment_page import why_failed
-from paygate.api.told import address_told, design_told, language_told, refuse_unserved
+from paygate.api.told import address_told, design_told, language_told
 from paygate.api.validation import invalid
 from paygate.api.wire.results import Redirect
 from paygate.api.wire.transaction import (
@@ -49,12 +49,6 @@ def initialize(
 ) -> TransactionInitializeResponse:
     """An order with a token. Where the payer is needed, the answer says where to send the payer."""
     wished, strong, notify = asked.payment, asked.authentication, asked.redirect_notify_urls
-    refuse_unserved(
-        {
-            "Payment.Options.AllowPartialAuthorization": wished.options
-            and wished.options.allow_partial_authorization,
-        }
-    )
     terminal = caller.terminal(asked.terminal_id)
     amount = money_of(wished.amount, "Payment.Amount")
     if amount.minor == 0:
