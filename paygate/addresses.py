@@ -27,6 +27,9 @@ COUNTRIES: Final[Mapping[str, str]] = {  # the 249 of ISO 3166-1: two letters ->
 }
 
 
+SALUTATIONS: Final = ("FEMALE", "MALE", "DIVERSE", "COMPANY")  # as on the wire
+
+
 def country_names(language: str) -> list[tuple[str, str]]:
     """All countries with their letters, in the order of their names in a language."""
     names = Locale(language).territories
@@ -59,6 +62,9 @@ class Address:
     city: str = ""
     country: str = ""  # ISO 3166, two letters
     phone: str = ""
+    salutation: str = ""  # one of SALUTATIONS
+    state: str = ""  # ISO 3166-2, with or without the country: ZH or CH-ZH
+    vat_number: str = ""  # a company's
 
     @property
     def is_empty(self) -> bool:
@@ -84,7 +90,7 @@ class Address:
                 f"{self.first_name} {self.last_name}".strip(),
                 self.street,
                 self.street2,
-                f"{self.zip} {self.city}".strip(),
+                f"{self.zip} {self.city} {self.state}".strip(),
                 country_name(self.country, language) if self.country else "",
                 self.phone,
             )

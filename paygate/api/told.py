@@ -40,6 +40,9 @@ def address_told(told: RequestAddress | None) -> Address:
         city=told.city or "",
         country=told.country_code or "",
         phone=told.phone or "",
+        salutation=told.gender or "",
+        state=told.country_subdivision_code or "",
+        vat_number=getattr(told, "vat_number", None) or "",
     )
 
 

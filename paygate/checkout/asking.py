@@ -1,7 +1,9 @@
 """What is asked of a payer before a means is chosen: e-mail, postal addresses (SPG-FRM-42, SPG-ADR, SPG-MUP-04).
 
 An offer asks what its merchant wished. A session without an offer carries what it must have in `asks`: "email",
-"billing", "delivery".
+"billing", "delivery", and "holder", the name on the card. "billing:city" names a field that must be filled in; without
+any such name the usual ones must, and with "billing:" alone none. "unseen": the form must be seen first, even with
+nothing missing in it, because what it shows is the shop's word and not the payer's.
 """
 
 from collections.abc import Collection, Iterator
@@ -13,11 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from paygate.addresses import Address
 from paygate.checkout.models import Session
 from paygate.checkout.next_step import AskAddress
-from paygate.offers.address_check import missing_in, problems_of
+from paygate.offers.address_check import NEEDED, missing_in, problems_of
 from paygate.offers.models import AskEmail, Offer
 from paygate.refusals import Problem
 
 DELIVERY: Final = "delivery_"  # begins the names of the fields of a delivery address
+HOLDER: Final = "holder"
+UNSEEN: Final = "unseen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,7 @@ def question_for(offer: Offer, session: Session | None) -> AskAddress:
         email_needed=offer.ask_email == AskEmail.MANDATORY,
         email=session.payer_email if session else "",
         asks_address=offer.address_editable,
+        address_needed=NEEDED,
         address=Address.of_row(session.address if session else offer.address),
     )
 
@@ -62,7 +67,13 @@ def missing(offer: Offer, email: str, address: Address) -> Iterator[Problem]:
     if asks_email(offer) and offer.ask_email == AskEmail.MANDATORY and not email:
         yield _no_email()
     if offer.address_editable:
-        yield from _not_filled_in(address)
+        yield from _not_filled_in(address, NEEDED)
+
+
+def needed_of(form: str, names: Collection[str]) -> tuple[str, ...]:
+    """The fields of an address form, "billing" or "delivery", that must be filled in."""
+    named = [name.partition(":")[2] for name in names if name.startswith(f"{form}:")]
+    return tuple(filter(None, named)) if named else NEEDED
 
 
 def question_of(session: Session) -> AskAddress:
@@ -70,17 +81,20 @@ def question_of(session: Session) -> AskAddress:
     return AskAddress(
         asks_email=True,
         email_needed="email" in session.asks,
+        confirms=session.confirm,
         email=session.payer_email,
         asks_address="billing" in session.asks,
         address=Address.of_row(session.address),
         asks_delivery="delivery" in session.asks,
         delivery=Address.of_row(session.delivery),
+        address_needed=needed_of("billing", session.asks),
+        delivery_needed=needed_of("delivery", session.asks),
     )
 
 
 def is_complete(session: Session) -> bool:
     """Is everything known that a session without an offer must have?"""
-    return not any(_missing(details_of(session), session.asks))
+    return UNSEEN not in session.asks and not any(_missing(details_of(session), session.asks))
 
 
 def details_of(session: Session) -> Details:
@@ -115,16 +129,19 @@ def details_problems(details: Details, names: Collection[str]) -> Iterator[Probl
 def _missing(details: Details, names: Collection[str]) -> Iterator[Problem]:
     if "email" in names and not details.email:
         yield _no_email()
+    billing, delivery = needed_of("billing", names), needed_of("delivery", names)
     if "billing" in names:
-        yield from _not_filled_in(details.address)
-    if "delivery" in names and not ("billing" in names and details.delivery == details.address):
-        yield from _not_filled_in(details.delivery, prefix=DELIVERY)
+        yield from _not_filled_in(details.address, billing)
+    if "delivery" in names:
+        if "billing" in names and details.delivery == details.address:
+            delivery = tuple(name for name in delivery if name not in billing)  # else it is said above
+        yield from _not_filled_in(details.delivery, delivery, prefix=DELIVERY)
 
 
 def _no_email() -> Problem:
     return Problem("email", _("Enter your e-mail address."))
 
 
-def _not_filled_in(address: Address, *, prefix: str = "") -> Iterator[Problem]:
-    for name in missing_in(address):
+def _not_filled_in(address: Address, needed: Collection[str], *, prefix: str = "") -> Iterator[Problem]:
+    for name in missing_in(address, needed):
         yield Problem(prefix + name, _("Please fill in this field."))

@@ -59,7 +59,7 @@ def authorize(
     except TakenOver:
         return step_of(attempt.session, now=now)  # too slow: a job has settled it as never sent
     reached("auth.marked_sent")
-    three_ds = _proof(result, decision) if attempt.authentication_id else None
+    three_ds = _proof(result, decision) if attempt.authentication_id or attempt.told_proof else None
     begun = time.monotonic()
     answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url, again=again)
     reached("auth.reply_read")

@@ -16,6 +16,7 @@ from paygate.checkout.models import CardPage, CheckKind
 from paygate.checkout.never_again import is_blocked
 from paygate.checkout.register import end, finish, is_over, may_take, open_page
 from paygate.checkout.three_ds import RETURN_PATH, look_up
+from paygate.checkout.waiting_card import drop_at
 from paygate.money.amount import Money
 from paygate.refusals import Refusal
 from paygate.threeds.areq import Acceptance, Browser, Told
@@ -73,6 +74,7 @@ def begin(
             now=now,
         )
         CardPage.objects.filter(pk=page.pk).update(authentication=auth, browser=browser)
+        drop_at(locked)
     page.authentication, page.browser = auth, browser
     told = Told(
         browser=Browser(**browser_data),  # type: ignore[arg-type]  # as forms.py made it

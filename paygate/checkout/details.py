@@ -9,6 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from paygate.checkout.asking import (
+    UNSEEN,
     Details,
     asks,
     asks_email,
@@ -79,4 +80,5 @@ def take_details_in(session_id: int, given: Details, *, browser: str) -> None:
         session.payer_email = entered.email
         session.address = entered.address.as_row()
         session.delivery = entered.delivery.as_row()
-        session.save(update_fields=["payer_email", "address", "delivery"])
+        session.asks = [name for name in session.asks if name != UNSEEN]
+        session.save(update_fields=["payer_email", "address", "delivery", "asks"])

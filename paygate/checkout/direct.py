@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from paygate.acquiring.models import Contract
 from paygate.cards.number import Card
+from paygate.checkout import told_proof
 from paygate.checkout.authorize import authorize
 from paygate.checkout.card_tries import count_try, forgive_try
 from paygate.checkout.loose_ends import come_back
@@ -36,6 +37,7 @@ class Means:
 
     card: Card | None = field(default=None, repr=False)
     again: Entry | None = None
+    proof: AuthenticationResult | None = None  # of a 3-D Secure server of the program's own
 
 
 def begin_direct(
@@ -60,6 +62,7 @@ def begin_direct(
             form_id=uuid4(),
             contract=contract,
             begun_at=now,
+            told_proof=told_proof.as_row(means.proof),
             **columns(session.amount),
         )
         ATTEMPT_LIFE.begin(attempt, by=by, cause="begun", now=now)
@@ -70,9 +73,16 @@ def begin_direct(
 def ask_for_money(attempt: Attempt, means: Means, *, return_url: str = "", now: datetime) -> Attempt:
     """Ask the acquirer, unless that was done before; the attempt as it is then."""
     if attempt.state == AttemptState.STARTED:
-        decision = decide(AuthenticationResult.unusable(), attempt.contract.method, Condition.NONE)
+        proof = means.proof or AuthenticationResult.unusable()
+        decision = decide(proof, attempt.contract.method, Condition.NONE)
         authorize(
-            attempt, card=means.card, decision=decision, return_url=return_url, again=means.again, now=now
+            attempt,
+            card=means.card,
+            result=means.proof,
+            decision=decision,
+            return_url=return_url,
+            again=means.again,
+            now=now,
         )
         attempt = as_it_is(attempt.pk)
         if means.card and attempt.state == AttemptState.PAID:

@@ -135,6 +135,8 @@ class Attempt(Priced, TenantOwned):
     authentication = models.OneToOneField(
         Authentication, on_delete=models.PROTECT, null=True, related_name="+"
     )
+    # What a program's own 3-D Secure server told (behaviour.md G-10), as in told_proof.py; without the value (CD-1).
+    told_proof = models.JSONField(default=dict)
     entry = models.OneToOneField(Entry, on_delete=models.PROTECT, null=True, related_name="+")
     browser_data = models.JSONField(default=dict)  # what the issuer is told of the browser
     onward_url = models.CharField(max_length=2000, blank=True)  # where the payer goes on at a wallet
@@ -275,6 +277,7 @@ class CardPage(TenantOwned):
         Authentication, on_delete=models.PROTECT, null=True, related_name="+"
     )
     held_card = models.OneToOneField(HeldCardKey, on_delete=models.SET_NULL, null=True, related_name="+")
+    card_until = models.DateTimeField(null=True)  # until then the program's card waits in the vault
     authentication_type = models.CharField(
         max_length=40, blank=True
     )  # what 3-D Secure came to, as it is told

@@ -26,10 +26,13 @@ class AskAddress:
     asks_email: bool
     email_needed: bool
     asks_address: bool
+    confirms: bool = True  # a confirmation is sent to that address
     email: str = field(repr=False, default="")
     address: Address = field(repr=False, default_factory=Address)
     asks_delivery: bool = False
     delivery: Address = field(repr=False, default_factory=Address)
+    address_needed: tuple[str, ...] = ()  # the fields of the two that must be filled in
+    delivery_needed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,7 @@ def copied(wish: Wish) -> dict[str, object]:
         "payer_email": wish.payer_email,
         "notify_emails": list(wish.notify_emails),
         "address": wish.address.as_row(),
+        "delivery": wish.delivery.as_row(),
         "asks": list(wish.asks),
         "confirm": wish.confirm,
         "initial": wish.initial,

@@ -17,6 +17,7 @@ from paygate.aliases import store
 from paygate.aliases.store import AliasTaken, AliasWish
 from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
+from paygate.checkout import waiting_card
 from paygate.checkout.card_check import CardCheckFailed, check_online
 from paygate.checkout.models import CardPage, CheckKind
 from paygate.merchants.models import Terminal
@@ -83,6 +84,20 @@ def page_behind(token: str) -> CardPage | None:
         "held_card",
     )
     return CardPage.objects.select_related(*related).filter(token=token).first()
+
+
+def bring_card(page: CardPage, card: Card, *, now: datetime) -> bool:
+    """The program's card, or that of a form of its own, waits for its payer (behaviour.md D-10). False: too late.
+
+    Raises `NoContract`.
+    """
+    if not may_take(page, card, browser=page.browser, now=now):
+        return False
+    with open_page(page, now=now) as locked:
+        if locked is None or locked.authentication_id is not None:
+            return False
+        waiting_card.let_wait_at(locked, card, now=now)
+    return True
 
 
 def is_over(page: CardPage, *, now: datetime) -> bool:
@@ -161,6 +176,7 @@ def end(page: CardPage, card: Card | None, refused: str, *, browser: str, now: d
             alias = store.store(card, wish, merchant_id=page.merchant_id, by="payer", now=now)
         except AliasTaken as taken:  # since the page was opened
             refused = taken.code
+    waiting_card.drop_at(page)
     page.alias, page.failed_because, page.ended_at, page.browser = alias, refused, now, browser
     page.save()
     if page.held_card:

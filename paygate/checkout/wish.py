@@ -1,6 +1,6 @@
 """What a session is asked to collect, whoever asks: an offer or a multi-use link, in the same words."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from paygate import tokens
 from paygate.addresses import Address
@@ -27,6 +27,7 @@ class Wish:
     notify_emails: tuple[str, ...]
     address: Address
     address_editable: bool  # the payer's own words for it stay
+    delivery: Address = field(default_factory=Address)
     offer: Offer | None = None
     link: Link | None = None
     asks: tuple[str, ...] = ()  # without an offer: what must be known of the payer first, see asking.py

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from django.db.models import Count, F, Min, Q, Value
 
+from paygate.checkout import told_proof
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import MONEY_ASKED, AttemptState
 from paygate.journal.models import Entry, Kind, Movement
@@ -25,7 +26,7 @@ _ASKED_FOR: Final = (
     "challenge_cancel", "final_status", "condition",
 )  # fmt: skip
 _COLUMNS: Final = (
-    "merchant_id", "session__condition", "shift_offered",
+    "merchant_id", "session__condition", "shift_offered", "told_proof",
     "entry__method", "entry__liability_shift", "entry__authenticated", "entry__authentication_type",
     *(f"authentication__{name}" for name in _ASKED_FOR),
 )  # fmt: skip
@@ -41,7 +42,8 @@ def money_was_asked_for_by_the_table(view: View) -> Iterator[Broken]:
 def no_more_is_claimed_than_was_proven(view: View) -> Iterator[Broken]:
     """INV-13: liability shift, and how the payer was recognised, at most as the stored authentication says.
 
-    A value that could not be read again for the authorization is worth less than what is stored of it, never more.
+    A value that could not be read again for the authorization is worth less than what is stored of it, never more. A
+    program's own 3-D Secure server counts by the same table.
     """
     for row, decision in _decisions():
         shift = row["entry__liability_shift"] or row["shift_offered"]
@@ -126,7 +128,8 @@ def _condition(row: dict[str, Any]) -> Condition:
 def _result(row: dict[str, Any]) -> AuthenticationResult:
     """What the authentication came to, as `threeds/asking.py` gave it. Of the value only that there was one."""
     if row["authentication__method"] is None:
-        return AuthenticationResult.unusable()
+        told = row["told_proof"]
+        return told_proof.of_row(told) if told else AuthenticationResult.unusable()
     fact = {name: row[f"authentication__{name}"] for name in _ASKED_FOR}
     challenged = fact["trans_status"] == "C"
     has_value = fact["result_has_value"] if challenged else fact["has_value"]

@@ -4,20 +4,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from paygate import clock
 from paygate.acquiring.choose import NoContract, contracts_for, currencies_of
+from paygate.aliases.vault import NotKept
 from paygate.cards.brands import BRANDS
 from paygate.cards.holding import HELD_FOR
 from paygate.checkout import card_strong
 from paygate.checkout.card_check import NotChecked
 from paygate.checkout.models import CardPage
-from paygate.checkout.register import CANCELED, is_over, leave, page_behind, take
+from paygate.checkout.register import CANCELED, bring_card, is_over, leave, page_behind, take
+from paygate.checkout.waiting_card import waiting_at
 from paygate.methods import METHODS
 from paygate.paypage import addresses, pages
 from paygate.paypage.doors import payers_door, pressed
@@ -32,13 +35,42 @@ from paygate.paypage.payer import (
     remember_language,
     set_cookie,
 )
+from paygate.paypage.shop_form import answered_form, read_shop_form, refused_form
 from paygate.paypage.trying_out import has_tried_too_often
 from paygate.refusals import NotFound
 
 
+def card_page(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBase:
+    """The page; or the card form of the shop's own page arrives (behaviour.md D-10)."""
+    return (card_posted if request.method == "POST" else shown)(request, customer_id, token)
+
+
+card_page.csrf_exempt = True  # type: ignore[attr-defined]  # the form is the shop's, and brings no cookie of ours
+
+
+@require_POST
+@payers_door
+def card_posted(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBase:
+    """The card waits here for its payer, who is sent to the page; with FromAjax the shop's script sends the payer."""
+    page, now = _page(customer_id, token), clock.now()
+    here = settings.PAYGATE_PUBLIC_URL + addresses.card_page(page)
+    if has_tried_too_often(request):
+        return pages.too_many(request)
+    card, wrong = read_shop_form(request, live=page.merchant.live, now=now, with_code=False)
+    name = "VALIDATION_FAILED"
+    if card is not None:
+        try:
+            if bring_card(page, card, now=now):
+                return answered_form(request, here)
+            name = "TRANSACTION_IN_WRONG_STATE"
+        except NoContract:
+            name = "NO_CONTRACT"
+    return refused_form(request, here, name, wrong)
+
+
 @require_safe
 @payers_door
-def card_page(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBase:
+def shown(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBase:
     """The form, or how it ended. Changes nothing."""
     now, payer, page = clock.now(), Payer(request), _page(customer_id, token)
     with translation.override(page_language(request, page.language)):
@@ -94,7 +126,8 @@ def _now(request: HttpRequest, page: CardPage, payer: Payer, *, now: datetime) -
     if is_over(page, now=now):
         return _ended(request, page, payer)
     if page.authentication is None:
-        return _form(request, page, payer)
+        is_told = page.card_until is not None and page.card_until > now
+        return _confirm(request, page, payer) if is_told else _form(request, page, payer)
     if page.browser != payer.browser:
         return pages.not_found(request)
     token = payer.form_token(page.token)
@@ -127,9 +160,7 @@ def _page(customer_id: str, token: str) -> CardPage:
 
 
 def _taken(request: HttpRequest, page: CardPage, payer: Payer, *, now: datetime) -> HttpResponseBase:
-    form = CardForm.read(
-        request, live=page.merchant.live, now=now, with_code=False, needs_holder=page.asks_holder
-    )
+    form = _form_of(request, page, now=now)
     if form.card is None:
         return _form(request, page, payer, errors=form.errors)
     packet = ""
@@ -147,6 +178,31 @@ def _taken(request: HttpRequest, page: CardPage, payer: Payer, *, now: datetime)
     if packet:
         set_cookie(response, _cookie(page), packet, seconds=int(HELD_FOR.total_seconds()))
     return response
+
+
+def _form_of(request: HttpRequest, page: CardPage, *, now: datetime) -> CardForm:
+    """What was typed; or the card that waits there already."""
+    if "waiting" not in request.POST:
+        return CardForm.read(
+            request, live=page.merchant.live, now=now, with_code=False, needs_holder=page.asks_holder
+        )
+    try:
+        return CardForm(card=waiting_at(page, now=now))
+    except NotKept:
+        return CardForm(errors={"number": _("Your card is no longer at hand. Please enter it again.")})
+
+
+def _confirm(request: HttpRequest, page: CardPage, payer: Payer) -> HttpResponseBase:
+    """The shop told the card: one button, which a browser with scripts presses by itself."""
+    values = {
+        **_appearance(page),
+        "action": addresses.store_card(page),
+        "cancel_action": addresses.cancel_card_page(page),
+        "form_token": payer.form_token(page.token),
+        "attempt_id": "",
+        "revision": 0,
+    }
+    return show(request, "confirm", _("One moment, please"), values)
 
 
 def _form(

@@ -12,7 +12,7 @@ from paygate.cards.text_check import card_problem
 from paygate.checkout.asking import DELIVERY, Details
 from paygate.checkout.next_step import AskAddress
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox
-from paygate.paypage.details_pages import ADDRESS_FIELDS
+from paygate.paypage.details_pages import fields_of
 from paygate.refusals import Problem
 
 LONGEST_FIELD: Final = 300
@@ -34,14 +34,16 @@ class Typed:
 
 def read_details(request: HttpRequest, wanted: AskAddress) -> Typed:
     """What was sent of the fields that the page asks for; of others nothing is read (SPG-ADR-05)."""
+    billing = fields_of(wanted.address, wanted.address_needed) if wanted.asks_address else ()
+    delivery_fields = fields_of(wanted.delivery, wanted.delivery_needed) if wanted.asks_delivery else ()
     names = (
         *(("email",) if wanted.asks_email else ()),
-        *(ADDRESS_FIELDS if wanted.asks_address else ()),
-        *((DELIVERY + name for name in ADDRESS_FIELDS) if wanted.asks_delivery else ()),
+        *billing,
+        *(DELIVERY + name for name in delivery_fields),
     )
     values = {name: request.POST.get(name, "").strip(" ")[:LONGEST_FIELD] for name in names}
     email, problems = _mailbox(values.get("email", ""))
-    address, delivery = _address(values), _address(values, prefix=DELIVERY)
+    address, delivery = _address(values, billing), _address(values, delivery_fields, prefix=DELIVERY)
     if replace(delivery, country="").is_empty and wanted.asks_address:
         delivery = Address()  # only the list of countries says something, as it does by itself
     return Typed(values, Details(email, address, delivery), problems)
@@ -55,8 +57,8 @@ def first_of_each(problems: Iterable[Problem]) -> dict[str, str]:
     return errors
 
 
-def _address(values: Mapping[str, str], *, prefix: str = "") -> Address:
-    return Address(**{name: values.get(prefix + name, "") for name in ADDRESS_FIELDS})
+def _address(values: Mapping[str, str], names: Iterable[str], *, prefix: str = "") -> Address:
+    return Address(**{name: values[prefix + name] for name in names})
 
 
 def _mailbox(typed: str) -> tuple[str, list[Problem]]:

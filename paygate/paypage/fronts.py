@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils import translation
 
-from paygate.checkout.asking import asks
+from paygate.checkout.asking import HOLDER, asks
 from paygate.checkout.models import Session
 from paygate.checkout.shop_pages import page_of
 from paygate.languages import moment_text
@@ -40,6 +40,7 @@ class Front:
     begins_at: datetime | None = None  # of a link that is not open yet
     revision: int = 0
     keeps_card: bool = False  # the payer is told that the card is stored
+    asks_holder: bool = False  # the name on the card must be told (behaviour.md F-6)
     methods: tuple[str, ...] = ()  # the ones that are offered; empty: all the terminal has
 
     @property
@@ -114,6 +115,7 @@ def front_of_session(session: Session) -> Front:
         description=session.description,
         design_id=session.link.design_id if session.link else page.design_id if page else None,
         keeps_card=bool(session.keeps),
+        asks_holder=HOLDER in session.asks,
         methods=tuple(page.methods) if page else (),
         subject=session.token,
         here=addresses.session(session),

@@ -82,6 +82,8 @@ def ask_card(
         "revision": front.revision,
         "brands": cards,
         "keeps_card": front.keeps_card,
+        "ask_holder": front.asks_holder,
+        "needs_holder": front.asks_holder,
         "errors": dict(errors or {}),
         **_told(before, notice, _("You can pay below, or leave this page.")),
     }

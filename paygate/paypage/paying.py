@@ -50,7 +50,9 @@ def pay(request: HttpRequest, till: Till, payer: Payer) -> HttpResponseBase:
 def _form_of(request: HttpRequest, till: Till, *, now: datetime) -> CardForm:
     """What was typed; or the card that waits there already, of which nothing is typed again."""
     if "waiting" not in request.POST or till.waiting is None:
-        return CardForm.read(request, live=till.front.merchant.live, now=now)
+        return CardForm.read(
+            request, live=till.front.merchant.live, now=now, needs_holder=till.front.asks_holder
+        )
     try:
         return CardForm(card=till.waiting(now))
     except NotKept:

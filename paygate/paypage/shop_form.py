@@ -1,4 +1,4 @@
-"""A card form of the shop's own, posted to the page of an order (behaviour.md D-10, errors.json form_post_errors)."""
+"""A card form of the shop's own, posted to one of our pages (behaviour.md D-10, errors.json form_post_errors)."""
 
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,9 @@ from paygate.refusals import Refusal
 _FIELDS: Final = ("CardNumber", "ExpMonth", "ExpYear", "HolderName", "VerificationCode")
 
 
-def read_shop_form(request: HttpRequest, *, live: bool, now: datetime) -> tuple[Card | None, list[str]]:
+def read_shop_form(
+    request: HttpRequest, *, live: bool, now: datetime, with_code: bool = True
+) -> tuple[Card | None, list[str]]:
     """The card, or the names of the inputs that are wrong. The code is checked, and goes no further than the card."""
     sent = {name: request.POST.get(name, "")[:LONGEST_FIELD].strip() for name in _FIELDS}
     wrong: list[str] = []
@@ -33,7 +35,8 @@ def read_shop_form(request: HttpRequest, *, live: bool, now: datetime) -> tuple[
         except Refusal:
             wrong.append("ExpYear")
     try:
-        code = SecurityCode.parse(sent["VerificationCode"], number.brand if number else None)
+        if with_code or sent["VerificationCode"]:
+            code = SecurityCode.parse(sent["VerificationCode"], number.brand if number else None)
     except Refusal:
         wrong.append("VerificationCode")
     try:

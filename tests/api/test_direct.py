@@ -18,6 +18,7 @@ from paygate.mail.models import Mail
 from paygate.webhooks.models import Delivery
 from tests.api.program import Answer, Program
 from tests.at_once import at_once
+from tests.invariants import assert_invariants_hold
 from tests.make.walk import BY_AMOUNT, GOOD_VISA, card
 
 MAESTRO = "9040100052000008"
@@ -115,6 +116,92 @@ class TestWithACard:
         assert outcomes == [*["TRANSACTION_DECLINED"] * 5, "BLOCKED_BY_RISK_MANAGEMENT"]
 
 
+class TestWithProofOfThePayer:
+    """A 3-D Secure server of the program's own has seen the payer (behaviour.md G-7, G-10)."""
+
+    def pay(self, shop: Program, **told: Any) -> Answer:
+        proof = {
+            "Scheme": "VISA",
+            "Eci": "05",
+            "TransStatus": "Y",
+            "AuthenticationValue": "AAABBEg0VhI0VniQEjRWAAAAAAA=",
+            "AcsTransId": "13c701a3-5a88-4c45-89e9-ef65e50a8bf9",
+            "DsTransId": "1ef5b3db-3b97-47df-8272-320d0bd18ab5",
+            "ThreeDSServerTransId": "d2e5b3db-3b97-47df-8272-320d0bd18ab5",
+            "ThreeDsFullVersion": "2.2.0",
+            "AuthenticationTime": "2026-11-26T10:30:00.123+01:00",
+            "AuthenticationMode": "CHALLENGE",
+        }
+        number = told.pop("number", GOOD_VISA)
+        return shop.call(DIRECT, wish(number) | {"Authentication": {"ExternalThreeDS": proof | told}})
+
+    @pytest.mark.parametrize(
+        ("told", "shift", "authenticated", "kind"),
+        [
+            ({}, True, True, "STRONG_CUSTOMER_AUTHENTICATION"),
+            ({"AuthenticationMode": "FRICTIONLESS"}, True, True, "FRICTIONLESS"),
+            ({"TransStatus": "A", "Eci": "06"}, True, False, "ATTEMPT"),
+            ({"TransStatus": "I", "Eci": "07"}, False, False, "EXEMPTION"),
+            ({"Eci": "07"}, False, False, "NONE"),  # no proof of what it says
+        ],
+    )
+    def test_it_counts_as_our_own_would(self, shop, alpenblick, told, shift, authenticated, kind):
+        answer = self.pay(shop, **told)
+
+        assert answer.body["Liability"] == {
+            "LiabilityShift": shift,
+            "LiableEntity": "THREEDS" if shift else "MERCHANT",
+            "InPsd2Scope": "UNKNOWN",
+            "ThreeDs": {
+                "Authenticated": authenticated,
+                "AuthenticationType": kind,
+                "Version": "2",
+                "Xid": "1ef5b3db-3b97-47df-8272-320d0bd18ab5",
+            },
+        }
+        reference = {"TransactionReference": {"TransactionId": answer.body["Transaction"]["Id"]}}
+        assert shop.call("Transaction/Inquire", reference).body["Liability"] == answer.body["Liability"]
+        assert_invariants_hold()
+
+    def test_who_was_not_recognised_is_charged_at_the_merchants_risk(self, shop, alpenblick):
+        answer = self.pay(shop, TransStatus="U", Eci="07", AuthenticationMode="FRICTIONLESS")
+
+        assert answer.body["Liability"]["LiabilityShift"] is False
+        assert "ThreeDs" not in answer.body["Liability"]
+
+    def test_the_acquirer_has_the_last_word(self, shop, alpenblick):
+        """behaviour.md G-7: authenticated, and the shift was refused."""
+        liability = self.pay(shop, number="9010100052101000").body["Liability"]
+
+        assert (liability["LiabilityShift"], liability["ThreeDs"]["Authenticated"]) == (False, True)
+
+    def test_a_proof_about_another_brand_proves_nothing(self, shop, alpenblick):
+        answer = self.pay(shop, Scheme="AMEX")
+
+        assert "Authentication.ExternalThreeDS.Scheme" in answer.details
+        assert not Attempt.objects.exists()
+
+    def test_the_value_stands_nowhere(self, shop, alpenblick):
+        """safety.md CD-1."""
+        self.pay(shop)
+
+        rows = [
+            str(row)
+            for model in (Attempt, AnsweredRequest, Entry, Movement)
+            for row in model.objects.values()
+        ]
+        assert rows
+        assert not any("AAABBEg0VhI0VniQEjRWAAAAAAA" in row for row in rows)
+
+
+class TestWishesThatChangeNothing:
+    def test_less_than_was_asked_may_be_allowed_and_is_never_taken(self, shop, alpenblick):
+        """behaviour.md R-3: the acquirer is asked for the whole sum and for nothing less."""
+        answer = shop.call(DIRECT, wish("9010100000020013", Options={"AllowPartialAuthorization": True}))
+
+        assert answer.body["Transaction"]["Amount"]["Value"] == "12000"
+
+
 class TestOnceOnly:
     def test_the_same_request_is_one_payment(self, shop, alpenblick):
         first, again = (shop.call(DIRECT, wish(), RequestId="p") for _each in range(2))
@@ -166,6 +253,28 @@ class TestOnceOnly:
         assert (lost.error, lost.body["Behavior"]) == ("COMMUNICATION_FAILED", "RETRY")
 
         assert shop.call(DIRECT, wish(), RequestId="p").status == 200
+        assert len(listed()) == 1
+
+    def test_what_never_arrived_is_asked_anew_by_the_same_request(self, shop, alpenblick):
+        """Told `RETRY`, a program sent the same again, and was told `RETRY` for a whole day."""
+        set_fault("AUTH", "drop_before_read")
+        shop.call(DIRECT, wish(), RequestId="p")
+        for seconds in (100, 200):
+            find_out(Attempt.objects.get().pk, now=clock.now() + timedelta(seconds=seconds))
+        assert Movement.objects.get(kind="AUTHORIZE").decline_reason == "NEVER_ARRIVED"
+
+        answer = shop.call(DIRECT, wish(), RequestId="p")
+
+        assert answer.status == 200
+        assert shop.call(DIRECT, wish(), RequestId="p") == answer
+        assert [row["request_id"] for row in listed() if row["op"] == "AUTH"] == [
+            Movement.objects.filter(kind="AUTHORIZE").latest("pk").request_id
+        ]
+
+    def test_what_was_declined_is_declined_for_the_same_request(self, shop, alpenblick):
+        first, again = (shop.call(DIRECT, wish(BY_AMOUNT, "10051"), RequestId="p") for _each in range(2))
+
+        assert (first.error, first) == ("TRANSACTION_DECLINED", again)
         assert len(listed()) == 1
 
     @pytest.mark.parametrize("place", ["_prepare", "put_to_acquirer", "conclude"])

@@ -184,6 +184,19 @@ def test_after_a_death_its_repeat_finds_it(shop, payment, monkeypatch):
     assert len(asked_of_acquirer("REFUND")) == 1
 
 
+def test_what_never_left_is_refunded_by_sending_the_same_again(shop, payment):
+    """It was called a refusal by the acquirer, which had never heard of it, for a whole day."""
+    set_fault("REFUND", "refuse_connect")
+    lost = shop.call("Transaction/Refund", wish(payment, 5000), RequestId="r")
+    assert (lost.error, lost.body["Behavior"]) == ("COMMUNICATION_FAILED", "RETRY")
+
+    again = shop.call("Transaction/Refund", wish(payment, 5000), RequestId="r")
+
+    assert again.status == 200
+    assert shop.call("Transaction/Refund", wish(payment, 5000), RequestId="r") == again
+    assert len(asked_of_acquirer("REFUND")) == 1
+
+
 def test_old_programs_name_the_transaction(shop, payment):
     """behaviour.md B-3: before 1.10."""
     body = {

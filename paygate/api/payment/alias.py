@@ -38,14 +38,16 @@ from paygate.api.wire.alias import (
     AliasUpdateRequest,
     AliasUpdateResponse,
 )
+from paygate.api.wire.means import AliasInsertDirectPaymentMeans, InsertAliasSupportingPaymentMeans
 from paygate.api.wire.options import RegisterAlias
 from paygate.api.wire.results import AliasInsertCheckResult, Redirect
 from paygate.audit.actions import Action
 from paygate.audit.record import record
-from paygate.cards.number import CardRefused, Expiry
-from paygate.checkout import register
+from paygate.cards.number import Card, CardRefused, Expiry
+from paygate.checkout import card_strong, register
 from paygate.checkout.card_check import CardCheckFailed, NotChecked, check_online
-from paygate.checkout.models import CheckKind
+from paygate.checkout.models import CardPage, CheckKind
+from paygate.checkout.shop_pages import PROGRAM
 from paygate.languages import DEFAULT_LANGUAGE
 from paygate.limits.count import hit, hits_so_far, is_too_many
 from paygate.methods import METHODS
@@ -59,13 +61,13 @@ _CARD: Final = "CARD"
 
 
 def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsertResponse:
-    """A page on which the payer enters a card, without its code (behaviour.md D-16). Nothing is stored yet."""
-    refuse_unserved(
-        {
-            f"Type {asked.type}": asked.type != _CARD,
-            "PaymentMeans": asked.payment_means,
-        }
-    )
+    """A page on which the payer enters a card, without its code (behaviour.md D-16).
+
+    A card that the program tells is stored at once, or waits for a payer whose bank has to be asked; `AssertInsert`
+    tells in each case what became of it.
+    """
+    refuse_unserved({f"Type {asked.type}": asked.type != _CARD})
+    card = _card_told(caller, asked.payment_means, now=task.now)
     wish = _wish(caller, asked.register_alias, task.now)
     here, note = asked.return_url.url, asked.notification
     page = register.open_card_page(
@@ -85,14 +87,18 @@ def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsert
         by=caller.actor.name,
         now=task.now,
     )
+    if card:
+        _put(caller, page, card, now=task.now)
+    is_needed = page.ended_at is None
+    redirect = Redirect(
+        redirect_url=register.address_of(page, caller.merchant), payment_means_required=card is None
+    )
     return AliasInsertResponse(
         response_header=task.header,
         token=page.token,
         expiration=wire_time(page.expires_at),
-        redirect_required=True,
-        redirect=Redirect(
-            redirect_url=register.address_of(page, caller.merchant), payment_means_required=True
-        ),
+        redirect_required=is_needed,
+        redirect=redirect if is_needed else None,
     )
 
 
@@ -194,6 +200,32 @@ def inquire(caller: Caller, asked: AliasInquireRequest, task: Task) -> AliasInqu
         alias=alias_info(alias),
         payment_means=means_behind(alias, _shown(alias, task.now)),
     )
+
+
+def _card_told(
+    caller: Caller, told: InsertAliasSupportingPaymentMeans | None, *, now: datetime
+) -> Card | None:
+    if told is None or (told.card is None and told.saferpay_fields is None):
+        return None
+    if told.saferpay_fields:
+        raise WireError("PAYMENTMEANS_NOT_SUPPORTED")
+    return card_told(caller.merchant, AliasInsertDirectPaymentMeans(card=told.card), now=now)
+
+
+def _put(caller: Caller, page: CardPage, card: Card, *, now: datetime) -> None:
+    """The page ends at once, or its payer is needed. Cards cannot be tried out here either (safety.md CT-3)."""
+    if card_strong.is_strong(page):
+        register.bring_card(page, card, now=now)
+        return
+    if page.terminal:
+        _require_few_refused(caller, now)
+    try:
+        register.take(page, card, browser=PROGRAM, now=now)
+    except NotChecked as doubt:
+        raise WireError(doubt.code) from doubt
+    page.refresh_from_db()
+    if page.failed_because == CardCheckFailed.code:
+        _count_refused(caller, now)
 
 
 def _wish(caller: Caller, told: RegisterAlias, now: datetime) -> AliasWish:

@@ -27,7 +27,7 @@ from paygate.merchants.licence import Feature
 from paygate.methods import METHODS
 from paygate.refusals import Refusal
 from paygate.tenants.models import Merchant
-from paygate.threeds.liability import AuthenticationType
+from paygate.threeds.liability import AuthenticationResult, AuthenticationType
 
 _PROVES: Final = ("Y", "A")  # transStatus of 3-D Secure: recognised, or attempted
 
@@ -77,8 +77,7 @@ def proof_told(told: ExternalThreeDsData, card: Card) -> ThreeDSData:
     """What the program's own 3-D Secure server gave. Raises `CARD_CHECK_FAILED` where it proves nothing, and
     `VALIDATION_FAILED` where it is about another brand of card.
     """
-    if told.scheme != METHODS[card.number.brand.name].wire_name:
-        raise invalid("ExternalThreeDS.Scheme")
+    require_scheme(told, card, "ExternalThreeDS.Scheme")
     if told.trans_status not in _PROVES:
         raise WireError("CARD_CHECK_FAILED")
     return ThreeDSData(
@@ -88,6 +87,26 @@ def proof_told(told: ExternalThreeDsData, card: Card) -> ThreeDSData:
         version=told.three_ds_full_version,
         server_trans_id=told.three_ds_server_trans_id,
     )
+
+
+def result_told(told: ExternalThreeDsData, card: Card) -> AuthenticationResult:
+    """The same for a payment, which the table of liability decides about (behaviour.md G-7)."""
+    require_scheme(told, card, "Authentication.ExternalThreeDS.Scheme")
+    return AuthenticationResult(
+        status=told.trans_status,
+        eci=told.eci,
+        value=told.authentication_value,
+        challenged=told.authentication_mode == "CHALLENGE",
+        server_trans_id=told.three_ds_server_trans_id,
+        ds_trans_id=told.ds_trans_id,
+        version=told.three_ds_full_version,
+    )
+
+
+def require_scheme(told: ExternalThreeDsData, card: Card, path: str) -> None:
+    """Raises `VALIDATION_FAILED` where the proof is about another brand of card."""
+    if told.scheme != METHODS[card.number.brand.name].wire_name:
+        raise invalid(path)
 
 
 def authentication_told(told: ExternalThreeDsData) -> AuthenticationType:

@@ -9,7 +9,7 @@ from paygate.addresses import Address
 from paygate.api.error_names import DO_NOT_RETRY, WireError
 from paygate.api.validation import invalid
 from paygate.api.wire.common import AmountWithoutZero, AmountWithZero
-from paygate.api.wire.payer import ResponseBillingAddress
+from paygate.api.wire.payer import ResponseAddress, ResponseBillingAddress
 from paygate.api.wire.results import (
     Brand,
     CardInfo,
@@ -20,9 +20,10 @@ from paygate.api.wire.results import (
     ThreeDsInfo,
     Transaction,
 )
+from paygate.checkout.models import Attempt
 from paygate.journal.models import Entry
 from paygate.journal.movements import BEGINNINGS
-from paygate.journal.states import EntryState
+from paygate.journal.states import EntryState, MovementState
 from paygate.methods import METHODS
 from paygate.money.amount import Money
 
@@ -147,13 +148,13 @@ def liability_of(entry: Entry) -> LiabilityInfo | None:
     """Who bears the risk of fraud (behaviour.md G-7); nothing for what knows no 3-D Secure."""
     if not METHODS[entry.method].three_ds:
         return None
-    seen = entry.authentication
     three_ds = None
-    if seen is not None:
+    if named := _three_ds_names(entry):
+        xid, version = named
         three_ds = ThreeDsInfo.model_construct(
             authenticated=bool(entry.authenticated),
-            xid=str(seen.ds_trans_id or seen.server_trans_id),
-            version=seen.message_version[:1] or None,
+            xid=xid,
+            version=version[:1] or None,
             authentication_type=entry.authentication_type or None,
         )
     return LiabilityInfo(
@@ -164,8 +165,33 @@ def liability_of(entry: Entry) -> LiabilityInfo | None:
     )
 
 
-def payer_of(entry: Entry, address: Address) -> PayerInfo | None:
-    """Who paid, as far as anybody said; the mail address stands with the billing address (SPG-MUP-06)."""
+def _three_ds_names(entry: Entry) -> tuple[str, str] | None:
+    """Id and version of the 3-D Secure behind it: ours, or that of the program's own server."""
+    seen = entry.authentication
+    if seen is not None:
+        return str(seen.ds_trans_id or seen.server_trans_id), seen.message_version
+    if entry.authenticated is None:
+        return None
+    told = Attempt.objects.filter(entry=entry).values_list("told_proof", flat=True).first()
+    return (told["ds_trans_id"], told["version"]) if told else None
+
+
+def payer_of(entry: Entry, address: Address, delivery: Address) -> PayerInfo | None:
+    """Who paid, and where the goods go, as far as anybody said. The mail address stands with the billing address
+    (SPG-MUP-06).
+    """
+    billing = _address_members(address) | ({"email": entry.payer_email} if entry.payer_email else {})
+    away = _address_members(delivery)
+    away.pop("vat_number", None)
+    if not billing and not away:
+        return None
+    return PayerInfo(
+        billing_address=ResponseBillingAddress.model_validate(billing) if billing else None,
+        delivery_address=ResponseAddress.model_validate(away) if away else None,
+    )
+
+
+def _address_members(address: Address) -> dict[str, str]:
     told = {
         "first_name": address.first_name,
         "last_name": address.last_name,
@@ -176,17 +202,19 @@ def payer_of(entry: Entry, address: Address) -> PayerInfo | None:
         "city": address.city,
         "country_code": address.country,
         "phone": address.phone,
-        "email": entry.payer_email,
+        "gender": address.salutation,
+        "country_subdivision_code": address.state.rpartition("-")[2].upper(),
+        "vat_number": address.vat_number,
     }
-    known = {name: value for name, value in told.items() if value}
-    return PayerInfo(billing_address=ResponseBillingAddress.model_validate(known)) if known else None
+    return {name: value for name, value in told.items() if value}
 
 
 def declined(entry: Entry) -> WireError:
     """Why a payment never came to be: by the acquirer's reason, or by ours."""
     asked = entry.movements.filter(kind__in=BEGINNINGS).first()
     reason = asked.decline_reason if asked else ""
-    name = _DECLINED_AS.get(reason, "TRANSACTION_DECLINED")
+    never_left = asked is not None and asked.state == MovementState.NOT_SENT
+    name = "COMMUNICATION_FAILED" if never_left else _DECLINED_AS.get(reason, "TRANSACTION_DECLINED")
     again = DECLINES[asked.acquirer_code] if asked and asked.acquirer_code in DECLINES else None
     return WireError(
         name,

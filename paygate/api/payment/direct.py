@@ -7,7 +7,7 @@ from paygate.acquiring.models import Contract
 from paygate.addresses import Address
 from paygate.api.authentication import Caller
 from paygate.api.error_names import RETRY, RETRY_LATER, WireError
-from paygate.api.payment.alias_containers import registration_result, wish_told
+from paygate.api.payment.alias_containers import registration_result, result_told, wish_told
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import liability_of, means_of, money_of, payer_of, payment_of
 from paygate.api.payment.find import entry_meant
@@ -47,19 +47,12 @@ _BEGUN: Final = "attempt:"  # what an errand notes
 def authorize_direct(
     caller: Caller, asked: TransactionAuthorizeDirectRequest, task: Task
 ) -> TransactionAuthorizeDirectResponse:
-    """Reserve on a card or an alias while its holder is away. The merchant bears the risk: nobody is authenticated.
-
-    An exemption and a reference of the issuer change nothing: nobody is asked to whom they could be told.
+    """Reserve on a card or an alias while its holder is away. The merchant bears the risk, unless the program brings a
+    proof of its payer.
     """
     wished, strong = asked.payment, asked.authentication
-    refuse_unserved(
-        {
-            "Authentication.ExternalThreeDS": strong and strong.external_three_ds,
-            "Dcc": asked.dcc,
-            "Payment.Options.AllowPartialAuthorization": wished.options
-            and wished.options.allow_partial_authorization,
-        }
-    )
+    external = strong.external_three_ds if strong else None
+    refuse_unserved({"Dcc": asked.dcc})
     terminal = caller.terminal(asked.terminal_id)
     card = card_told(caller, asked.payment_means, now=task.now)
     wish = Wish(
@@ -73,6 +66,7 @@ def authorize_direct(
         payer_email="",
         notify_emails=(),
         address=address_told(asked.payer.billing_address) if asked.payer else Address(),
+        delivery=address_told(asked.payer.delivery_address) if asked.payer else Address(),
         address_editable=False,
         confirm=False,
         initial=is_initial(wished),
@@ -84,14 +78,15 @@ def authorize_direct(
             "PAYMENTMEANS_NOT_SUPPORTED", "This means of payment is only for payers who are present."
         )
     contract = contract_for_brand(terminal, method, wish.amount.currency)
-    attempt = _asked(caller, wish, contract, Means(card=card), task)
+    proof = result_told(external, card) if external else None
+    attempt = _asked(caller, wish, contract, Means(card=card, proof=proof), task)
     entry = attempt.entry
     assert entry is not None, "what is paid stands in the journal"
     return TransactionAuthorizeDirectResponse(
         response_header=task.header,
         transaction=payment_of(entry),
         payment_means=P2PEnabledPaymentMeansInfo.model_validate(means_of(entry).as_wire()),
-        payer=payer_of(entry, wish.address),
+        payer=payer_of(entry, wish.address, wish.delivery),
         liability=liability_of(entry),
         registration_result=registration_result(attempt.session),
     )
@@ -122,7 +117,7 @@ def authorize_referenced(
         response_header=task.header,
         transaction=payment_of(entry),
         payment_means=means_of(entry),
-        payer=payer_of(entry, Address()),
+        payer=payer_of(entry, Address(), Address()),
     )
 
 
@@ -130,6 +125,13 @@ def is_initial(wished: P2PEnabledPayment | Payment | PaymentPagePayment) -> bool
     """Is this the first payment of a series? Instalments are one too."""
     recurring, installment = wished.recurring, wished.installment
     return bool(recurring and recurring.initial) or bool(installment and installment.initial)
+
+
+def begins_anew(attempt: Attempt) -> bool:
+    """Is nothing reserved, and was the program told to send the same again? Then it is asked again."""
+    if attempt.state == AttemptState.DECLINED:  # it never arrived, or the acquirer was not there
+        return why_failed(attempt.session, attempt).behavior == RETRY
+    return attempt.state in NOTHING_RESERVED
 
 
 def answer_or_raise(attempt: Attempt) -> Attempt:
@@ -175,7 +177,7 @@ def _asked(caller: Caller, wish: Wish, contract: Contract, means: Means, task: T
     if wish.amount.minor == 0:
         raise invalid("Payment.Amount.Value")
     attempt = _begun_before(task)
-    if attempt is None or attempt.state in NOTHING_RESERVED:
+    if attempt is None or begins_anew(attempt):
         attempt = begin_direct(
             wish,
             contract,

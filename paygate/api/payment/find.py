@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from paygate.addresses import Address
 from paygate.api.error_names import WireError
 from paygate.api.wire.common import CaptureReference, TransactionReference
-from paygate.checkout.models import Attempt
+from paygate.checkout.models import Attempt, Session
 from paygate.journal.models import Entry
 
 _CAPTURED = "_c"  # behind a transaction's id it names its booking
@@ -36,10 +36,15 @@ def entry_captured(reference: CaptureReference) -> Entry:
     raise WireError("VALIDATION_FAILED", "CaptureReference: The field CaptureId is missing.")
 
 
-def address_behind(entry: Entry) -> Address:
-    """The payer's postal address, as the offer or the page knew it."""
+def addresses_behind(entry: Entry) -> tuple[Address, Address]:
+    """The payer's postal address and that of the delivery, as the offer or the page knew them."""
     attempt = Attempt.objects.select_related("session").filter(entry=entry).first()
-    return Address.of_row(attempt.session.address) if attempt else Address()
+    return addresses_of(attempt.session) if attempt else (Address(), Address())
+
+
+def addresses_of(session: Session) -> tuple[Address, Address]:
+    """The same of a session."""
+    return Address.of_row(session.address), Address.of_row(session.delivery)
 
 
 def _entries() -> QuerySet[Entry]:

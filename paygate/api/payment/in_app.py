@@ -17,7 +17,8 @@ from paygate.api.payment.containers import (
     payment_of,
     wire_time,
 )
-from paygate.api.payment.direct import answer_or_raise, booking_of, is_initial
+from paygate.api.payment.direct import answer_or_raise, begins_anew, booking_of, is_initial
+from paygate.api.payment.find import addresses_of
 from paygate.api.payment.payment_page import STILL_RUNNING
 from paygate.api.told import address_told, language_told, mailbox_told, refuse_unserved
 from paygate.api.validation import invalid
@@ -29,7 +30,6 @@ from paygate.api.wire.transaction import (
     TransactionQueryAlternativePaymentResponse,
 )
 from paygate.checkout.direct import (
-    NOTHING_RESERVED,
     Means,
     as_it_is,
     ask_for_money,
@@ -63,7 +63,7 @@ def begin(
     contract = contract_for_brand(terminal, asked.payment_method, wish.amount.currency)
     note, means = asked.notification.state_notification_url, Means()
     attempt = _begun_before(task)
-    if attempt is None or attempt.state in NOTHING_RESERVED:
+    if attempt is None or begins_anew(attempt):
         attempt = begin_direct(
             wish,
             contract,
@@ -105,7 +105,7 @@ def query(
         response_header=task.header,
         transaction=payment_of(entry),
         payment_means=means_of(entry),
-        payer=payer_of(entry, Address.of_row(session.address)),
+        payer=payer_of(entry, *addresses_of(session)),
         liability=liability_of(entry),
     )
 
@@ -128,6 +128,7 @@ def _wish(asked: TransactionAlternativePaymentRequest, terminal: Terminal) -> Wi
             mailbox_told(one, "Notification.MerchantEmails") for one in note.merchant_emails or []
         ),
         address=address_told(payer.billing_address) if payer else Address(),
+        delivery=address_told(payer.delivery_address) if payer else Address(),
         address_editable=False,
         confirm=bool(note.payer_email),
     )

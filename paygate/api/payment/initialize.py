@@ -13,8 +13,9 @@ from paygate.api.payment.direct import is_initial
 from paygate.api.told import address_told, design_told, language_told, mailbox_told
 from paygate.api.validation import invalid
 from paygate.api.wire.options import Notification
-from paygate.api.wire.payer import BillingAddressForm
+from paygate.api.wire.payer import BillingAddressForm, DeliveryAddressForm
 from paygate.api.wire.payment_page import PaymentPageInitializeRequest, PaymentPageInitializeResponse
+from paygate.checkout.asking import HOLDER, UNSEEN
 from paygate.checkout.shop_pages import Shop, address_of, open_page
 from paygate.checkout.wish import Wish
 from paygate.languages import DEFAULT_LANGUAGE
@@ -24,6 +25,19 @@ from paygate.threeds.liability import Condition
 
 _ANY_CARD: Final = "CARD"
 _EMAIL: Final = "EMAIL"
+_FIELDS: Final = {  # what the wire calls the fields of our address forms
+    "CITY": "city",
+    "COMPANY": "company",
+    "COUNTRY": "country",
+    "FIRSTNAME": "first_name",
+    "LASTNAME": "last_name",
+    "PHONE": "phone",
+    "SALUTATION": "salutation",
+    "STATE": "state",
+    "STREET": "street",
+    "VATNUMBER": "vat_number",
+    "ZIP": "zip",
+}
 
 
 def initialize(
@@ -48,9 +62,10 @@ def initialize(
         booking=Booking.PRE_AUTHORIZATION if is_held else Booking.FINAL,
         condition=Condition(asked.condition or Condition.NONE.value),
         language=language_told(payer.language_code if payer else None, DEFAULT_LANGUAGE),
-        payer_email=mailbox_told(note.payer_email if note else None, "Notification.PayerEmail"),
+        payer_email=_mailbox(asked),
         notify_emails=_notified(note),
         address=address_told(payer.billing_address) if payer else Address(),
+        delivery=address_told(payer.delivery_address) if payer else Address(),
         address_editable=True,
         asks=_asks(asked),
         confirm=bool(note and note.payer_email),
@@ -94,19 +109,40 @@ def _methods(asked: PaymentPageInitializeRequest, terminal: Terminal) -> tuple[s
 
 
 def _asks(asked: PaymentPageInitializeRequest) -> tuple[str, ...]:
-    """What the page asks of the payer; by default all but salutation, company and phone (behaviour.md F-5)."""
-    names = []
-    billing = asked.billing_address_form
-    if billing and billing.address_source != "NONE":
-        names += ["email"] if _wants_email(billing) else []
-        names.append("billing")
-    if asked.delivery_address_form and asked.delivery_address_form.address_source != "NONE":
-        names.append("delivery")
-    return tuple(names)
+    """What the page asks of the payer (behaviour.md F-5, F-6). Its form is shown, whatever the shop knows already.
+
+    No means of payment here tells an address, so that PREFER_PAYMENTMETHOD is the form too.
+    """
+    names: list[str] = []
+    for name, form in (("billing", asked.billing_address_form), ("delivery", asked.delivery_address_form)):
+        if form is not None and form.address_source != "NONE":
+            names += [name, *_must_have(name, form)]
+    if names:
+        names.append(UNSEEN)
+    if asked.card_form and asked.card_form.holder_name == "MANDATORY":
+        names.append(HOLDER)
+    return tuple(dict.fromkeys(names))
 
 
-def _wants_email(form: BillingAddressForm) -> bool:
-    return form.mandatory_fields is None or _EMAIL in form.mandatory_fields
+def _must_have(name: str, form: BillingAddressForm | DeliveryAddressForm) -> list[str]:
+    """The fields that must be filled in; by default all but salutation, company and phone."""
+    if form.mandatory_fields is None:
+        return ["email"] if name == "billing" else []
+    email = ["email"] if _EMAIL in form.mandatory_fields else []
+    fields = [f"{name}:{_FIELDS[field]}" for field in form.mandatory_fields if field != _EMAIL]
+    return [*email, *(fields or [f"{name}:"])]
+
+
+def _mailbox(asked: PaymentPageInitializeRequest) -> str:
+    """The payer's: where the confirmation goes, or else as the shop knows it, if that is one."""
+    note, payer = asked.notification, asked.payer
+    if note and note.payer_email:
+        return mailbox_told(note.payer_email, "Notification.PayerEmail")
+    known = payer.billing_address.email if payer and payer.billing_address else None
+    try:
+        return mailbox_told(known, "Payer.BillingAddress.Email")
+    except WireError:
+        return ""
 
 
 def _notified(note: Notification | None) -> tuple[str, ...]:

@@ -17,9 +17,10 @@ from paygate.api.payment.containers import (
     wire_time,
 )
 from paygate.api.payment.direct import answer_or_raise, booking_of, is_initial
+from paygate.api.payment.find import addresses_of
 from paygate.api.payment.means_told import card_told
 from paygate.api.payment.payment_page import why_failed
-from paygate.api.told import address_told, design_told, language_told, refuse_unserved
+from paygate.api.told import address_told, design_told, language_told
 from paygate.api.validation import invalid
 from paygate.api.wire.results import Redirect
 from paygate.api.wire.transaction import (
@@ -28,6 +29,7 @@ from paygate.api.wire.transaction import (
     TransactionInitializeRequest,
     TransactionInitializeResponse,
 )
+from paygate.checkout.asking import HOLDER
 from paygate.checkout.direct import as_it_is
 from paygate.checkout.models import Attempt, PageKind, Session
 from paygate.checkout.order import NotReady, open_order, take_money
@@ -47,12 +49,6 @@ def initialize(
 ) -> TransactionInitializeResponse:
     """An order with a token. Where the payer is needed, the answer says where to send the payer."""
     wished, strong, notify = asked.payment, asked.authentication, asked.redirect_notify_urls
-    refuse_unserved(
-        {
-            "Payment.Options.AllowPartialAuthorization": wished.options
-            and wished.options.allow_partial_authorization,
-        }
-    )
     terminal = caller.terminal(asked.terminal_id)
     amount = money_of(wished.amount, "Payment.Amount")
     if amount.minor == 0:
@@ -72,8 +68,10 @@ def initialize(
         payer_email="",
         notify_emails=(),
         address=address_told(payer.billing_address) if payer else Address(),
+        delivery=address_told(payer.delivery_address) if payer else Address(),
         address_editable=False,
         confirm=False,
+        asks=(HOLDER,) if asked.card_form and asked.card_form.holder_name == "MANDATORY" else (),
         initial=is_initial(wished),
         force_challenge=bool(strong and strong.three_ds_challenge == "FORCE"),
     )
@@ -138,7 +136,7 @@ def authorize(caller: Caller, asked: TransactionAuthorizeRequest, task: Task) ->
         response_header=task.header,
         transaction=payment_of(entry),
         payment_means=means_of(entry),
-        payer=payer_of(entry, Address.of_row(session.address)),
+        payer=payer_of(entry, *addresses_of(session)),
         liability=liability_of(entry),
         registration_result=registration_result(attempt.session),
     )

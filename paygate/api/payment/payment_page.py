@@ -3,16 +3,15 @@
 from datetime import timedelta
 from typing import Final
 
-from paygate.addresses import Address
 from paygate.api.authentication import Caller
 from paygate.api.error_names import DO_NOT_RETRY, ERROR_NAMES, WireError
 from paygate.api.payment.alias_containers import registration_result
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import declined, liability_of, means_of, payer_of, payment_of
+from paygate.api.payment.find import addresses_of
 from paygate.api.wire.payment_page import PaymentPageAssertRequest, PaymentPageAssertResponse
 from paygate.checkout.models import Attempt, Session
 from paygate.checkout.states import LIVE, MONEY_ASKED, AttemptState, SessionState
-from paygate.journal.models import Entry
 
 ASSERTED_FOR: Final = timedelta(hours=24)
 PENDING_FOR: Final = timedelta(hours=120)
@@ -37,18 +36,13 @@ def assert_page(caller: Caller, asked: PaymentPageAssertRequest, task: Task) -> 
         raise WireError("TOKEN_EXPIRED", order_id=session.reference)
     entry = attempt.entry
     assert entry is not None, "what is paid stands in the journal"
-    told = answer_of(entry, Address.of_row(session.address), task)
-    return told.model_copy(update={"registration_result": registration_result(session)})
-
-
-def answer_of(entry: Entry, address: Address, task: Task) -> PaymentPageAssertResponse:
-    """What is told of a payment that succeeded."""
     return PaymentPageAssertResponse(
         response_header=task.header,
         transaction=payment_of(entry),
         payment_means=means_of(entry),
-        payer=payer_of(entry, address),
+        payer=payer_of(entry, *addresses_of(session)),
         liability=liability_of(entry),
+        registration_result=registration_result(session),
     )
 
 

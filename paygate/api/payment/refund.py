@@ -55,7 +55,11 @@ def assert_refund(
 def _made_before(task: Task) -> Entry | None:
     """By a run of this request that was interrupted."""
     _what, _colon, name = task.errand.about.partition(":")
-    return Entry.objects.select_related("contract").filter(transaction_id=name).first() if name else None
+    made = Entry.objects.select_related("contract").filter(transaction_id=name).first() if name else None
+    if made and made.state in (EntryState.DECLINED, EntryState.FAILED) and declined(made).behavior == RETRY:
+        task.errand.note("refund:")  # nothing moved, and the program was told to send the same again
+        return None
+    return made
 
 
 def _make(caller: Caller, asked: TransactionRefundRequest, payment: Entry, task: Task) -> Entry:
