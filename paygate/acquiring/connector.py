@@ -102,7 +102,10 @@ class CaptureRequest:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """Release a reservation, or a booking or refund that no batch has taken yet."""
+    """Release a reservation, or a booking or refund that no batch has taken yet.
+
+    Of a reservation that was booked in parts, with what is left as its amount: the parts stay, and no other follows.
+    """
 
     request_id: str
     original_request_id: str  # of an AUTH (with all its captures), a CAPTURE or a REFUND

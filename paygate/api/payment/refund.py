@@ -5,7 +5,7 @@ from paygate.api.authentication import Caller
 from paygate.api.error_names import RETRY, WireError
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import declined, means_of, money_of, transaction_of, wire_time
-from paygate.api.payment.find import entry_captured, entry_meant
+from paygate.api.payment.find import Captured, booking_meant, entry_meant
 from paygate.api.wire.follow_up import (
     TransactionAssertRefundRequest,
     TransactionAssertRefundResponse,
@@ -25,10 +25,10 @@ def refund(caller: Caller, asked: TransactionRefundRequest, task: Task) -> Trans
 
     The id of the refund is drawn and noted before it exists, so that a repeat of a call that was interrupted finds it.
     """
-    payment = entry_captured(asked.capture_reference)
+    booking = booking_meant(asked.capture_reference)
     made = _made_before(task)
     if made is None:
-        made = _make(caller, asked, payment, task)
+        made = _make(caller, asked, booking, task)
     return _told(made, task)
 
 
@@ -58,7 +58,8 @@ def _made_before(task: Task) -> Entry | None:
     return Entry.objects.select_related("contract").filter(transaction_id=name).first() if name else None
 
 
-def _make(caller: Caller, asked: TransactionRefundRequest, payment: Entry, task: Task) -> Entry:
+def _make(caller: Caller, asked: TransactionRefundRequest, booking: Captured, task: Task) -> Entry:
+    payment, part = booking
     amount = money_of(asked.refund.amount, "Refund.Amount")
     if amount.currency != payment.currency:
         raise WireError("CURRENCY_INVALID", transaction_id=payment.transaction_id)
@@ -68,6 +69,7 @@ def _make(caller: Caller, asked: TransactionRefundRequest, payment: Entry, task:
     task.errand.note(f"refund:{name}")
     wish = refunding.RefundWish(
         amount,
+        part=part.pk if part else None,
         beyond=not asked.refund.restrict_refund_amount_to_captured_amount,
         booked_at_once=False,
         reference=asked.refund.order_id,
@@ -80,7 +82,7 @@ def _make(caller: Caller, asked: TransactionRefundRequest, payment: Entry, task:
         raise WireError("AMOUNT_INVALID", transaction_id=payment.transaction_id) from refusal
     except refunding.NeedsSecondPerson as refusal:
         raise WireError("PERMISSION_DENIED", str(refusal), transaction_id=payment.transaction_id) from refusal
-    except (refunding.NotRefundable, HeldBack) as refusal:
+    except (refunding.NotRefundable, refunding.WhichPart, HeldBack) as refusal:
         raise WireError("TRANSACTION_IN_WRONG_STATE", transaction_id=payment.transaction_id) from refusal
     return movement.entry
 

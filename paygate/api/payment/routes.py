@@ -14,6 +14,7 @@ from paygate.api.payment import (
     follow_up,
     in_app,
     initialize,
+    multipart,
     order,
     payment_page,
     refund,
@@ -110,6 +111,20 @@ CALLS: Final = (
         after.TransactionCaptureRequest,
         after.TransactionCaptureResponse,
         follow_up.capture,
+        moves=True,
+    ),
+    Call(
+        "Transaction/MultipartCapture",
+        after.TransactionMultipartCaptureRequest,
+        after.TransactionMultipartCaptureResponse,
+        multipart.capture,
+        moves=True,
+    ),
+    Call(
+        "Transaction/MultipartFinalize",
+        after.TransactionMultipartFinalizeRequest,
+        after.TransactionMultipartFinalizeResponse,
+        multipart.finalize,
         moves=True,
     ),
     Call(
