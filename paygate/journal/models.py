@@ -333,6 +333,11 @@ class Movement(Priced, TenantOwned):
         return f"{self.kind} {self.state} {self.request_id}"
 
     @property
+    def refunded(self) -> Money:
+        """Of a part: what was paid back of it, or is on its way to be."""
+        return Money(self.refunded_minor, self.currency)
+
+    @property
     def earned(self) -> Money:
         """What it brings the merchant: negative where the money goes back."""
         return Money(-self.amount_minor if self.kind == Kind.REFUND else self.amount_minor, self.currency)
