@@ -22,7 +22,8 @@ from paygate.jobs.sweep import sweep
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
 from paygate.journal.reversal import UNACKNOWLEDGED
 from paygate.journal.states import MovementState, PeriodState
-from paygate.merchants.models import Role
+from paygate.merchants.licence import Feature
+from paygate.merchants.models import Licence, Role
 from paygate.operations.repair import outbox, repair
 from paygate.tenants.context import across_tenants
 from tests.api.program import program_of
@@ -63,6 +64,9 @@ class Counter:
         self.desk = desk()
         with self.desk.in_view():
             self.anna = somebody(self.desk.terminal, "Anna", Role.MANAGER)
+            Licence.objects.update_or_create(
+                merchant=self.desk.merchant, defaults={"features": [one.value for one in Feature]}
+            )
             self.shop = program_of(self.desk.merchant)
         self.link = self.desk.link()
 
