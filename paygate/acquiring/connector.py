@@ -116,13 +116,15 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """Pay back something booked."""
+    """Pay back something booked; or, without an original, send money to a card."""
 
     request_id: str
-    original_request_id: str  # of the CAPTURE, or of the AUTH
+    original_request_id: str  # of the CAPTURE, or of the AUTH; empty: of nothing
     original_reference: str
     amount: Money
     terminal: TerminalRef
+    method: str = ""  # a name of paygate.methods, with a card
+    card: Card | None = None  # prints masked
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from paygate.acquiring.connector import RefundRequest
 from paygate.acquiring.registry import connector_for
 from paygate.audit.actions import Action
 from paygate.audit.record import record
+from paygate.cards.number import Card
 from paygate.checkpoints import reached
 from paygate.journal.capture import HeldBack
 from paygate.journal.models import Entry, EntryType, Kind, Movement, Origin, RefundProposal
@@ -134,7 +135,7 @@ def refund(entry_id: int, wish: RefundWish, *, by: Actor, now: datetime) -> Move
             now=now,
         )
     reached("refund.prepared")
-    return _put(movement, now=now)
+    return put_refund(movement, now=now)
 
 
 def may_refund(payment: Entry) -> bool:
@@ -238,19 +239,21 @@ def _begun(
     return refund
 
 
-def _put(movement: Movement, *, now: datetime) -> Movement:
-    """Ask the acquirer, outside any transaction, and write the answer down."""
+def put_refund(movement: Movement, *, card: Card | None = None, now: datetime) -> Movement:
+    """Ask the acquirer, outside any transaction, and write the answer down. `card`: where no payment is paid back."""
     entry, original = movement.entry, original_of(movement)
-    assert original is not None, "a refund pays something back"
+    assert (original is None) == (card is not None), "a refund pays something back, or goes to a card"
     mark_sent(movement, now=now)
     reached("refund.marked_sent")
     answer = connector_for(entry.contract).refund(
         RefundRequest(
             request_id=movement.request_id,
-            original_request_id=original.request_id,
-            original_reference=original.acquirer_reference,
+            original_request_id=original.request_id if original else "",
+            original_reference=original.acquirer_reference if original else "",
             amount=movement.amount,
             terminal=terminal_ref(entry.contract),
+            method=entry.method if card else "",
+            card=card,
         )
     )
     reached("refund.reply_read")

@@ -1,22 +1,32 @@
-"""Refunds of what was captured (behaviour.md I)."""
+"""Refunds of what was captured, and credits to a card that paid nothing (behaviour.md I)."""
 
 from paygate import tokens
+from paygate.acquiring.choose import contract_for_brand
 from paygate.api.authentication import Caller
 from paygate.api.error_names import RETRY, WireError
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import declined, means_of, money_of, transaction_of, wire_time
 from paygate.api.payment.find import Captured, booking_meant, entry_meant
+from paygate.api.payment.means_told import card_told
+from paygate.api.told import refuse_unserved
+from paygate.api.validation import invalid
 from paygate.api.wire.follow_up import (
     TransactionAssertRefundRequest,
     TransactionAssertRefundResponse,
+    TransactionRefundDirectRequest,
+    TransactionRefundDirectResponse,
     TransactionRefundRequest,
     TransactionRefundResponse,
 )
-from paygate.api.wire.results import RefundTransaction
+from paygate.api.wire.results import P2PEnabledPaymentMeansInfo, RefundTransaction
+from paygate.cards.free_text import LooksLikeCardNumber
+from paygate.checkout.credit import send_money
 from paygate.journal import refund as refunding
 from paygate.journal.capture import HeldBack
+from paygate.journal.credit import Credit, NotCreditable
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
+from paygate.merchants.models import Terminal
 from paygate.methods import METHODS
 
 
@@ -50,6 +60,49 @@ def assert_refund(
         status="CAPTURED" if entry.state == EntryState.CAPTURED else "PENDING",
         date=wire_time(entry.authorized_at or entry.created_at),
     )
+
+
+def refund_direct(
+    caller: Caller, asked: TransactionRefundDirectRequest, task: Task
+) -> TransactionRefundDirectResponse:
+    """Send money to a card or an alias that paid nothing before (behaviour.md I-7). `Capture` books it."""
+    refuse_unserved({"OriginalCreditTransfer": asked.original_credit_transfer})
+    terminal = caller.terminal(asked.terminal_id)
+    made = _made_before(task)
+    if made is None:
+        made = _send(caller, asked, terminal, task)
+    told = _told(made, task)
+    return TransactionRefundDirectResponse(
+        response_header=task.header,
+        transaction=told.transaction,
+        payment_means=P2PEnabledPaymentMeansInfo.model_validate(told.payment_means.as_wire()),
+    )
+
+
+def _send(caller: Caller, asked: TransactionRefundDirectRequest, terminal: Terminal, task: Task) -> Entry:
+    card = card_told(caller, asked.payment_means, now=task.now)
+    amount = money_of(asked.refund.amount, "Refund.Amount")
+    contract = contract_for_brand(terminal, card.number.brand.name, amount.currency)
+    name = task.errand.about.partition(":")[2] or tokens.transaction_id()
+    wish = Credit(
+        contract,
+        card,
+        amount,
+        reference=asked.refund.order_id or "",
+        description=asked.refund.description or "",
+        transaction_id=name,
+    )
+    task.errand.note(f"refund:{name}")
+    try:
+        return send_money(wish, by=caller.actor, now=task.now).entry
+    except NotCreditable as refusal:
+        raise WireError("PAYMENTMEANS_NOT_SUPPORTED", str(refusal)) from refusal
+    except refunding.NeedsSecondPerson as refusal:
+        raise WireError("PERMISSION_DENIED", str(refusal)) from refusal
+    except LooksLikeCardNumber as refusal:
+        raise invalid(
+            "Refund.OrderId" if refusal.field == "reference" else "Refund.Description", str(refusal)
+        ) from refusal
 
 
 def _made_before(task: Task) -> Entry | None:

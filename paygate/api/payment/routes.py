@@ -141,6 +141,13 @@ CALLS: Final = (
         moves=True,
     ),
     Call(
+        "Transaction/RefundDirect",
+        after.TransactionRefundDirectRequest,
+        after.TransactionRefundDirectResponse,
+        refund.refund_direct,
+        moves=True,
+    ),
+    Call(
         "Transaction/AssertRefund",
         after.TransactionAssertRefundRequest,
         after.TransactionAssertRefundResponse,
