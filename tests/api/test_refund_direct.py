@@ -154,8 +154,9 @@ def test_above_the_merchants_limit_a_program_alone_is_not_enough(shop):
     assert send(shop, 5000).status == 200
 
 
-def test_a_no_says_why_and_nobody_tries_out_cards(shop):
+def test_a_no_says_why_and_nobody_tries_out_cards(shop, settings):
     """safety.md CT-2."""
+    settings.PAYGATE_LIMITS = "strict"
     bad = {"Card": {**CARD, "Number": DECLINED_VISA}}
 
     answers = [send(shop, 5051, means=bad).error for _ in range(6)]
