@@ -49,6 +49,11 @@ class Method:
         """Can we give money back ourselves?"""
         return self.refund in {Refund.DIRECT, Refund.REFERENCED}
 
+    @property
+    def creditable(self) -> bool:
+        """May money be sent to it that paid nothing before (RefundDirect)?"""
+        return self.is_card and self.needs_capture and self.refund is Refund.DIRECT
+
     def takes(self, currency: str) -> bool:
         """Is this a currency the method can be paid in at all?"""
         return not self.currencies or currency in self.currencies

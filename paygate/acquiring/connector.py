@@ -102,7 +102,10 @@ class CaptureRequest:
 
 @dataclass(frozen=True, slots=True)
 class CancelRequest:
-    """Release a reservation, or a booking or refund that no batch has taken yet."""
+    """Release a reservation, or a booking or refund that no batch has taken yet.
+
+    Of a reservation that was booked in parts, with what is left as its amount: the parts stay, and no other follows.
+    """
 
     request_id: str
     original_request_id: str  # of an AUTH (with all its captures), a CAPTURE or a REFUND
@@ -113,13 +116,15 @@ class CancelRequest:
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """Pay back something booked."""
+    """Pay back something booked; or, without an original, send money to a card."""
 
     request_id: str
-    original_request_id: str  # of the CAPTURE, or of the AUTH
+    original_request_id: str  # of the CAPTURE, or of the AUTH; empty: of nothing
     original_reference: str
     amount: Money
     terminal: TerminalRef
+    method: str = ""  # a name of paygate.methods, with a card
+    card: Card | None = None  # prints masked
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ class Action(models.TextChoices):
     REFUND_TURNED_DOWN = "refund turned down", _("Proposed refund turned down")
     REFUNDED = "payment refunded", _("Payment refunded")
     CANCELED = "canceled", _("Payment canceled")
+    RELEASED = "rest released", _("Rest of a reservation released")
     BATCH_CLOSED = "batch closed", _("Batch closed by hand")
     BATCH_FILED_AGAIN = "batch filed again", _("Batch filed again")
     VERDICT_PROPOSED = "verdict proposed", _("Decision proposed")

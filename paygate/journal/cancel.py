@@ -12,9 +12,9 @@ from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.checkpoints import reached
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
-from paygate.journal.movements import ask, booking_of, lock, mark_sent, question_of
+from paygate.journal.movements import ask, booking_of, lock, mark_sent, question_of, step_on_its_way
 from paygate.journal.settling import settle
-from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.journal.states import EntryState, PeriodState
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.display import money_text
@@ -50,6 +50,12 @@ def cancel(entry_id: int, *, by: Actor, now: datetime) -> Movement:
             now=now,
         )
     reached("cancel.prepared")
+    return put_cancel(movement, now=now)
+
+
+def put_cancel(movement: Movement, *, now: datetime) -> Movement:
+    """Ask the acquirer, outside any transaction, and write the answer down."""
+    entry = movement.entry
     original = question_of(entry)
     mark_sent(movement, now=now)
     reached("cancel.marked_sent")
@@ -70,11 +76,8 @@ def cancel(entry_id: int, *, by: Actor, now: datetime) -> Movement:
 
 
 def may_cancel(entry: Entry) -> bool:
-    """Is there something to release, and nothing on its way?"""
-    on_its_way = entry.movements.filter(
-        kind__in=[Kind.CAPTURE, Kind.CANCEL], state__in=[MovementState.ASKED, MovementState.UNKNOWN]
-    )
-    if entry.refunded_minor or on_its_way.exists():
+    """Is there something to release, nothing on its way, and nothing booked in parts (behaviour.md I-3)?"""
+    if entry.refunded_minor or entry.is_in_parts or step_on_its_way(entry):
         return False
     if entry.state == EntryState.AUTHORIZED:
         return True

@@ -14,9 +14,9 @@ from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.checkpoints import reached
 from paygate.journal.models import Entry, Kind, Movement
-from paygate.journal.movements import ask, lock, mark_sent, question_of
+from paygate.journal.movements import ask, lock, mark_sent, question_of, step_on_its_way
 from paygate.journal.settling import book_refund, settle
-from paygate.journal.states import EntryState, MovementState
+from paygate.journal.states import EntryState
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.amount import Money
@@ -72,7 +72,7 @@ def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datet
     by.require(Permission.CAPTURE)
     with transaction.atomic(durable=True):
         entry = lock(entry_id)
-        if entry.state != EntryState.AUTHORIZED or entry.booked_minor or _is_being_canceled(entry):
+        if entry.state != EntryState.AUTHORIZED or entry.booked_minor or step_on_its_way(entry):
             raise NotCapturable
         if entry.held_back_since is not None:
             raise HeldBack
@@ -84,7 +84,7 @@ def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datet
             return _book_refund(entry, amount, by=by, now=now)
         Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + amount.minor)
         movement = ask(entry, Kind.CAPTURE, amount, by=by.name, now=now)
-        _put_down(movement, by=by, now=now)
+        put_down(movement, by=by, now=now)
     reached("capture.prepared")
     return put_capture(movement, now=now)
 
@@ -94,11 +94,12 @@ def _book_refund(entry: Entry, amount: Money, *, by: Actor, now: datetime) -> Mo
         raise NotWithinReservation(entry.amount)
     movement = question_of(entry)
     book_refund(entry, movement, by=by.name, now=now)
-    _put_down(movement, by=by, now=now)
+    put_down(movement, by=by, now=now)
     return movement
 
 
-def _put_down(movement: Movement, *, by: Actor, now: datetime) -> None:
+def put_down(movement: Movement, *, by: Actor, now: datetime) -> None:
+    """Into the audit log: who booked what."""
     record(
         Action.CAPTURED,
         merchant_id=movement.merchant_id,
@@ -107,11 +108,6 @@ def _put_down(movement: Movement, *, by: Actor, now: datetime) -> None:
         detail={"amount": money_text(movement.amount, "en"), "movement": movement.request_id},
         now=now,
     )
-
-
-def _is_being_canceled(entry: Entry) -> bool:
-    on_its_way = [MovementState.ASKED, MovementState.UNKNOWN]
-    return entry.movements.filter(kind=Kind.CANCEL, state__in=on_its_way).exists()
 
 
 def put_capture(movement: Movement, *, now: datetime) -> Movement:
@@ -127,6 +123,7 @@ def put_capture(movement: Movement, *, now: datetime) -> Movement:
             original_reference=original.acquirer_reference,
             amount=movement.amount,
             terminal=terminal_ref(entry.contract),
+            final=movement.final,
         )
     )
     reached("capture.reply_read")

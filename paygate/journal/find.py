@@ -51,7 +51,9 @@ def entry_of(by: Actor, transaction_id: str) -> Entry:
     """The actor's entry of this public id. Raises `NotFound` for unknown and foreign ones alike (TN-4)."""
     by.require(Permission.SEE_JOURNAL)
     entry = (
-        Entry.objects.select_related("terminal", "contract", "authentication", "merchant", "pays_back")
+        Entry.objects.select_related(
+            "terminal", "contract", "authentication", "merchant", "pays_back", "pays_back_part"
+        )
         .filter(merchant_id=by.merchant_id, transaction_id=transaction_id)
         .first()
     )

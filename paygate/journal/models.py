@@ -39,11 +39,18 @@ class Entry(Priced, TenantOwned):
     transaction_id = models.CharField(max_length=28)  # its name outside
     type = models.CharField(max_length=10, choices=EntryType, default=EntryType.PAYMENT)
     pays_back = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="refunds")
+    # The part of it that is paid back, where it was booked in parts.
+    pays_back_part = models.ForeignKey(
+        "Movement", on_delete=models.PROTECT, null=True, related_name="refunds"
+    )
     terminal = models.ForeignKey(Terminal, on_delete=models.PROTECT, related_name="+")
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=20, choices=EntryState, default=EntryState.PENDING)
     succeeded = models.BooleanField(default=False)  # set once, never cleared (safety.md LK-4)
     booked_minor = models.BigIntegerField(default=0)  # captures approved or on their way
+    parts_minor = models.BigIntegerField(
+        default=0
+    )  # approved captures of a part of it (behaviour.md H-9 to 14)
     refunded_minor = models.BigIntegerField(default=0)  # refunds of it, made or on their way (safety.md MO-6)
     refunded_beyond = models.BooleanField(default=False)  # a program may pay back more (behaviour.md I-5)
 
@@ -108,6 +115,10 @@ class Entry(Priced, TenantOwned):
                 name="entry_booked_within_reservation",
             ),
             models.CheckConstraint(
+                condition=models.Q(parts_minor__gte=0, parts_minor__lte=models.F("booked_minor")),
+                name="entry_parts_are_booked",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(refunded_minor__gte=0)
                 & (models.Q(refunded_minor__lte=models.F("booked_minor")) | models.Q(refunded_beyond=True)),
                 name="entry_refunded_within_booking",
@@ -130,6 +141,17 @@ class Entry(Priced, TenantOwned):
     def is_refund(self) -> bool:
         """Does the money go back to the payer?"""
         return self.type == EntryType.REFUND
+
+    @property
+    def booked(self) -> Money:
+        """What the acquirer has booked of it: what is on its way there is not."""
+        minor = self.booked_minor if self.state == EntryState.CAPTURED else self.parts_minor
+        return Money(minor, self.currency)
+
+    @property
+    def is_in_parts(self) -> bool:
+        """Was a part of it booked by itself? Then no other way of booking or canceling it is left (H-11, H-12)."""
+        return self.parts_minor > 0
 
     @property
     def refunded(self) -> Money:
@@ -189,6 +211,7 @@ class Kind(models.TextChoices):
     AUTHORIZE = "AUTHORIZE", _("Authorization")
     CAPTURE = "CAPTURE", _("Booking")
     CANCEL = "CANCEL", _("Cancellation")
+    RELEASE = "RELEASE", _("Release of the rest")  # of a reservation that was booked in parts
     REFUND = "REFUND", _("Refund")  # the question that a refund begins with
     REVERSE = "REVERSAL", _("Give-back")  # of what must not be kept, by our own request id (OC-8)
 
@@ -206,6 +229,12 @@ class Movement(Priced, TenantOwned):
     sent_at = models.DateTimeField(null=True)
     settled_at = models.DateTimeField(null=True)
     period = models.ForeignKey(BookingPeriod, on_delete=models.PROTECT, null=True, related_name="lines")
+    # Of the booking of a part (behaviour.md H-10): the program's name for it, and its place among them, from 1.
+    part = models.CharField(max_length=80, blank=True)
+    part_number = models.PositiveIntegerField(null=True)
+    final = models.BooleanField(default=True)  # of a booking: none follows, and what is left is released
+    refunded_minor = models.BigIntegerField(default=0)  # of a part: refunds of it, made or on their way
+    refunded_beyond = models.BooleanField(default=False)  # of a part: as of an entry
     # Of a give-back: the movement that must not be kept.
     about = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="give_backs")
 
@@ -260,8 +289,33 @@ class Movement(Priced, TenantOwned):
             ),
             models.UniqueConstraint(
                 fields=["merchant", "entry"],
-                condition=models.Q(kind=Kind.CAPTURE, state__in=["ASKED", "UNKNOWN", "APPROVED"]),
+                condition=models.Q(kind=Kind.CAPTURE, final=True, state__in=["ASKED", "UNKNOWN", "APPROVED"]),
                 name="one_capture_per_entry",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "entry", "part"],
+                condition=~models.Q(part="") & models.Q(state__in=["ASKED", "UNKNOWN", "APPROVED"]),
+                name="one_capture_per_part",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "entry", "part_number"],
+                condition=models.Q(part_number__isnull=False),
+                name="one_number_per_part",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "entry"],
+                condition=models.Q(kind__in=["CAPTURE", "CANCEL", "RELEASE"], state__in=["ASKED", "UNKNOWN"]),
+                name="one_step_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(part="", part_number__isnull=True, final=True, refunded_minor=0)
+                | (~models.Q(part="") & models.Q(kind="CAPTURE", part_number__isnull=False)),
+                name="part_is_a_booking",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(refunded_minor__gte=0)
+                & (models.Q(refunded_minor__lte=models.F("amount_minor")) | models.Q(refunded_beyond=True)),
+                name="part_refunded_within_booking",
             ),
             models.UniqueConstraint(
                 fields=["merchant", "about"],
@@ -277,6 +331,11 @@ class Movement(Priced, TenantOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state} {self.request_id}"
+
+    @property
+    def refunded(self) -> Money:
+        """Of a part: what was paid back of it, or is on its way to be."""
+        return Money(self.refunded_minor, self.currency)
 
     @property
     def earned(self) -> Money:
@@ -360,6 +419,7 @@ class RefundProposal(Priced, TenantOwned):
     """A refund above the merchant's limit, asked for by one person, to be confirmed by another (safety.md AU-5)."""
 
     payment = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="refund_proposals")
+    part = models.ForeignKey(Movement, on_delete=models.PROTECT, null=True, related_name="+")
     proposed_by = models.CharField(max_length=60)
     proposed_at = models.DateTimeField()
     ended_by = models.CharField(max_length=60, blank=True)  # who confirmed it, or turned it down

@@ -30,6 +30,8 @@ FIRST_INQUIRY: Final = timedelta(seconds=2)  # while the payer waits (OC-4)
 WAITING: Final = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.ELSEWHERE)
 BY_PAYER: Final = "canceled by the payer"  # the cause, in a history, of a no that was the payer's own
 MONEY_IS_MOVED: Final = (Kind.AUTHORIZE, Kind.CAPTURE, Kind.REFUND)  # by an approval of these
+STEPS: Final = (Kind.CAPTURE, Kind.CANCEL, Kind.RELEASE)  # of a reservation: one at a time
+ON_ITS_WAY: Final = (MovementState.ASKED, MovementState.UNKNOWN)
 BEGINNINGS: Final = (Kind.AUTHORIZE, Kind.REFUND)  # what an entry begins with, once
 
 
@@ -133,6 +135,11 @@ def question_of(entry: Entry) -> Movement:
     return entry.movements.get(kind__in=BEGINNINGS)
 
 
+def step_on_its_way(entry: Entry) -> Movement | None:
+    """The booking, cancellation or release of it that has no answer yet."""
+    return entry.movements.filter(kind__in=STEPS, state__in=ON_ITS_WAY).first()
+
+
 def booking_of(entry: Entry, **where: object) -> Movement | None:
     """What a batch has of an entry: its approved booking, or the approved refund (if it fits `where`)."""
     return entry.movements.filter(
@@ -146,4 +153,4 @@ def original_of(movement: Movement) -> Movement | None:
     if movement.kind not in BEGINNINGS:
         return question_of(entry)
     payment = entry.pays_back
-    return (booking_of(payment) or question_of(payment)) if payment else None
+    return (entry.pays_back_part or booking_of(payment) or question_of(payment)) if payment else None

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -15,12 +14,14 @@ from paygate.acquiring.connector import RefundRequest
 from paygate.acquiring.registry import connector_for
 from paygate.audit.actions import Action
 from paygate.audit.record import record
+from paygate.cards.number import Card
 from paygate.checkpoints import reached
 from paygate.journal.capture import HeldBack
 from paygate.journal.models import Entry, EntryType, Kind, Movement, Origin, RefundProposal
-from paygate.journal.movements import ask, lock, mark_sent, original_of
+from paygate.journal.movements import ask, lock, mark_sent, original_of, step_on_its_way
+from paygate.journal.parts import booked_parts
 from paygate.journal.settling import settle
-from paygate.journal.states import ENTRY_LIFE, EntryState, MovementState
+from paygate.journal.states import ENTRY_LIFE, EntryState
 from paygate.merchants.models import Booking
 from paygate.merchants.preferences import preferences_of
 from paygate.merchants.reach import Actor
@@ -61,6 +62,16 @@ class NotRefundable(Refusal):
         )
 
 
+class WhichPart(Refusal):
+    """The payment was booked in parts, and none of them is named (behaviour.md H-14)."""
+
+    code = "PART_NOT_NAMED"
+    kind = RefusalKind.INVALID
+
+    def __init__(self) -> None:
+        super().__init__(_("This payment was booked in parts. Say which of them is refunded."), field="part")
+
+
 class NeedsSecondPerson(Refusal):
     """The refund is above the merchant's limit: one person proposes it and another confirms (safety.md AU-5)."""
 
@@ -76,6 +87,7 @@ class RefundWish:
     """How a payment is to be paid back."""
 
     amount: Money | None = None  # None: all that is left
+    part: int | None = None  # the booking that is paid back, where there are several
     beyond: bool = False  # may the sum of all refunds pass what was booked (behaviour.md I-5)?
     booked_at_once: bool = (
         True  # else it waits to be captured, where the method has batches (behaviour.md I-4)
@@ -92,7 +104,7 @@ def refund(entry_id: int, wish: RefundWish, *, by: Actor, now: datetime) -> Move
     """Pay back a booked payment. The refund is the `entry` of what comes back: approved, declined or unanswered.
 
     The payment is locked while its refunds are added up, so that of two at once the second sees the first. Raises
-    `NotRefundable`, `NotWithinBooking`, `HeldBack`, `NeedsSecondPerson`.
+    `NotRefundable`, `WhichPart`, `NotWithinBooking`, `HeldBack`, `NeedsSecondPerson`.
     """
     by.require(Permission.REFUND)
     with transaction.atomic(durable=True):
@@ -101,13 +113,12 @@ def refund(entry_id: int, wish: RefundWish, *, by: Actor, now: datetime) -> Move
             raise NotRefundable
         if payment.held_back_since is not None:
             raise HeldBack
-        amount, beyond = _checked(payment, wish)
+        part = part_meant(payment, wish.part)
+        amount = _checked(payment, part, wish)
         if wish.proposal is None and needs_second_person(amount, payment.merchant_id):
             raise NeedsSecondPerson
-        Entry.objects.filter(pk=payment.pk).update(
-            refunded_minor=F("refunded_minor") + amount.minor, refunded_beyond=beyond
-        )
-        begun = _begun(payment, amount, wish, by=by, now=now)
+        _count(payment, part, amount)
+        begun = _begun(payment, part, amount, wish, by=by, now=now)
         if wish.proposal is not None:
             _agree(wish.proposal, begun, by=by, now=now)
         movement = ask(begun, Kind.REFUND, amount, by=by.name, now=now)
@@ -124,23 +135,39 @@ def refund(entry_id: int, wish: RefundWish, *, by: Actor, now: datetime) -> Move
             now=now,
         )
     reached("refund.prepared")
-    return _put(movement, now=now)
+    return put_refund(movement, now=now)
 
 
 def may_refund(payment: Entry) -> bool:
-    """Is it booked, may the method pay back, and is nothing about it on its way?"""
-    if payment.is_refund or payment.state != EntryState.CAPTURED or not METHODS[payment.method].refundable:
+    """Is it booked, may the method pay back, and is nothing about it on its way?
+
+    Of a payment in parts each booking stands by itself: another may be on its way.
+    """
+    if payment.is_refund or not METHODS[payment.method].refundable:
         return False
-    on_its_way = payment.movements.filter(
-        kind__in=[Kind.CAPTURE, Kind.CANCEL], state__in=[MovementState.ASKED, MovementState.UNKNOWN]
-    )
-    return not on_its_way.exists()
+    return payment.is_in_parts or (payment.state == EntryState.CAPTURED and step_on_its_way(payment) is None)
 
 
-def left_to_refund(payment: Entry) -> Money:
-    """What is booked and not paid back, nor on its way to be."""
-    booked = payment.booked_minor if payment.state == EntryState.CAPTURED else 0
-    return Money(max(booked - payment.refunded_minor, 0), payment.currency)
+def part_meant(payment: Entry, part_id: int | None) -> Movement | None:
+    """The booking that is paid back; None where the payment was not booked in parts. Raises `WhichPart`.
+
+    Where there is only one, it need not be named.
+    """
+    parts = booked_parts(payment)
+    if part_id is None and len(parts) <= 1:
+        return parts[0] if parts else None
+    for part in parts:
+        if part.pk == part_id:
+            return part
+    raise WhichPart
+
+
+def left_to_refund(payment: Entry, part: Movement | None = None) -> Money:
+    """What is booked, of the payment or of one part, and not paid back, nor on its way to be."""
+    booked, refunded = payment.booked.minor, payment.refunded_minor
+    if part:
+        booked, refunded = part.amount_minor, part.refunded_minor
+    return Money(max(booked - refunded, 0), payment.currency)
 
 
 def needs_second_person(amount: Money, merchant_id: int) -> bool:
@@ -152,7 +179,11 @@ def needs_second_person(amount: Money, merchant_id: int) -> bool:
 def _agree(proposal_id: int, begun: Entry, *, by: Actor, now: datetime) -> None:
     """Confirmed by somebody else, once. Raises `NeedsSecondPerson`."""
     open_ones = RefundProposal.objects.filter(
-        pk=proposal_id, payment=begun.pays_back, ended_at=None, **columns(begun.amount)
+        pk=proposal_id,
+        payment=begun.pays_back,
+        part=begun.pays_back_part,
+        ended_at=None,
+        **columns(begun.amount),
     )
     if not open_ones.exclude(proposed_by=by.name).update(ended_by=by.name, ended_at=now, refund=begun):
         raise NeedsSecondPerson(
@@ -160,23 +191,36 @@ def _agree(proposal_id: int, begun: Entry, *, by: Actor, now: datetime) -> None:
         )
 
 
-def _checked(payment: Entry, wish: RefundWish) -> tuple[Money, bool]:
-    """How much is paid back, and whether the sum has ever passed what was booked."""
-    left = left_to_refund(payment)
+def _checked(payment: Entry, part: Movement | None, wish: RefundWish) -> Money:
+    """How much is paid back."""
+    left = left_to_refund(payment, part)
     amount = left if wish.amount is None else wish.amount
-    too_much = amount.minor > left.minor if amount.currency == payment.currency else True
-    if amount.currency != payment.currency or amount.minor <= 0 or (too_much and not wish.beyond):
+    if amount.currency != payment.currency or amount.minor <= 0:
         raise NotWithinBooking(left)
-    return amount, payment.refunded_beyond or too_much
+    if amount.minor > left.minor and not wish.beyond:
+        raise NotWithinBooking(left)
+    return amount
 
 
-def _begun(payment: Entry, amount: Money, wish: RefundWish, *, by: Actor, now: datetime) -> Entry:
+def _count(payment: Entry, part: Movement | None, amount: Money) -> None:
+    """Add it to what is refunded, and note when the sum has passed what was booked. The payment is locked."""
+    for row, booked in ((payment, payment.booked.minor), (part, part.amount_minor if part else 0)):
+        if row is not None:
+            refunded = row.refunded_minor + amount.minor
+            beyond = row.refunded_beyond or refunded > booked
+            type(row).objects.filter(pk=row.pk).update(refunded_minor=refunded, refunded_beyond=beyond)
+
+
+def _begun(
+    payment: Entry, part: Movement | None, amount: Money, wish: RefundWish, *, by: Actor, now: datetime
+) -> Entry:
     """The refund's own line in the journal, of the same means as the payment."""
     refund = Entry.objects.create(
         merchant_id=payment.merchant_id,
         transaction_id=wish.transaction_id or tokens.transaction_id(),
         type=EntryType.REFUND,
         pays_back=payment,
+        pays_back_part=part,
         terminal_id=payment.terminal_id,
         contract=payment.contract,
         origin=Origin.SECURE_PAYGATE,
@@ -195,19 +239,21 @@ def _begun(payment: Entry, amount: Money, wish: RefundWish, *, by: Actor, now: d
     return refund
 
 
-def _put(movement: Movement, *, now: datetime) -> Movement:
-    """Ask the acquirer, outside any transaction, and write the answer down."""
+def put_refund(movement: Movement, *, card: Card | None = None, now: datetime) -> Movement:
+    """Ask the acquirer, outside any transaction, and write the answer down. `card`: where no payment is paid back."""
     entry, original = movement.entry, original_of(movement)
-    assert original is not None, "a refund pays something back"
+    assert (original is None) == (card is not None), "a refund pays something back, or goes to a card"
     mark_sent(movement, now=now)
     reached("refund.marked_sent")
     answer = connector_for(entry.contract).refund(
         RefundRequest(
             request_id=movement.request_id,
-            original_request_id=original.request_id,
-            original_reference=original.acquirer_reference,
+            original_request_id=original.request_id if original else "",
+            original_reference=original.acquirer_reference if original else "",
             amount=movement.amount,
             terminal=terminal_ref(entry.contract),
+            method=entry.method if card else "",
+            card=card,
         )
     )
     reached("refund.reply_read")

@@ -15,6 +15,7 @@ from paygate.journal.refund import (
     RefundWish,
     left_to_refund,
     may_refund,
+    part_meant,
     refund,
 )
 from paygate.merchants.reach import Actor
@@ -36,17 +37,20 @@ class ProposedAlready(Refusal):
         super().__init__(_("A refund of this payment is proposed already. Confirm it or turn it down first."))
 
 
-def propose(entry_id: int, amount: Money, *, by: Actor, now: datetime) -> RefundProposal:
-    """The first person's word; nothing is asked of the acquirer yet.
+def propose(
+    entry_id: int, amount: Money, *, part: int | None = None, by: Actor, now: datetime
+) -> RefundProposal:
+    """The first person's word; nothing is asked of the acquirer yet. `part` is as in `RefundWish`.
 
-    Raises `NotRefundable`, `NotWithinBooking`, `ProposedAlready`.
+    Raises `NotRefundable`, `WhichPart`, `NotWithinBooking`, `ProposedAlready`.
     """
     by.require(Permission.REFUND)
     with transaction.atomic():
         payment = lock(entry_id)
         if not may_refund(payment):
             raise NotRefundable
-        left = left_to_refund(payment)
+        meant = part_meant(payment, part)
+        left = left_to_refund(payment, meant)
         if amount.currency != left.currency or not 0 < amount.minor <= left.minor:
             raise NotWithinBooking(left)
         if open_proposal(payment):
@@ -54,6 +58,7 @@ def propose(entry_id: int, amount: Money, *, by: Actor, now: datetime) -> Refund
         proposal = RefundProposal.objects.create(
             merchant_id=payment.merchant_id,
             payment=payment,
+            part=meant,
             proposed_by=by.name,
             proposed_at=now,
             **columns(amount),
@@ -64,7 +69,8 @@ def propose(entry_id: int, amount: Money, *, by: Actor, now: datetime) -> Refund
 
 def confirm(proposal: RefundProposal, *, by: Actor, now: datetime) -> Movement:
     """The second person's word: it is paid back. Raises what `refund` raises."""
-    return refund(proposal.payment_id, RefundWish(proposal.amount, proposal=proposal.pk), by=by, now=now)
+    wish = RefundWish(proposal.amount, part=proposal.part_id, proposal=proposal.pk)
+    return refund(proposal.payment_id, wish, by=by, now=now)
 
 
 def turn_down(proposal: RefundProposal, *, by: Actor, now: datetime) -> bool:

@@ -242,6 +242,8 @@ def _approved(
             )
             if entry.is_refund:
                 _counts_no_longer(entry)
+        case Kind.RELEASE:
+            ENTRY_LIFE.move(entry, EntryState.CAPTURED, by=movement.by, cause="the rest released", now=now)
 
 
 def _reserved(
@@ -306,17 +308,20 @@ def book_refund(entry: Entry, movement: Movement, *, by: str, now: datetime) -> 
 
 def _counts_no_longer(refund: Entry) -> None:
     """Nothing is paid back by it, so that the payment may be paid back again."""
-    assert refund.pays_back_id is not None, "a refund pays something back"
-    Entry.objects.filter(pk=refund.pays_back_id).update(
-        refunded_minor=F("refunded_minor") - refund.amount_minor
-    )
+    for model, pk in ((Entry, refund.pays_back_id), (Movement, refund.pays_back_part_id)):
+        if pk is not None:
+            model.objects.filter(pk=pk).update(refunded_minor=F("refunded_minor") - refund.amount_minor)
 
 
 def _book(entry: Entry, movement: Movement, *, now: datetime) -> None:
     if METHODS[entry.method].in_batch:
         movement.period = open_period(entry.terminal, now=now)
         movement.save(update_fields=["period"])
-    ENTRY_LIFE.move(entry, EntryState.CAPTURED, by=movement.by, cause="booked", now=now)
+    if movement.part:
+        entry.parts_minor += movement.amount_minor
+        entry.save(update_fields=["parts_minor"])
+    if movement.final:
+        ENTRY_LIFE.move(entry, EntryState.CAPTURED, by=movement.by, cause="booked", now=now)
 
 
 def _declined(entry: Entry, movement: Movement, answer: Declined, *, now: datetime) -> None:

@@ -15,6 +15,7 @@ from paygate.journal import batch_close, unanswered
 from paygate.journal import reconcile as reconciling
 from paygate.journal.capture import HeldBack, NotCapturable, capture
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
+from paygate.journal.movements import STEPS
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.merchants.models import Booking, Terminal
 from paygate.merchants.reach import system
@@ -54,16 +55,16 @@ def captures_due(now: datetime) -> Iterable[dict[str, int]]:
 
 @task("journal.ask_again")
 def ask_again(*, merchant_id: int, movement_id: int) -> None:
-    """One inquiry about one booking, cancellation or refund."""
+    """One inquiry about one booking, cancellation, release or refund."""
     with within(merchant_id):
         unanswered.ask_again(movement_id, now=clock.now())
 
 
 @due(ask_again)
 def unanswered_due(now: datetime) -> Iterable[dict[str, int]]:
-    """Bookings, cancellations and refunds without an answer."""
+    """Bookings, cancellations, releases and refunds without an answer."""
     with across_tenants():
-        waiting = unanswered.due(Kind.CAPTURE, Kind.CANCEL, Kind.REFUND, now=now)
+        waiting = unanswered.due(*STEPS, Kind.REFUND, now=now)
         rows = list(waiting.values_list("pk", "merchant_id")[:500])
     return [{"merchant_id": merchant_id, "movement_id": movement_id} for movement_id, merchant_id in rows]
 

@@ -46,6 +46,7 @@ OPERATIONS: Final = {
     Kind.AUTHORIZE: Operation.AUTHORIZE,
     Kind.CAPTURE: Operation.CAPTURE,
     Kind.CANCEL: Operation.CANCEL,
+    Kind.RELEASE: Operation.CANCEL,  # of less than the whole
     Kind.REFUND: Operation.REFUND,
 }
 

@@ -129,7 +129,7 @@ INVARIANTS: Final = (
     ),
     Invariant(
         "INV-09", "refunds stay within what was booked", AlarmKind.BOOKS, (Entry,),
-        (books.refunds_stay_within_the_booking,),
+        (books.refunds_stay_within_the_booking, books.refunds_stay_within_their_part),
     ),
     Invariant(
         "INV-10", "a state is where its history ends, and each step is in its table", AlarmKind.HISTORY, (Step,),

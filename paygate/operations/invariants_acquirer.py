@@ -22,6 +22,7 @@ AS_ASKED: Final = {
     Kind.AUTHORIZE: Operation.AUTHORIZE,
     Kind.CAPTURE: Operation.CAPTURE,
     Kind.CANCEL: Operation.CANCEL,
+    Kind.RELEASE: Operation.CANCEL,
     Kind.REFUND: Operation.REFUND,
     Kind.REVERSE: Operation.REVERSE,
 }
@@ -56,7 +57,7 @@ def what_is_kept_here_stands_there(view: View) -> Iterator[Broken]:
 def approvals_are_the_acquirers(view: View) -> Iterator[Broken]:
     """INV-04: what we took for approved is approved there, for the same amount, currency and terminal."""
     for asked in view.asked.values():
-        if asked.kind not in MONEY_IS_MOVED or not asked.is_kept:
+        if asked.kind not in (*MONEY_IS_MOVED, Kind.RELEASE) or not asked.is_kept:
             continue
         record = view.book.get(asked.request_id)
         theirs = record and (record.code, record.op, record.approved, record.currency, record.terminal)

@@ -18,6 +18,7 @@ LOOKED_BACK: Final = timedelta(days=7)  # `paygate verify-audit` reads the whole
 LINES: Final = {
     Kind.CAPTURE: Action.CAPTURED,
     Kind.CANCEL: Action.CANCELED,
+    Kind.RELEASE: Action.RELEASED,
     Kind.REFUND: Action.REFUNDED,
 }
 

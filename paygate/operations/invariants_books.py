@@ -41,8 +41,9 @@ IN_BATCH: Final = [row.name for row in METHODS.values() if row.in_batch]
 
 
 def bookings_stay_within_the_reservation(view: View) -> Iterator[Broken]:
-    """INV-01, and the column that counts bookings says the same as the bookings."""
+    """INV-01, and the columns that count bookings say the same as the bookings; a rest that is released is the rest."""
     booking = Q(kind=Kind.CAPTURE)
+    approved = Q(state=MovementState.APPROVED)
     sums = (
         Movement.objects.order_by()
         .values(
@@ -50,12 +51,15 @@ def bookings_stay_within_the_reservation(view: View) -> Iterator[Broken]:
             "entry_id",
             "entry__amount_minor",
             "entry__booked_minor",
+            "entry__parts_minor",
             "entry__state",
             "entry__method",
             "entry__type",
         )
         .annotate(
-            captured=Coalesce(Sum("amount_minor", filter=booking & Q(state=MovementState.APPROVED)), NOTHING),
+            captured=Coalesce(Sum("amount_minor", filter=booking & approved), NOTHING),
+            in_parts=Coalesce(Sum("amount_minor", filter=booking & approved & ~Q(part="")), NOTHING),
+            released=Coalesce(Sum("amount_minor", filter=Q(kind=Kind.RELEASE) & approved), NOTHING),
             spent=Coalesce(
                 Sum("amount_minor", filter=booking & Q(state__in=[*ON_ITS_WAY, MovementState.APPROVED])),
                 NOTHING,
@@ -78,11 +82,16 @@ def bookings_stay_within_the_reservation(view: View) -> Iterator[Broken]:
         )
     )
     for row in sums.filter(
-        Q(captured__gt=F("entry__amount_minor")) | Q(foreign__gt=0) | ~Q(booked=F("entry__booked_minor"))
+        Q(captured__gt=F("entry__amount_minor"))
+        | Q(foreign__gt=0)
+        | ~Q(booked=F("entry__booked_minor"))
+        | ~Q(in_parts=F("entry__parts_minor"))
+        | Q(released__gt=0) & ~Q(captured=F("entry__amount_minor") - F("released"))
     ):
         yield Broken(
-            f"entry {row['entry_id']}: {row['captured']} booked ({row['entry__booked_minor']} noted) of"
-            f" {row['entry__amount_minor']}, {row['foreign']} movements in another currency",
+            f"entry {row['entry_id']}: {row['captured']} booked ({row['entry__booked_minor']} noted, in parts"
+            f" {row['in_parts']}, {row['entry__parts_minor']} noted) of {row['entry__amount_minor']}, {row['released']}"
+            f" released, {row['foreign']} movements in another currency",
             row["merchant_id"],
         )
 
@@ -235,11 +244,8 @@ def a_booking_stands_in_one_batch(view: View) -> Iterator[Broken]:
     """INV-08: each booking of a method with batches, and nothing else, while nobody is canceling it."""
     canceling = Movement.objects.filter(entry=OuterRef("entry"), kind=Kind.CANCEL, state__in=ON_ITS_WAY)
     booking = Q(
-        kind__in=[Kind.CAPTURE, Kind.REFUND],
-        state=MovementState.APPROVED,
-        entry__state=EntryState.CAPTURED,
-        entry__method__in=IN_BATCH,
-    )
+        kind__in=[Kind.CAPTURE, Kind.REFUND], state=MovementState.APPROVED, entry__method__in=IN_BATCH
+    ) & (Q(entry__state=EntryState.CAPTURED) | Q(entry__state=EntryState.AUTHORIZED) & ~Q(part=""))
     rows = Movement.objects.filter(
         Q(booking, period=None) & ~Exists(canceling.order_by())
         | Q(period__isnull=False) & (~booking | ~Q(period__terminal=F("entry__terminal")))
@@ -285,7 +291,7 @@ def refunds_stay_within_the_booking(view: View) -> Iterator[Broken]:
     wrong = sums.filter(
         ~Q(given_back=F("refunded_minor"))
         | Q(given_back__gt=F("booked_minor"), refunded_beyond=False)
-        | Q(given_back__gt=0) & ~Q(state=EntryState.CAPTURED)
+        | Q(given_back__gt=0) & ~Q(state=EntryState.CAPTURED) & Q(parts_minor=0)
         | Q(foreign__gt=0)
     )
     names = ("pk", "given_back", "refunded_minor", "booked_minor", "state", "foreign", "merchant_id")
@@ -294,6 +300,31 @@ def refunds_stay_within_the_booking(view: View) -> Iterator[Broken]:
             f"entry {pk} ({state}): {refunded} refunded ({noted} noted) of {booked} booked, {foreign} of another kind",
             merchant_id,
         )
+
+
+def refunds_stay_within_their_part(view: View) -> Iterator[Broken]:
+    """INV-09, of payments that were booked in parts: each refund is of an approved part of its own payment."""
+    live = Q(refunds__state__in=[EntryState.PENDING, *KEPT])
+    parts = Movement.objects.filter(Q(refunds__isnull=False) | Q(refunded_minor__gt=0)).order_by()
+    sums = parts.annotate(
+        given_back=Coalesce(Sum("refunds__amount_minor", filter=live), NOTHING),
+        foreign=Count("refunds", filter=~Q(refunds__pays_back=F("entry"))),
+    )
+    wrong = sums.filter(
+        ~Q(given_back=F("refunded_minor"))
+        | Q(given_back__gt=F("amount_minor"), refunded_beyond=False)
+        | Q(given_back__gt=0) & (Q(part="") | ~Q(state=MovementState.APPROVED))
+        | Q(foreign__gt=0)
+    )
+    names = ("pk", "given_back", "refunded_minor", "amount_minor", "foreign", "merchant_id")
+    for pk, refunded, noted, booked, foreign, merchant_id in wrong.values_list(*names):
+        yield Broken(
+            f"part {pk}: {refunded} refunded ({noted} noted) of {booked} booked, {foreign} of another payment",
+            merchant_id,
+        )
+    unnamed = Entry.objects.filter(pays_back__parts_minor__gt=0, pays_back_part=None).order_by()
+    for pk, merchant_id in unnamed.values_list("pk", "merchant_id"):
+        yield Broken(f"refund {pk} says not which part it pays back", merchant_id)
 
 
 def an_offer_takes_no_more_attempts_than_it_allows(view: View) -> Iterator[Broken]:

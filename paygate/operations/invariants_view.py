@@ -62,6 +62,7 @@ class Asked(NamedTuple):
     entry_id: int
     entry_state: str
     liability_shift: bool
+    part: str
     period: int | None
     period_state: str | None
     under_repair: bool  # somebody will ask, or two people must decide
@@ -70,7 +71,8 @@ class Asked(NamedTuple):
     @property
     def is_kept(self) -> bool:
         """Do our books count on it?"""
-        states = KEPT if self.kind in BEGINNINGS else (EntryState.CAPTURED,)
+        # A part of a reservation is booked while others are still open.
+        states = KEPT if self.kind in BEGINNINGS or self.part else (EntryState.CAPTURED,)
         return self.state == MovementState.APPROVED and self.entry_state in states
 
     def __str__(self) -> str:
@@ -133,7 +135,7 @@ class View:
         )
         names = ("pk", "merchant_id", "request_id", "kind", "state", "amount_minor", "currency",
                  "entry__terminal__number", "entry_id", "entry__state", "entry__liability_shift",
-                 "period__number", "period__state", "under_repair", "being_canceled")  # fmt: skip
+                 "part", "period__number", "period__state", "under_repair", "being_canceled")  # fmt: skip
         return {row[2]: Asked(*row) for row in rows.values_list(*names)}
 
 

@@ -21,6 +21,7 @@ from paygate.checkout.models import Attempt
 from paygate.checkout.states import AttemptState
 from paygate.journal import reversal, unanswered
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
+from paygate.journal.movements import STEPS
 from paygate.journal.periods import last_closing_time
 from paygate.journal.review import movements_under_review, periods_under_review
 from paygate.journal.schedules import ALARM_AFTER
@@ -173,7 +174,7 @@ def _repair(now: datetime) -> Iterator[Trouble]:
     """Something was to be asked five minutes ago, and nobody asked."""
     since = now - REPAIR_IDLE
     idle = (
-        unanswered.due(Kind.AUTHORIZE, Kind.CAPTURE, Kind.CANCEL, Kind.REFUND, now=since).count()
+        unanswered.due(Kind.AUTHORIZE, *STEPS, Kind.REFUND, now=since).count()
         + reversal.due(now=since).count()
         + BookingPeriod.objects.filter(state=PeriodState.CLOSING, next_try_at__lte=since).count()
     )

@@ -40,7 +40,7 @@ from tests.uploads.files import good, uploaded
 ONLY_POSTED = {
     "entry_call_again", "template_delete", "revoke_credential",
     "language", "merchant", "offer_send", "offer_disable", "offer_restore", "entry_book", "entry_cancel",
-    "entry_refund", "call_again", "refund_confirm", "refund_turn_down", "refund_limit",
+    "entry_refund", "entry_release", "call_again", "refund_confirm", "refund_turn_down", "refund_limit",
     "change_terminal", "change_preferences", "remove_terms", "period_close", "period_again", "letter_again",
     "review_propose", "review_confirm", "review_turn_down", "offers_picked",
     "upload_columns", "upload_column_forget", "upload_row", "upload_create", "upload_remove", "upload_letters",

@@ -98,6 +98,32 @@ class TestACancel:
 
         assert isinstance(connector.cancel(cancel(asked)), Declined)
 
+    def test_of_what_is_left_closes_a_reservation_that_is_booked_in_parts(self, connector):
+        of = reserved(connector, 10_000)
+        part = capture(of, chf(6000), final=False)
+        connector.capture(part)
+        connector.submit_batch(batch(part))
+        assert isinstance(connector.cancel(cancel(of, amount=chf(3999))), Declined)
+        assert isinstance(connector.cancel(cancel(of, amount=chf(4001))), Declined)
+
+        assert isinstance(connector.cancel(cancel(of, amount=chf(4000))), Approved)
+
+        assert isinstance(connector.capture(capture(of, chf(1))), Declined)
+        assert isinstance(connector.cancel(cancel(of, amount=chf(4000))), Declined)
+        assert isinstance(connector.refund(refund(part, chf(6000))), Approved)
+
+    def test_of_less_than_a_reservation_that_is_not_booked_is_declined(self, connector):
+        of = reserved(connector, 10_000)
+
+        assert isinstance(connector.cancel(cancel(of, amount=chf(4000))), Declined)
+        assert isinstance(connector.capture(capture(of)), Approved)
+
+    def test_of_what_is_left_comes_too_late_after_the_last_part(self, connector):
+        of = reserved(connector, 10_000)
+        connector.capture(capture(of, chf(6000)))
+
+        assert isinstance(connector.cancel(cancel(of, amount=chf(4000))), Declined)
+
     def test_of_a_refund_takes_it_back(self, connector):
         asked = refund(booked(connector))
         connector.refund(asked)

@@ -22,9 +22,11 @@ from paygate.jobs.sweep import sweep
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
 from paygate.journal.reversal import UNACKNOWLEDGED
 from paygate.journal.states import MovementState, PeriodState
-from paygate.merchants.models import Role
+from paygate.merchants.licence import Feature
+from paygate.merchants.models import Licence, Role
 from paygate.operations.repair import outbox, repair
 from paygate.tenants.context import across_tenants
+from tests.api.program import program_of
 from tests.backoffice.reading import words
 from tests.cast import somebody
 from tests.flows.buyer import MASTERCARD, Buyer
@@ -39,6 +41,7 @@ TOLD: Final = {
     "Nothing has been charged": "nothing taken",
     "CHF 49.90 booked.": "booked",
     "CHF 49.90 canceled.": "canceled",
+    "CHF 29.90 released.": "released",
     "CHF 49.90 refunded.": "refunded",
     "could not be reached": "not reached",
     "The acquirer declined": "declined",
@@ -47,15 +50,24 @@ TOLD: Final = {
     "have no answer yet": "no answer yet",
     "We are taking it back": "taken back",
 }
+TOLD_PROGRAMS: Final = {
+    "": "booked",
+    "COMMUNICATION_TIMEOUT": "no answer yet",
+    "TRANSACTION_DECLINED": "declined",
+}
 
 
 class Counter:
-    """A desk, its manager Anna, and one link."""
+    """A desk, its manager Anna, its shop's program, and one link."""
 
     def __init__(self) -> None:
         self.desk = desk()
         with self.desk.in_view():
             self.anna = somebody(self.desk.terminal, "Anna", Role.MANAGER)
+            Licence.objects.update_or_create(
+                merchant=self.desk.merchant, defaults={"features": [one.value for one in Feature]}
+            )
+            self.shop = program_of(self.desk.merchant)
         self.link = self.desk.link()
 
     def pay(self) -> str:
@@ -82,6 +94,22 @@ class Counter:
     def book(self) -> str:
         """Anna presses the button on the payment's page; what she is told."""
         return self._press("entry_book", self._transaction(), amount="49.90")
+
+    def book_part(self) -> str:
+        """The shop's program books CHF 20.00 of it; what it is told."""
+        body = {
+            "TransactionReference": {"TransactionId": self._transaction()},
+            "Type": "PARTIAL",
+            "OrderPartId": "shoes",
+            "Amount": {"Value": "2000", "CurrencyCode": "CHF"},
+        }
+        with self.desk.in_view():
+            answer = self.shop.call("Transaction/MultipartCapture", body)
+        return TOLD_PROGRAMS.get(answer.error, answer.error)
+
+    def release(self) -> str:
+        """Anna releases what is left."""
+        return self._press("entry_release", self._transaction(), seen=seen(self.link.entries[-1]))
 
     def cancel(self) -> str:
         """The other button."""

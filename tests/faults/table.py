@@ -1,4 +1,4 @@
-"""What becomes of each fault at the acquirer with each operation: 19 modes by 7 (safety.md OC-1 to OC-11, TE-1).
+"""What becomes of each fault at the acquirer with each operation: 19 modes by 9 (safety.md OC-1 to OC-11, TE-1).
 
 A cell says how our books stand right after and what the payer or the clerk is told then; and how it ends when the
 schedule has run, what the acquirer holds then, and what was written to payer and desk. The fault happens once. Books
@@ -11,7 +11,9 @@ from typing import Final
 
 from paygate.simulation.faults import Mode
 
-OPERATIONS: Final = ("AUTH", "CAPTURE", "CANCEL", "REFUND", "REVERSAL", "BATCH", "INQUIRY")
+# PART and RELEASE are messages CAPTURE and CANCEL of a reservation that is booked in parts (behaviour.md H-9 to 14).
+OPERATIONS: Final = ("AUTH", "CAPTURE", "PART", "CANCEL", "RELEASE", "REFUND", "REVERSAL", "BATCH", "INQUIRY")
+MESSAGES: Final = {"PART": "CAPTURE", "RELEASE": "CANCEL"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,56 @@ _CAPTURE: Final = {
     ),
     Mode.SOFT_DECLINE: Cell(
         f"{PAID}, CAPTURE DECLINED", "declined", f"{PAID}, CAPTURE DECLINED", "4990 reserved", SUCCESS
+    ),
+}
+
+_PART_BOOKED = f"{PAID}, CAPTURE APPROVED"  # a part; the rest is still open
+
+_PART: Final = {
+    **_each(LOST, Cell(_BOOKING, "no answer yet", _PART_BOOKED, "4990 reserved 2000 booked", SUCCESS)),
+    **_each(
+        (Mode.DUPLICATE_REPLY, Mode.SHIFT_REFUSED),
+        Cell(_PART_BOOKED, "booked", _PART_BOOKED, "4990 reserved 2000 booked", SUCCESS),
+    ),
+    # A program is told the same as of a lost answer: its repeat books it.
+    Mode.REFUSE_CONNECT: Cell(
+        f"{PAID}, CAPTURE NOT_SENT", "no answer yet", f"{PAID}, CAPTURE NOT_SENT", "4990 reserved", SUCCESS
+    ),
+    Mode.DROP_BEFORE_READ: Cell(_BOOKING, "no answer yet", _NOT_BOOKED, "4990 reserved", SUCCESS),
+    Mode.PARTIAL_AMOUNT: Cell(
+        f"{_BOOKING}, REVERSAL ASKED", "no answer yet", _NOT_BOOKED, "4990 reserved", SUCCESS
+    ),
+    Mode.SOFT_DECLINE: Cell(
+        f"{PAID}, CAPTURE DECLINED", "declined", f"{PAID}, CAPTURE DECLINED", "4990 reserved", SUCCESS
+    ),
+}
+
+_RELEASED = f"{_BOOKED}, RELEASE APPROVED"
+_RELEASING = f"{_PART_BOOKED}, RELEASE UNKNOWN"
+_A_PART = "4990 reserved 2000 booked"
+
+_RELEASE: Final = {
+    **_each(LOST, Cell(_RELEASING, "no answer yet", _RELEASED, _A_PART, SUCCESS)),
+    **_each(
+        (Mode.DUPLICATE_REPLY, Mode.SHIFT_REFUSED),
+        Cell(_RELEASED, "released", _RELEASED, _A_PART, SUCCESS),
+    ),
+    Mode.REFUSE_CONNECT: Cell(
+        f"{_PART_BOOKED}, RELEASE NOT_SENT",
+        "not reached",
+        f"{_PART_BOOKED}, RELEASE NOT_SENT",
+        _A_PART,
+        SUCCESS,
+    ),
+    Mode.DROP_BEFORE_READ: Cell(
+        _RELEASING, "no answer yet", f"{_PART_BOOKED}, RELEASE DECLINED", _A_PART, SUCCESS
+    ),
+    # As of a cancellation: nobody but people can know.
+    Mode.PARTIAL_AMOUNT: Cell(
+        _RELEASING, "no answer yet", f"{_PART_BOOKED}, RELEASE REVIEW", _A_PART, SUCCESS
+    ),
+    Mode.SOFT_DECLINE: Cell(
+        f"{_PART_BOOKED}, RELEASE DECLINED", "declined", f"{_PART_BOOKED}, RELEASE DECLINED", _A_PART, SUCCESS
     ),
 }
 
@@ -218,7 +270,9 @@ _INQUIRY: Final = {
 TABLE: Final[Mapping[str, Mapping[Mode, Cell]]] = {
     "AUTH": _AUTH,
     "CAPTURE": _CAPTURE,
+    "PART": _PART,
     "CANCEL": _CANCEL,
+    "RELEASE": _RELEASE,
     "REFUND": _REFUND,
     "REVERSAL": _REVERSAL,
     "BATCH": _BATCH,

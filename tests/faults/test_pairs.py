@@ -8,7 +8,7 @@ import pytest
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.simulation.faults import Mode
 from tests.faults.counter import LATE, Counter, booked, go_home, held, paid_back, run_on, undecided
-from tests.faults.table import OPERATIONS
+from tests.faults.table import MESSAGES, OPERATIONS
 from tests.invariants import broken
 
 # The table runs on both databases; pairs are about the order of answers, which no database changes.
@@ -32,6 +32,8 @@ BEFORE: Final = {
 }
 # In this order.
 DEEDS: Final = {
+    "book_part": {"PART", "RELEASE"},
+    "release": {"RELEASE"},
     "book": {"CAPTURE", "REFUND", "BATCH"},
     "cancel": {"CANCEL"},
     "refund": {"REFUND"},
@@ -46,7 +48,12 @@ def test_a_pair_of_faults_leaves_nothing_undecided_and_moves_money_once(seed, mo
     pair = [(chance.choice(OPERATIONS), chance.choice(list(Mode)), chance.choice(TIMES)) for _ in range(2)]
     reasons = [(*chance.choice(BEFORE[operation]), 1) for operation, _, _ in pair if operation in BEFORE]
     for operation, mode, times in (*reasons, *pair):
-        set_fault(operation, mode, times, delay_s=LATE if mode in (Mode.DELAY, Mode.SLOW_DRIP) else 0)
+        set_fault(
+            MESSAGES.get(operation, operation),
+            mode,
+            times,
+            delay_s=LATE if mode in (Mode.DELAY, Mode.SLOW_DRIP) else 0,
+        )
     counter = Counter()
 
     done = live(counter, {operation for operation, _, _ in (*reasons, *pair)}, chance)

@@ -8,7 +8,7 @@ from paygate.acquiring.simulator.faults import set_fault
 from paygate.jobs.interface import run_due
 from paygate.simulation.faults import Mode
 from tests.faults.counter import LATE, Counter, go_home, held, in_seconds, run_on, undecided
-from tests.faults.table import CANNOT_BE, OPERATIONS, TABLE
+from tests.faults.table import CANNOT_BE, MESSAGES, OPERATIONS, TABLE
 from tests.invariants import assert_invariants_hold
 
 pytestmark = pytest.mark.django_db
@@ -18,7 +18,11 @@ def suffer(counter: Counter, operation: str, mode: Mode) -> str:
     """Let the fault happen to the operation; what whoever asked for it is told."""
 
     def fault() -> None:
-        set_fault(operation, mode, delay_s=LATE if mode in (Mode.DELAY, Mode.SLOW_DRIP) else 0)
+        set_fault(
+            MESSAGES.get(operation, operation),
+            mode,
+            delay_s=LATE if mode in (Mode.DELAY, Mode.SLOW_DRIP) else 0,
+        )
 
     match operation:
         case "AUTH":
@@ -39,9 +43,13 @@ def suffer(counter: Counter, operation: str, mode: Mode) -> str:
     assert counter.pay() == "paid"
     if operation in ("BATCH", "REFUND"):
         assert counter.book() == "booked"
+    if operation == "RELEASE":
+        assert counter.book_part() == "booked"
     fault()
     return {
         "CAPTURE": counter.book,
+        "PART": counter.book_part,
+        "RELEASE": counter.release,
         "CANCEL": counter.cancel,
         "REFUND": counter.refund,
         "BATCH": counter.close,
@@ -70,5 +78,5 @@ def test_every_mode_with_every_operation_is_in_the_table_or_cannot_be():
 
     assert not run & set(CANNOT_BE)
     assert run | set(CANNOT_BE) == set(product(OPERATIONS, Mode))
-    assert len(run) + len(CANNOT_BE) == 7 * 19
+    assert len(run) + len(CANNOT_BE) == 9 * 19
     assert all(CANNOT_BE.values())

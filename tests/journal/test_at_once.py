@@ -8,13 +8,16 @@ import pytest
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal.batch_close import close_batch, close_due, freeze, submit
 from paygate.journal.cancel import NotCancelable, cancel
-from paygate.journal.capture import NotCapturable, capture
-from paygate.journal.models import BookingPeriod, Kind
+from paygate.journal.capture import NotCapturable, NotWithinReservation, capture
+from paygate.journal.models import BookingPeriod, Kind, Movement
+from paygate.journal.parts import PartTaken, PartWish, capture_part, release_rest
 from paygate.journal.periods import last_closing_time
+from paygate.journal.refund import NotWithinBooking, RefundWish, refund
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.journal.unanswered import ask_again
 from paygate.lifecycle.moves import history
 from tests.at_once import at_once, refused
+from tests.invariants import assert_invariants_hold
 from tests.make.books import NOON, again, asked_of_acquirer, booking, the_movement, the_open_period
 from tests.make.journal import reservation
 from tests.make.money import chf
@@ -162,3 +165,85 @@ def test_two_processes_never_ask_about_one_booking_at_once(anna):
 
     movement = the_movement(entry, Kind.CAPTURE)
     assert (movement.state, movement.inquiries) == (MovementState.UNKNOWN, 1)
+
+
+def test_two_parts_at_once_never_exceed_the_reservation(anna):
+    """behaviour.md H-10: together they are more than is reserved; whichever comes first is booked."""
+    for _ in range(3):
+        entry = reservation(anna.terminal, chf(100), now=NOON)
+
+        outcomes = at_once(
+            *[
+                partial(capture_part, entry.pk, PartWish(chf(60), name), by=anna.actor, now=NOON)
+                for name in ("shoes", "hat", "gloves")
+            ]
+        )
+
+        assert sum(isinstance(one, Movement) for one in outcomes) == 1, outcomes
+        assert (
+            refused([one for one in outcomes if not isinstance(one, NotWithinReservation)], NotCapturable)
+            <= 2
+        )
+        booked = again(entry)
+        assert (booked.booked_minor, booked.parts_minor, booked.state) == (6000, 6000, EntryState.AUTHORIZED)
+    assert [row["amount"] for row in asked_of_acquirer("CAPTURE")] == [6000] * 3
+
+
+def test_the_same_part_twice_at_once_is_booked_once(anna):
+    for _ in range(3):
+        entry = reservation(anna.terminal, chf(100), now=NOON)
+        shoes = PartWish(chf(30), "shoes")
+
+        outcomes = at_once(*[partial(capture_part, entry.pk, shoes, by=anna.actor, now=NOON)] * 4)
+
+        assert refused(outcomes, PartTaken) == 3
+        assert again(entry).booked_minor == 3000
+    assert [row["amount"] for row in asked_of_acquirer("CAPTURE")] == [3000] * 3
+
+
+def test_of_a_part_and_the_release_of_the_rest_one_wins_or_they_follow_each_other(anna):
+    for _ in range(3):
+        entry = reservation(anna.terminal, chf(100), now=NOON)
+        capture_part(entry.pk, PartWish(chf(40), "shoes"), by=anna.actor, now=NOON)
+
+        at_once(
+            partial(capture_part, entry.pk, PartWish(chf(50), "hat"), by=anna.actor, now=NOON),
+            partial(release_rest, entry.pk, by=anna.actor, now=NOON),
+        )
+
+        done = again(entry)
+        released = sum(
+            one.amount_minor for one in entry.movements.filter(kind=Kind.RELEASE, state="APPROVED")
+        )
+        if released:
+            assert (done.state, done.booked_minor + released) == (EntryState.CAPTURED, 10_000)
+        else:
+            assert (done.state, done.booked_minor) == (EntryState.AUTHORIZED, 9000)
+    assert_invariants_hold(now=NOON)
+
+
+def test_of_a_part_and_a_whole_booking_one_wins(anna):
+    """behaviour.md H-11."""
+    for _ in range(3):
+        entry = reservation(anna.terminal, chf(100), now=NOON)
+
+        outcomes = at_once(
+            partial(capture_part, entry.pk, PartWish(chf(40), "shoes"), by=anna.actor, now=NOON),
+            partial(capture, entry.pk, by=anna.actor, now=NOON),
+        )
+
+        assert refused(outcomes, NotCapturable) == 1
+        assert again(entry).booked_minor in (4000, 10_000)
+
+
+def test_refunds_of_one_part_at_once_stay_within_it(anna):
+    entry = reservation(anna.terminal, chf(100), now=NOON)
+    shoes = capture_part(entry.pk, PartWish(chf(40), "shoes"), by=anna.actor, now=NOON)
+    capture_part(entry.pk, PartWish(chf(50), "hat"), by=anna.actor, now=NOON)
+
+    wish = RefundWish(chf(25), part=shoes.pk)
+    outcomes = at_once(*[partial(refund, entry.pk, wish, by=anna.actor, now=NOON)] * 3)
+
+    assert refused(outcomes, NotWithinBooking) == 2
+    shoes.refresh_from_db()
+    assert (shoes.refunded_minor, again(entry).refunded_minor) == (2500, 2500)

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, models, transaction
 
+from paygate.acquiring.simulator.faults import set_fault
 from paygate.journal.models import BookingPeriod, Entry, Kind, Movement
+from paygate.journal.parts import PartWish, capture_part
 from tests.make.books import NOON, booking, the_movement, the_open_period
 from tests.make.journal import reservation
 from tests.make.money import chf
@@ -75,6 +77,11 @@ class TestAnEntry:
         with refuses("amount_positive|entry_booked"):
             changed(entry, amount_minor=amount)
 
+    @pytest.mark.parametrize("in_parts", [-1, 10_001])
+    def test_has_no_more_in_parts_than_is_booked(self, anna, in_parts):
+        with refuses("entry_parts_are_booked"):
+            changed(booking(anna.terminal, chf(100)), parts_minor=in_parts)
+
     def test_never_shrinks_below_what_is_booked(self, anna):
         entry = booking(anna.terminal, chf(100))
 
@@ -102,6 +109,35 @@ class TestAMovement:
 
         with refuses("one_capture_per_entry|merchant_id, .*entry_id"):
             written(copy_of(movement, request_id="another", state=state))
+
+    @pytest.mark.parametrize("kind", [Kind.CAPTURE, Kind.CANCEL, Kind.RELEASE])
+    def test_that_is_on_its_way_is_the_only_step(self, anna, entry, kind):
+        set_fault("CAPTURE", "drop_after_commit")
+        shoes = capture_part(entry.pk, PartWish(chf(40), "shoes"), by=anna.actor, now=NOON)
+        other = (
+            {"part": "", "part_number": None} if kind != Kind.CAPTURE else {"part": "hat", "part_number": 2}
+        )
+
+        with refuses("one_step_at_a_time|merchant_id, .*entry_id"):
+            written(copy_of(shoes, request_id="another", kind=kind, final=kind != Kind.CAPTURE, **other))
+
+    @pytest.mark.parametrize(
+        ("constraint", "changes"),
+        [
+            ("one_capture_per_part|merchant_id, .*part", {"part_number": 2}),
+            ("one_number_per_part|merchant_id, .*part_number", {"part": "hat", "state": "DECLINED"}),
+            ("part_is_a_booking", {"part": "", "part_number": 2}),
+            ("part_is_a_booking", {"part": "hat", "part_number": None}),
+            ("part_is_a_booking", {"part": "hat", "part_number": 2, "kind": Kind.CANCEL}),
+            ("part_is_a_booking", {"part": "", "part_number": None}),  # and not the last one
+            ("part_refunded_within_booking", {"part": "hat", "part_number": 2, "refunded_minor": 4001}),
+        ],
+    )
+    def test_that_books_a_part_is_the_only_one_of_its_name(self, anna, entry, constraint, changes):
+        shoes = capture_part(entry.pk, PartWish(chf(40), "shoes"), by=anna.actor, now=NOON)
+
+        with refuses(constraint):
+            written(copy_of(shoes, request_id="another", **changes))
 
     @pytest.mark.parametrize("state", ["DECLINED", "NOT_SENT"])
     def test_that_failed_to_book_leaves_room_for_another(self, anna, state):

@@ -17,6 +17,7 @@ from paygate.jobs.sweep import sweep
 from paygate.journal.batch_close import close_batch
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
+from paygate.journal.parts import PartWish, booked_parts, capture_part, release_rest
 from paygate.journal.refund import RefundWish, refund
 from paygate.merchants.models import Booking
 from paygate.merchants.reach import system
@@ -60,6 +61,26 @@ def refunded(
     wish = RefundWish(amount, booked_at_once=at_once)
     with hotel.in_view():
         refund(link.entry.pk, wish, by=system(hotel.merchant.pk), now=clock.now())
+    return link
+
+
+def in_parts(hotel: Desk) -> Link:
+    """A payment of which two parts are booked and filed, and some of the first is paid back."""
+    link, by = paid(hotel), system(hotel.merchant.pk)
+    with hotel.in_view():
+        for name, amount in (("shoes", chf(20)), ("hat", chf(10))):
+            capture_part(link.entry.pk, PartWish(amount, name), by=by, now=clock.now())
+        wish = RefundWish(chf(5), part=booked_parts(link.entry)[0].pk)
+        refund(link.entry.pk, wish, by=by, now=clock.now())
+        close_batch(hotel.terminal, by=by, now=clock.now())
+    return link
+
+
+def released(hotel: Desk) -> Link:
+    """The same, and the rest of it released."""
+    link = in_parts(hotel)
+    with hotel.in_view():
+        release_rest(link.entry.pk, by=system(hotel.merchant.pk), now=clock.now())
     return link
 
 

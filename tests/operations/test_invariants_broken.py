@@ -37,9 +37,11 @@ from tests.operations.shop import (
     filed,
     forge,
     given_back,
+    in_parts,
     paid,
     refunded,
     refused_by_the_bank,
+    released,
     silent,
     unfiled,
     with_a_card_kept,
@@ -165,6 +167,13 @@ def a_line(**columns: Any) -> Break:
     return change
 
 
+def a_line_of(action: str, link: Link) -> None:
+    """The line of one thing tells of something else."""
+    chain_all()
+    without_walls()
+    AuditLine.objects.filter(action=action).update(subject="entry:another")
+
+
 def held_longer(link: Link) -> None:
     HeldCardKey.objects.update(sealed_key=b"still here")
 
@@ -248,6 +257,17 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-09", "the column says less", refunded, all_of(Entry, refunded_minor=0)),
     ("INV-09", "paid back from another contract", refunded, lambda link: Entry.objects.filter(
         type="REFUND").update(currency="EUR")),
+    ("INV-01", "the column of the parts says less", in_parts, all_of(Entry, parts_minor=1)),
+    ("INV-01", "another rest was released", released, movements(Kind.RELEASE, amount_minor=1)),
+    ("INV-03", "a part that was given back there", in_parts, there(Kind.CAPTURE, undone="REVERSAL")),
+    ("INV-04", "a part that was booked for less there", in_parts, there(Kind.CAPTURE, approved=1)),
+    ("INV-04", "less was released there", released, there(Kind.RELEASE, approved=1)),
+    ("INV-08", "a part in no batch", in_parts, movements(Kind.CAPTURE, period=None)),
+    ("INV-09", "the column of a part says less", in_parts, movements(Kind.CAPTURE, refunded_minor=0)),
+    ("INV-09", "a refund of no part", in_parts, all_of(Entry, pays_back_part=None)),
+    ("INV-09", "a refund of another part", in_parts, lambda link: Entry.objects.filter(type="REFUND").update(
+        pays_back_part=Movement.objects.get(part="hat"))),
+    ("INV-19", "a release without its line", released, lambda link: a_line_of("rest released", link)),
     ("INV-10", "a state without a step", paid, all_of(Entry, state="CAPTURED")),
     ("INV-10", "the last step is missing", paid, without_the_last_step),
     ("INV-10", "the first step is missing", paid, without_the_first_step),

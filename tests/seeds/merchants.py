@@ -16,8 +16,10 @@ from paygate.journal.batch_close import close_batch, file_again
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
 from paygate.journal.models import BookingPeriod, Entry, EntryType, Kind, Movement, Origin, Verdict
+from paygate.journal.movements import ON_ITS_WAY, STEPS
+from paygate.journal.parts import PartWish, booked_parts, capture_part, left_open, release_rest
 from paygate.journal.refund import RefundWish, refund
-from paygate.journal.states import EntryState, MovementState, PeriodState
+from paygate.journal.states import EntryState, PeriodState
 from paygate.links.change import change_link, create_link, delete_link, restore_link
 from paygate.links.models import Link
 from paygate.links.states import LinkState
@@ -28,6 +30,7 @@ from paygate.mail.states import MailState
 from paygate.merchants.models import Booking, Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
+from paygate.methods import METHODS
 from paygate.money.amount import Money
 from paygate.offers import change
 from paygate.offers.create import create_offer
@@ -38,7 +41,6 @@ from paygate.threeds.liability import Condition
 from tests.seeds.world import World
 
 AMOUNTS: Final = (4900, 4900, 12000, 4901, 4904, 4943, 4951, 6651)  # the endings are those of the test cards
-ON_ITS_WAY: Final = (MovementState.ASKED, MovementState.UNKNOWN)
 LIFETIMES: Final = (timedelta(hours=1), timedelta(days=2), timedelta(days=14))
 
 
@@ -141,6 +143,25 @@ class Merchants:
         capture(entry.pk, amount=amount, by=self.anna, now=self.world.now)
         return True
 
+    def book_part(self) -> bool:
+        """The shop ships something, or nothing more: it books a part by a name of its own, or releases the rest."""
+        chance = self.world.chance
+        fresh = Q(booked_minor=0, method__in=[row.name for row in METHODS.values() if row.multipart])
+        entry = self._one_entry(
+            Q(type=EntryType.PAYMENT, state=EntryState.AUTHORIZED) & (fresh | Q(parts_minor__gt=0))
+        )
+        if entry is None:
+            return False
+        if entry.is_in_parts and chance.random() < 0.3:
+            self.world.tell(f"The shop releases the rest of entry {entry.pk}")
+            release_rest(entry.pk, by=self.anna, now=self.world.now)
+            return True
+        amount = Money(chance.randint(1, max(1, left_open(entry).minor)), entry.currency)
+        wish = PartWish(amount, chance.choice(["shoes", "hat", "gloves"]), final=chance.random() < 0.2)
+        self.world.tell(f"The shop books {wish.name} of entry {entry.pk}: {amount.minor}, final {wish.final}")
+        capture_part(entry.pk, wish, by=self.anna, now=self.world.now)
+        return True
+
     def cancel(self) -> bool:
         is_in_open_period = Q(movements__period__state=PeriodState.OPEN)
         entry = self._one_entry(Q(state=EntryState.AUTHORIZED) | is_in_open_period)
@@ -152,7 +173,9 @@ class Merchants:
 
     def refund(self) -> bool:
         """Pay back something booked, whole or in part, to be booked at once or later."""
-        entry = self._one_entry(Q(type=EntryType.PAYMENT, state=EntryState.CAPTURED))
+        entry = self._one_entry(
+            Q(type=EntryType.PAYMENT) & (Q(state=EntryState.CAPTURED) | Q(parts_minor__gt=0))
+        )
         if entry is None:
             return False
         chance = self.world.chance
@@ -160,7 +183,9 @@ class Merchants:
             Money(chance.randint(1, entry.amount_minor), entry.currency) if chance.random() < 0.5 else None
         )
         self.world.tell(f"Anna refunds entry {entry.pk}")
-        wish = RefundWish(amount, booked_at_once=chance.random() < 0.7)
+        parts = booked_parts(entry)
+        part = chance.choice(parts).pk if parts else None
+        wish = RefundWish(amount, part=part, booked_at_once=chance.random() < 0.7)
         refund(entry.pk, wish, by=self.anna, now=self.world.now)
         return True
 
@@ -235,9 +260,7 @@ class Merchants:
 
     def _one_entry(self, fits: Q) -> Entry | None:
         """One of those about which nothing is on its way; seldom any: then it is refused."""
-        on_its_way = Movement.objects.filter(
-            entry=OuterRef("pk"), kind__in=[Kind.CAPTURE, Kind.CANCEL], state__in=ON_ITS_WAY
-        )
+        on_its_way = Movement.objects.filter(entry=OuterRef("pk"), kind__in=STEPS, state__in=ON_ITS_WAY)
         entries = Entry.objects.filter(fits).exclude(Exists(on_its_way)).distinct()
         if self.world.chance.random() < 0.02:
             entries = Entry.objects.all()

@@ -39,6 +39,7 @@ STEPS_BY_WEIGHT: Final = {
     "leave": 0.5,
     "change an offer": 1.2,
     "book": 12,
+    "book a part": 5,
     "cancel": 4,
     "refund": 4,
     "close": 20,
@@ -56,7 +57,7 @@ LINKS_BY_WEIGHT: Final = {
     "change a multi-use link": 1.2,
 }
 # Those in which a message is sent or a checkpoint is passed, so that something can go wrong.
-DANGEROUS: Final = ("pay", "go on", "book", "cancel", "refund", "close", "run a job")
+DANGEROUS: Final = ("pay", "go on", "book", "book a part", "cancel", "refund", "close", "run a job")
 MEANWHILE: Final = 0.08  # how likely somebody else acts at each end of a call
 TROUBLED: Final = 0.85  # of the steps, in which something may go wrong
 
@@ -82,6 +83,7 @@ class Story:
             "leave": self.payers.leave,
             "change an offer": self.merchants.change_offer,
             "book": self.merchants.book,
+            "book a part": self.merchants.book_part,
             "cancel": self.merchants.cancel,
             "refund": self.merchants.refund,
             "close": self.merchants.close,

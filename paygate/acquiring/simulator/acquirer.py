@@ -6,7 +6,7 @@ It knows nothing of the product. The same message again, under the same request 
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -27,6 +27,8 @@ NO_ORIGINAL: Final = "25"
 FORMAT: Final = "30"
 AUTHENTICATE_FIRST: Final = "65"
 TOTALS: Final = "95"
+
+ANYBODY: Final = "05"  # the ECI of a full authentication: nobody has to prove anything to be given money
 
 Message = Mapping[str, Any]  # what JSON gives
 Reply = dict[str, object]
@@ -196,7 +198,7 @@ def _capture(ledger: Ledger, message: Message) -> str:
     if original is None:
         return NO_ORIGINAL
     before = ledger.about(original.request_id, Operation.CAPTURE)
-    if not original.stands or any(row.final for row in before):
+    if not original.stands or _is_closed(original, before):
         return DONE_BEFORE
     left = original.approved - sum(row.approved for row in before)
     return APPROVED if 0 < message["amount"] <= left else TOO_MUCH
@@ -206,8 +208,25 @@ def _cancel(ledger: Ledger, message: Message) -> str:
     original = _original(ledger, message, Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND)
     if original is None:
         return NO_ORIGINAL
+    if original.op == Operation.AUTHORIZE and 0 < message["amount"] < original.approved:
+        return _release(ledger, original, message["amount"])
     holds = original.stands or is_open(original)
     return _undo(ledger, original, Operation.CANCEL) if holds else DONE_BEFORE
+
+
+def _release(ledger: Ledger, original: Record, rest: int) -> str:
+    """What is left of a reservation after some of it was booked: all of it, and no other booking is taken."""
+    before = ledger.about(original.request_id, Operation.CAPTURE)
+    if not original.stands or _is_closed(original, before):
+        return DONE_BEFORE
+    if not before or rest != original.approved - sum(row.approved for row in before):
+        return TOO_MUCH
+    ledger.write(replace(original, final=True))
+    return APPROVED
+
+
+def _is_closed(original: Record, bookings: Iterable[Record]) -> bool:
+    return original.final or any(row.final for row in bookings)
 
 
 def _reverse(ledger: Ledger, message: Message) -> str:
@@ -221,6 +240,9 @@ def _reverse(ledger: Ledger, message: Message) -> str:
 
 
 def _refund(ledger: Ledger, message: Message) -> str:
+    if message.get("card"):
+        code = verdict(message["card"]["number"], message["amount"], eci=ANYBODY).code
+        return code if message["amount"] > 0 else TOO_MUCH
     original = _original(ledger, message, Operation.AUTHORIZE, Operation.CAPTURE)
     if original is None:
         return NO_ORIGINAL

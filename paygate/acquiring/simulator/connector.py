@@ -96,8 +96,11 @@ class SimulatorConnector:
         return _ask(_follow_up(Operation.CANCEL, request), request, _original(request))
 
     def refund(self, request: RefundRequest) -> Answer:
-        """Pay back."""
-        return _ask(_follow_up(Operation.REFUND, request), request, _original(request))
+        """Pay back; a credit to a card is answered by its number, as an authorization would be."""
+        fields = _original(request)
+        if request.card:
+            fields |= {"method": request.method, "card": _card(request.card)}
+        return _ask(_follow_up(Operation.REFUND, request), request, fields)
 
     def reverse(self, request: ReverseRequest) -> Answer:
         """Give back; acknowledged even where the original never arrived."""

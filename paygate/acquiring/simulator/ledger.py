@@ -47,7 +47,7 @@ class Record:
     shift_refused: bool = False
     method: str = ""
     return_url: str = ""
-    final: bool = False  # a capture after which no other is taken
+    final: bool = False  # a capture after which no other is taken, or a reservation whose rest was released
     initial: bool = False  # the first of a series: its card may be charged again
     undone: str = ""  # CANCEL or REVERSAL, once that happened
     batch: int = 0  # the batch that took it; for a BATCH its own number

@@ -19,7 +19,6 @@ from paygate.api.wire.management_calls import GetTransactionsQuery, GetTransacti
 from paygate.journal.models import Entry, Kind, Movement, Origin
 from paygate.journal.states import EntryState, MovementState
 from paygate.methods import METHODS
-from paygate.money.amount import Money
 
 USUAL_PAGE: Final = 1000
 LARGEST_PAGE: Final = 2000
@@ -111,7 +110,6 @@ def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetail
     cancel = moves.get(Kind.CANCEL)
     is_captured = entry.state == EntryState.CAPTURED
     is_canceled = entry.state == EntryState.CANCELED
-    booked = Money(entry.booked_minor if is_captured else 0, entry.amount.currency)
     month, _slash, year = entry.means_expiry.partition("/")
     begun = entry.authorized_at or entry.created_at
     last = max([begun, *(move.settled_at for move in moves.values() if move.settled_at)])
@@ -121,12 +119,12 @@ def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetail
     return AuthorizationDetails(
         authorization_date=wire_time(begun),
         authorized_by=asked.by if asked else "system",
-        captured_merchant_amount=amount_with_zero_of(booked),
+        captured_merchant_amount=amount_with_zero_of(entry.booked),
         payer_amount=amount_with_zero_of(entry.amount),
         has_currency_conversion=False,
         has_cvc=METHODS[entry.method].is_card,
         has_liability_shift=entry.liability_shift,
-        has_partial_captures=False,
+        has_partial_captures=entry.is_in_parts,
         is_cancelled=is_canceled,
         is_captured=is_captured,
         is_omni_channel=False,

@@ -21,7 +21,7 @@ from paygate.api.wire.results import (
     Transaction,
 )
 from paygate.checkout.models import Attempt
-from paygate.journal.models import Entry
+from paygate.journal.models import Entry, Movement
 from paygate.journal.movements import BEGINNINGS
 from paygate.journal.states import EntryState, MovementState
 from paygate.methods import METHODS
@@ -93,7 +93,8 @@ def transaction_of(entry: Entry) -> Transaction:
         type="REFUND" if entry.is_refund else "PAYMENT",
         status=status,
         id=entry.transaction_id,
-        capture_id=capture_id_of(entry) if status == "CAPTURED" else None,
+        # Of several bookings none stands for all: each is named by the call that made it.
+        capture_id=capture_id_of(entry) if status == "CAPTURED" and not entry.is_in_parts else None,
         date=wire_time(entry.authorized_at or entry.created_at),
         amount=amount_of(entry.amount),
         order_id=entry.reference or None,
@@ -104,8 +105,13 @@ def transaction_of(entry: Entry) -> Transaction:
     )
 
 
-def capture_id_of(entry: Entry) -> str:
-    """What a booking is called; where booking is no step of its own, it is the transaction itself (H-2, H-3)."""
+def capture_id_of(entry: Entry, part: Movement | None = None) -> str:
+    """What a booking is called; where booking is no step of its own, it is the transaction itself (H-2, H-3).
+
+    Of several, each has its number (H-14).
+    """
+    if part is not None:
+        return f"{entry.transaction_id}_{part.part_number}_c"
     return f"{entry.transaction_id}_c" if METHODS[entry.method].needs_capture else entry.transaction_id
 
 

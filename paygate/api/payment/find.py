@@ -1,4 +1,7 @@
-"""The transaction a program means. Unknown and foreign ones answer the same."""
+"""The transaction a program means, and which of its bookings. Unknown and foreign ones answer the same."""
+
+import re
+from typing import Final, NamedTuple
 
 from django.db.models import QuerySet
 
@@ -6,9 +9,18 @@ from paygate.addresses import Address
 from paygate.api.error_names import WireError
 from paygate.api.wire.common import CaptureReference, TransactionReference
 from paygate.checkout.models import Attempt, Session
-from paygate.journal.models import Entry
+from paygate.journal.models import Entry, Movement
+from paygate.journal.parts import booked_parts, part_named
 
-_CAPTURED = "_c"  # behind a transaction's id it names its booking
+# Behind a transaction's id "_c" names its booking, and "_2_c" the second of several (behaviour.md H-3, H-14).
+_CAPTURE_ID: Final = re.compile(r"(?P<transaction>.*?)(_(?P<number>[1-9]\d{0,8}))?(_c)?")
+
+
+class Captured(NamedTuple):
+    """A transaction and, where it was booked in parts, the part."""
+
+    entry: Entry
+    part: Movement | None = None
 
 
 def entry_meant(reference: TransactionReference) -> Entry:
@@ -25,15 +37,39 @@ def entry_meant(reference: TransactionReference) -> Entry:
     return _one(found)
 
 
-def entry_captured(reference: CaptureReference) -> Entry:
-    """By the id of its booking; older programs name the transaction or their own number."""
-    if reference.capture_id:
-        return _one(_entries().filter(transaction_id=reference.capture_id.removesuffix(_CAPTURED)))
-    if reference.transaction_id:
-        return _one(_entries().filter(transaction_id=reference.transaction_id.removesuffix(_CAPTURED)))
-    if reference.order_id:
-        return _one(_entries().filter(reference=reference.order_id, succeeded=True))
-    raise WireError("VALIDATION_FAILED", "CaptureReference: The field CaptureId is missing.")
+def booking_meant(reference: CaptureReference) -> Captured:
+    """By the id of the booking; older programs name the transaction or their own number, and their name of the part.
+
+    Raises `TRANSACTION_NOT_FOUND`, and `VALIDATION_FAILED` where one of several parts has to be named.
+    """
+    named = reference.capture_id or reference.transaction_id
+    if not named and not reference.order_id:
+        raise WireError("VALIDATION_FAILED", "CaptureReference: The field CaptureId is missing.")
+    spelled = _CAPTURE_ID.fullmatch(named or "")
+    assert spelled, "every text is one"
+    entry = _one(
+        _entries().filter(transaction_id=spelled["transaction"])
+        if named
+        else _entries().filter(reference=reference.order_id, succeeded=True)
+    )
+    if spelled["number"]:
+        return Captured(entry, _there(entry.movements.filter(part_number=spelled["number"]).first()))
+    if reference.order_part_id:
+        return Captured(entry, _there(part_named(entry, reference.order_part_id)))
+    parts = booked_parts(entry)
+    if len(parts) > 1:
+        raise WireError(
+            "VALIDATION_FAILED",
+            "CaptureReference.CaptureId: This transaction was captured in parts; name the capture of one of them.",
+            transaction_id=entry.transaction_id,
+        )
+    return Captured(entry, parts[0] if parts else None)
+
+
+def _there(part: Movement | None) -> Movement:
+    if part is None:
+        raise WireError("TRANSACTION_NOT_FOUND")
+    return part
 
 
 def addresses_behind(entry: Entry) -> tuple[Address, Address]:

@@ -6,7 +6,7 @@ from paygate.api.authentication import Caller
 from paygate.api.error_names import RETRY, WireError
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import capture_id_of, money_of, wire_time
-from paygate.api.payment.find import entry_captured, entry_meant
+from paygate.api.payment.find import booking_meant, entry_meant
 from paygate.api.wire.follow_up import (
     TransactionAssertCaptureRequest,
     TransactionAssertCaptureResponse,
@@ -41,10 +41,10 @@ def capture(caller: Caller, asked: TransactionCaptureRequest, task: Task) -> Tra
         raise WireError("AMOUNT_INVALID", transaction_id=entry.transaction_id) from refusal
     except capturing.NotCapturable as refusal:
         entry.refresh_from_db()
-        if is_repeat and _last(entry, Kind.CAPTURE, *_ON_ITS_WAY):
+        if is_repeat and last_asked(entry, Kind.CAPTURE, *_ON_ITS_WAY):
             raise _unanswered(entry) from refusal
-        raise _why_not_capturable(entry) from refusal
-    _require_approved(booking, entry)
+        raise why_not_capturable(entry) from refusal
+    require_approved(booking, entry)
     entry.refresh_from_db()
     return _captured(entry, task)
 
@@ -53,16 +53,21 @@ def assert_capture(
     caller: Caller, asked: TransactionAssertCaptureRequest, task: Task
 ) -> TransactionAssertCaptureResponse:
     """How a booking stands (behaviour.md H-7)."""
-    entry = entry_captured(asked.capture_reference)
-    waiting = _last(entry, Kind.CAPTURE, *_ON_ITS_WAY)
-    if entry.state != EntryState.CAPTURED and waiting is None:
+    entry, part = booking_meant(asked.capture_reference)
+    if part is not None:
+        is_captured, captured_at = part.state == MovementState.APPROVED, part.settled_at
+        is_waiting = part.state in _ON_ITS_WAY
+    else:
+        is_captured, captured_at = entry.state == EntryState.CAPTURED, _captured_at(entry)
+        is_waiting = last_asked(entry, Kind.CAPTURE, *_ON_ITS_WAY) is not None
+    if not is_captured and not is_waiting:
         raise WireError("TRANSACTION_NOT_FOUND")
     return TransactionAssertCaptureResponse(
         response_header=task.header,
         transaction_id=entry.transaction_id,
         order_id=entry.reference or None,
-        status="CAPTURED" if entry.state == EntryState.CAPTURED else "PENDING",
-        date=wire_time(_captured_at(entry) or task.now),
+        status="CAPTURED" if is_captured else "PENDING",
+        date=wire_time(captured_at or task.now),
     )
 
 
@@ -77,15 +82,15 @@ def cancel(caller: Caller, asked: TransactionCancelRequest, task: Task) -> Trans
         release = canceling.cancel(entry.pk, by=caller.actor, now=task.now)
     except canceling.NotCancelable as refusal:
         entry.refresh_from_db()
-        if _last(entry, Kind.CANCEL, *_ON_ITS_WAY):
+        if last_asked(entry, Kind.CANCEL, *_ON_ITS_WAY):
             raise _unanswered(entry) from refusal
         name = (
             "TRANSACTION_ALREADY_CAPTURED"
-            if entry.state == EntryState.CAPTURED
+            if entry.state == EntryState.CAPTURED or entry.is_in_parts
             else "TRANSACTION_IN_WRONG_STATE"
         )
         raise WireError(name, transaction_id=entry.transaction_id) from refusal
-    _require_approved(release, entry)
+    require_approved(release, entry)
     entry.refresh_from_db()
     return _canceled(entry, task)
 
@@ -94,19 +99,21 @@ def _require_capturable(entry: Entry, wish: Money) -> None:
     if wish.currency != entry.currency:
         raise WireError("CURRENCY_INVALID", transaction_id=entry.transaction_id)
     if entry.state != EntryState.AUTHORIZED:
-        raise _why_not_capturable(entry)
+        raise why_not_capturable(entry)
     if not 0 < wish.minor <= entry.amount.minor:
         raise WireError("AMOUNT_INVALID", transaction_id=entry.transaction_id)
 
 
-def _why_not_capturable(entry: Entry) -> WireError:
+def why_not_capturable(entry: Entry) -> WireError:
+    """It is booked, or its booking is on its way; or there was never anything to book."""
     is_booked = entry.state == EntryState.CAPTURED or entry.booked_minor > 0
     name = "TRANSACTION_ALREADY_CAPTURED" if is_booked else "TRANSACTION_IN_WRONG_STATE"
     return WireError(name, transaction_id=entry.transaction_id)
 
 
 def _is_captured_so(entry: Entry, wish: Money) -> bool:
-    return entry.state == EntryState.CAPTURED and entry.booked_minor == wish.minor
+    is_whole = entry.state == EntryState.CAPTURED and not entry.is_in_parts
+    return is_whole and entry.booked_minor == wish.minor
 
 
 def _captured(entry: Entry, task: Task) -> TransactionCaptureResponse:
@@ -119,7 +126,7 @@ def _captured(entry: Entry, task: Task) -> TransactionCaptureResponse:
 
 
 def _canceled(entry: Entry, task: Task) -> TransactionCancelResponse:
-    done = _last(entry, Kind.CANCEL, MovementState.APPROVED)
+    done = last_asked(entry, Kind.CANCEL, MovementState.APPROVED)
     moment = (done.settled_at if done else None) or task.now
     return TransactionCancelResponse(
         response_header=task.header,
@@ -134,11 +141,12 @@ def _captured_at(entry: Entry) -> datetime | None:
     return booking.settled_at if booking else None
 
 
-def _last(entry: Entry, kind: Kind, *states: MovementState) -> Movement | None:
+def last_asked(entry: Entry, kind: Kind, *states: MovementState) -> Movement | None:
+    """The last question of this kind, in one of these states."""
     return entry.movements.filter(kind=kind, state__in=states).order_by("pk").last()
 
 
-def _require_approved(movement: Movement, entry: Entry) -> None:
+def require_approved(movement: Movement, entry: Entry) -> None:
     """Raises what the acquirer's no, or its silence, is called on the wire. No answer is not a no."""
     if movement.state == MovementState.APPROVED:
         return

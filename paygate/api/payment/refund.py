@@ -1,22 +1,32 @@
-"""Refunds of what was captured (behaviour.md I)."""
+"""Refunds of what was captured, and credits to a card that paid nothing (behaviour.md I)."""
 
 from paygate import tokens
+from paygate.acquiring.choose import contract_for_brand
 from paygate.api.authentication import Caller
 from paygate.api.error_names import RETRY, WireError
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import declined, means_of, money_of, transaction_of, wire_time
-from paygate.api.payment.find import entry_captured, entry_meant
+from paygate.api.payment.find import Captured, booking_meant, entry_meant
+from paygate.api.payment.means_told import card_told
+from paygate.api.told import refuse_unserved
+from paygate.api.validation import invalid
 from paygate.api.wire.follow_up import (
     TransactionAssertRefundRequest,
     TransactionAssertRefundResponse,
+    TransactionRefundDirectRequest,
+    TransactionRefundDirectResponse,
     TransactionRefundRequest,
     TransactionRefundResponse,
 )
-from paygate.api.wire.results import RefundTransaction
+from paygate.api.wire.results import P2PEnabledPaymentMeansInfo, RefundTransaction
+from paygate.cards.free_text import LooksLikeCardNumber
+from paygate.checkout.credit import send_money
 from paygate.journal import refund as refunding
 from paygate.journal.capture import HeldBack
+from paygate.journal.credit import Credit, NotCreditable
 from paygate.journal.models import Entry
 from paygate.journal.states import EntryState
+from paygate.merchants.models import Terminal
 from paygate.methods import METHODS
 
 
@@ -25,10 +35,10 @@ def refund(caller: Caller, asked: TransactionRefundRequest, task: Task) -> Trans
 
     The id of the refund is drawn and noted before it exists, so that a repeat of a call that was interrupted finds it.
     """
-    payment = entry_captured(asked.capture_reference)
+    booking = booking_meant(asked.capture_reference)
     made = _made_before(task)
     if made is None:
-        made = _make(caller, asked, payment, task)
+        made = _make(caller, asked, booking, task)
     return _told(made, task)
 
 
@@ -52,6 +62,49 @@ def assert_refund(
     )
 
 
+def refund_direct(
+    caller: Caller, asked: TransactionRefundDirectRequest, task: Task
+) -> TransactionRefundDirectResponse:
+    """Send money to a card or an alias that paid nothing before (behaviour.md I-7). `Capture` books it."""
+    refuse_unserved({"OriginalCreditTransfer": asked.original_credit_transfer})
+    terminal = caller.terminal(asked.terminal_id)
+    made = _made_before(task)
+    if made is None:
+        made = _send(caller, asked, terminal, task)
+    told = _told(made, task)
+    return TransactionRefundDirectResponse(
+        response_header=task.header,
+        transaction=told.transaction,
+        payment_means=P2PEnabledPaymentMeansInfo.model_validate(told.payment_means.as_wire()),
+    )
+
+
+def _send(caller: Caller, asked: TransactionRefundDirectRequest, terminal: Terminal, task: Task) -> Entry:
+    card = card_told(caller, asked.payment_means, now=task.now)
+    amount = money_of(asked.refund.amount, "Refund.Amount")
+    contract = contract_for_brand(terminal, card.number.brand.name, amount.currency)
+    name = task.errand.about.partition(":")[2] or tokens.transaction_id()
+    wish = Credit(
+        contract,
+        card,
+        amount,
+        reference=asked.refund.order_id or "",
+        description=asked.refund.description or "",
+        transaction_id=name,
+    )
+    task.errand.note(f"refund:{name}")
+    try:
+        return send_money(wish, by=caller.actor, now=task.now).entry
+    except NotCreditable as refusal:
+        raise WireError("PAYMENTMEANS_NOT_SUPPORTED", str(refusal)) from refusal
+    except refunding.NeedsSecondPerson as refusal:
+        raise WireError("PERMISSION_DENIED", str(refusal)) from refusal
+    except LooksLikeCardNumber as refusal:
+        raise invalid(
+            "Refund.OrderId" if refusal.field == "reference" else "Refund.Description", str(refusal)
+        ) from refusal
+
+
 def _made_before(task: Task) -> Entry | None:
     """By a run of this request that was interrupted."""
     _what, _colon, name = task.errand.about.partition(":")
@@ -62,7 +115,8 @@ def _made_before(task: Task) -> Entry | None:
     return made
 
 
-def _make(caller: Caller, asked: TransactionRefundRequest, payment: Entry, task: Task) -> Entry:
+def _make(caller: Caller, asked: TransactionRefundRequest, booking: Captured, task: Task) -> Entry:
+    payment, part = booking
     amount = money_of(asked.refund.amount, "Refund.Amount")
     if amount.currency != payment.currency:
         raise WireError("CURRENCY_INVALID", transaction_id=payment.transaction_id)
@@ -72,6 +126,7 @@ def _make(caller: Caller, asked: TransactionRefundRequest, payment: Entry, task:
     task.errand.note(f"refund:{name}")
     wish = refunding.RefundWish(
         amount,
+        part=part.pk if part else None,
         beyond=not asked.refund.restrict_refund_amount_to_captured_amount,
         booked_at_once=False,
         reference=asked.refund.order_id,
@@ -84,7 +139,7 @@ def _make(caller: Caller, asked: TransactionRefundRequest, payment: Entry, task:
         raise WireError("AMOUNT_INVALID", transaction_id=payment.transaction_id) from refusal
     except refunding.NeedsSecondPerson as refusal:
         raise WireError("PERMISSION_DENIED", str(refusal), transaction_id=payment.transaction_id) from refusal
-    except (refunding.NotRefundable, HeldBack) as refusal:
+    except (refunding.NotRefundable, refunding.WhichPart, HeldBack) as refusal:
         raise WireError("TRANSACTION_IN_WRONG_STATE", transaction_id=payment.transaction_id) from refusal
     return movement.entry
 

@@ -14,6 +14,7 @@ from paygate.api.payment import (
     follow_up,
     in_app,
     initialize,
+    multipart,
     order,
     payment_page,
     refund,
@@ -113,6 +114,20 @@ CALLS: Final = (
         moves=True,
     ),
     Call(
+        "Transaction/MultipartCapture",
+        after.TransactionMultipartCaptureRequest,
+        after.TransactionMultipartCaptureResponse,
+        multipart.capture,
+        moves=True,
+    ),
+    Call(
+        "Transaction/MultipartFinalize",
+        after.TransactionMultipartFinalizeRequest,
+        after.TransactionMultipartFinalizeResponse,
+        multipart.finalize,
+        moves=True,
+    ),
+    Call(
         "Transaction/AssertCapture",
         after.TransactionAssertCaptureRequest,
         after.TransactionAssertCaptureResponse,
@@ -123,6 +138,13 @@ CALLS: Final = (
         after.TransactionRefundRequest,
         after.TransactionRefundResponse,
         refund.refund,
+        moves=True,
+    ),
+    Call(
+        "Transaction/RefundDirect",
+        after.TransactionRefundDirectRequest,
+        after.TransactionRefundDirectResponse,
+        refund.refund_direct,
         moves=True,
     ),
     Call(

@@ -1,5 +1,6 @@
 """One payment: facts, 3-D Secure log, movements, story; book it and cancel it."""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -39,6 +40,8 @@ from paygate.journal.cancel import cancel, may_cancel
 from paygate.journal.capture import HeldBack, NotCapturable, NotWithinReservation, capture
 from paygate.journal.find import entry_of
 from paygate.journal.models import Entry, Kind, Movement
+from paygate.journal.movements import ON_ITS_WAY
+from paygate.journal.parts import NothingLeft, left_open, may_release, release_rest
 from paygate.journal.states import EntryState, MovementState
 from paygate.languages import ui_language
 from paygate.lifecycle.moves import history
@@ -55,6 +58,11 @@ from paygate.refusals import Kind as RefusalKind
 from paygate.refusals import Refusal
 from paygate.threeds.models import MessageLine
 from paygate.webhooks.calling import said as said_of_call
+
+SHOWN_PARTS: Final = (
+    *ON_ITS_WAY,
+    MovementState.APPROVED,
+)  # what failed stands among the messages to the acquirer
 
 
 @doorman(Permission.SEE_JOURNAL)
@@ -101,6 +109,24 @@ def give_back(request: Visit, transaction_id: str) -> HttpResponse:
     return answered(request, entry, movement)
 
 
+@doorman(Permission.CAPTURE)
+@require_POST
+def release(request: Visit, transaction_id: str) -> HttpResponse:
+    """Release what is left of a reservation that was booked in parts."""
+    entry = entry_of(request.actor, transaction_id)
+    if request.POST.get("seen") != seen(entry):
+        messages.error(
+            request, _("This payment has changed meanwhile. Look again before you release its rest.")
+        )
+        return redirect("backoffice:entry", entry.transaction_id)
+    try:
+        movement = release_rest(entry.pk, by=request.actor, now=request.now)
+    except NothingLeft as refusal:
+        messages.error(request, str(refusal))
+        return redirect("backoffice:entry", entry.transaction_id)
+    return answered(request, entry, movement)
+
+
 def seen(entry: Entry) -> str:
     """What the page of an entry showed: the button that moves money counts for nothing else."""
     return f"{entry.state} {entry.booked_minor} {entry.refunded_minor}"
@@ -120,6 +146,7 @@ def shown(
     """The page of an entry, with a form that was refused in place of a fresh one."""
     movements = list(entry.movements.select_related("period"))
     names, left = names_at(request.merchant.pk), _left_to_book(entry, movements)
+    is_open = entry.state == EntryState.AUTHORIZED
     if form is None and left:
         form = BookForm(None, currency=entry.currency, initial={"amount": plain(left)})
     return page(
@@ -136,10 +163,10 @@ def shown(
             "guarantee": guarantee_of(entry, now=request.now),
             "method": METHODS[entry.method],
             "booking": Booking(entry.booking).label,
-            # What is on its way to the acquirer is not booked before the answer.
-            "booked": Money(entry.booked_minor, entry.currency)
-            if entry.state == EntryState.CAPTURED
-            else None,
+            "booked": entry.booked if entry.booked.minor else None,
+            "parts": [one for one in movements if one.part and one.state in SHOWN_PARTS],
+            "open_rest": left_open(entry) if is_open and entry.is_in_parts else None,
+            "may_release": Permission.CAPTURE in request.actor.permissions and may_release(entry),
             "offer": _offer_behind(entry),
             "link": _link_behind(entry),
             **_payer_addresses(entry),

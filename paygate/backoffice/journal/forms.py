@@ -1,5 +1,6 @@
 """The filters of the journal, the amount of a booking, and what two people decide."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -86,7 +87,26 @@ class BookForm(CardShyForm):
 class RefundForm(BookForm):
     """How much of a booked payment is paid back: all that is left, or less (safety.md MO-6)."""
 
+    part = forms.ChoiceField(
+        label=_("Part"), required=False, error_messages={"invalid_choice": _("Choose a part.")}
+    )
     amount = AmountField(label=_("Amount to refund"), error_messages={"required": _("Enter an amount.")})
+
+    def __init__(
+        self, data: QueryDict | None, *, parts: Sequence[tuple[str, str]] = (), **options: Any
+    ) -> None:
+        super().__init__(data, **options)
+        part = self.fields["part"]
+        assert isinstance(part, forms.ChoiceField)
+        part.choices = list(parts)
+        part.required = bool(parts)
+        if len(parts) <= 1:
+            part.widget = forms.HiddenInput()
+
+    @property
+    def chosen_part(self) -> int | None:
+        """The key of the part that is paid back, once the form is valid."""
+        return int(self.cleaned_data["part"]) if self.cleaned_data["part"] else None
 
 
 class DecisionForm(CardShyForm):

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.journal.detail_views import answered, seen, shown
-from paygate.backoffice.journal.forms import RefundForm
+from paygate.backoffice.journal.refunds import refund_form
 from paygate.backoffice.visit import Visit
 from paygate.journal import refund_proposals
 from paygate.journal.find import entry_of
@@ -29,14 +29,17 @@ def pay_back(request: Visit, transaction_id: str) -> HttpResponse:
     if request.POST.get("seen") != seen(entry):
         messages.error(request, _("This payment has changed meanwhile. Look again before you refund it."))
         return _back(entry)
-    form = RefundForm(request.POST, currency=entry.currency, prefix="refund")
+    form = refund_form(entry, request.POST)
     if form.is_valid():
         try:
             if needs_second_person(form.money, entry.merchant_id):
-                refund_proposals.propose(entry.pk, form.money, by=request.actor, now=request.now)
+                refund_proposals.propose(
+                    entry.pk, form.money, part=form.chosen_part, by=request.actor, now=request.now
+                )
                 messages.success(request, _("The refund is proposed. A second person has to confirm it."))
                 return _back(entry)
-            movement = refund(entry.pk, RefundWish(form.money), by=request.actor, now=request.now)
+            wish = RefundWish(form.money, part=form.chosen_part)
+            movement = refund(entry.pk, wish, by=request.actor, now=request.now)
         except NotWithinBooking as refusal:
             form.refuse(refusal)
         except Refusal as refusal:

@@ -2,16 +2,39 @@
 
 from typing import Any
 
+from django.http import QueryDict
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from paygate.backoffice.journal.forms import RefundForm
 from paygate.backoffice.journal.words import marks_of
 from paygate.backoffice.visit import Visit
 from paygate.journal.find import refunds_of
 from paygate.journal.models import Entry
+from paygate.journal.parts import booked_parts
 from paygate.journal.refund import left_to_refund, may_refund
 from paygate.journal.refund_proposals import open_proposal
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS, Refund
-from paygate.money.display import plain
+from paygate.money.display import money_text, plain
+
+
+def refund_form(entry: Entry, data: QueryDict | None = None) -> RefundForm:
+    """For all that is left; of a payment in parts, of the first part with something left."""
+    parts = [(part, left_to_refund(entry, part)) for part in booked_parts(entry)]
+    language = get_language() or "en"
+    choices = [
+        (
+            str(part.pk),
+            _("Part %(number)d (%(name)s): %(left)s left")
+            % {"number": part.part_number, "name": part.part, "left": money_text(left, language)},
+        )
+        for part, left in parts
+        if left.minor
+    ]
+    first = next((left for _part, left in parts if left.minor), left_to_refund(entry))
+    initial = {"amount": plain(first), "part": choices[0][0] if choices else ""}
+    return RefundForm(data, parts=choices, currency=entry.currency, initial=initial, prefix="refund")
 
 
 def refund_parts(request: Visit, entry: Entry, form: RefundForm | None) -> dict[str, Any]:
@@ -23,7 +46,7 @@ def refund_parts(request: Visit, entry: Entry, form: RefundForm | None) -> dict[
     if left is not None and not (left.minor and may_refund(entry)):
         left = None
     if left is not None and form is None:
-        form = RefundForm(None, currency=entry.currency, initial={"amount": plain(left)}, prefix="refund")
+        form = refund_form(entry)
     return {
         "refunds": refunds,
         "refund_mark": marks_of(refunds),

@@ -17,6 +17,7 @@ journal_patterns = [
     path("<str:transaction_id>/", detail_views.show, name="entry"),
     path("<str:transaction_id>/book/", detail_views.book, name="entry_book"),
     path("<str:transaction_id>/cancel/", detail_views.give_back, name="entry_cancel"),
+    path("<str:transaction_id>/release/", detail_views.release, name="entry_release"),
     path("<str:transaction_id>/refund/", refund_views.pay_back, name="entry_refund"),
     path("<str:transaction_id>/refund/<int:proposal_id>/confirm/", refund_views.agree, name="refund_confirm"),
     path(

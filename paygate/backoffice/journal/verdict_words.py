@@ -72,6 +72,14 @@ WORDS: Final[Mapping[tuple[str, str], Words]] = {
         gettext_lazy("It is not canceled"),
         gettext_lazy("The payment stays as it is. You can cancel it again."),
     ),
+    (Kind.RELEASE, Verdict.HAPPENED): (
+        gettext_lazy("The rest is released"),
+        gettext_lazy("Nothing more is taken from the buyer; what is booked stays booked."),
+    ),
+    (Kind.RELEASE, Verdict.DID_NOT_HAPPEN): (
+        gettext_lazy("The rest is not released"),
+        gettext_lazy("It stays reserved. You can release it again."),
+    ),
     (Kind.REFUND, Verdict.HAPPENED): (
         gettext_lazy("It is refunded"),
         gettext_lazy("The refund counts. Where it needs a batch, it goes with the open one."),

@@ -70,6 +70,8 @@ def marks_of(entries: Iterable[Entry]) -> Callable[[Entry], Mark]:
     def mark(entry: Entry) -> Mark:
         if entry.pk in canceled:
             return Mark("cross", "grey", _("Canceled by the payer"))
+        if entry.is_in_parts and entry.state == EntryState.AUTHORIZED:
+            return Mark("half", "good", _("Booked in part"))
         return Mark(*_ENTRY[entry.state], state_words(entry)[entry.state])
 
     return mark
@@ -97,9 +99,7 @@ def lacks_shift(entry: Entry) -> bool:
 
 def booked_less(entry: Entry) -> Money | None:
     """What was booked, where it is less than what was reserved."""
-    if entry.state != EntryState.CAPTURED or entry.booked_minor >= entry.amount_minor:
-        return None
-    return Money(entry.booked_minor, entry.currency)
+    return entry.booked if 0 < entry.booked.minor < entry.amount_minor else None
 
 
 def notice_of(entry: Entry, movements: Iterable[Movement]) -> str:
@@ -142,11 +142,12 @@ def why_declined(movement: Movement) -> str:
 
 
 def outcome_words(movement: Movement) -> tuple[str, str] | None:
-    """What came of a booking, cancellation or refund, and the tone; what has no answer yet the page itself says."""
+    """What came of a booking, release, cancellation or refund, and the tone; while there is none the page says it."""
     match movement.state:
         case MovementState.APPROVED:
             done = {
                 Kind.CANCEL: _("%(amount)s canceled."),
+                Kind.RELEASE: _("%(amount)s released."),
                 Kind.REFUND: _("%(amount)s refunded."),
             }
             words = done.get(Kind(movement.kind), _("%(amount)s booked."))
