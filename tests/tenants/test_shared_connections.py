@@ -1,9 +1,11 @@
 """Many requests wait for acquirers and banks with few database connections: each holds one only while it needs it."""
 
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from threading import Event
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -45,7 +47,9 @@ def only(anna, carla) -> Iterator[Callable[[int], None]]:
 
     yield share
     connection.close()
-    connection.close_pool()
+    wrapper = connections["default"]
+    assert isinstance(wrapper, base.DatabaseWrapper)
+    wrapper.close_pool()
     _use(kept)
 
 
@@ -122,7 +126,11 @@ def test_after_a_transaction_that_met_an_error_nobody_elses_rows_are_in_view(onl
 class Slowly(BytesIO):
     """A body during which somebody else needs the database."""
 
-    def read(self, size=-1, /) -> bytes:
+    def __init__(self, content: bytes, merchant_id: int) -> None:
+        super().__init__(content)
+        self.merchant_id, self.others = merchant_id, list[int]()
+
+    def read(self, size: int | None = -1, /) -> bytes:
         self.others = elsewhere(self.merchant_id)
         return super().read(size)
 
@@ -145,15 +153,11 @@ def test_a_payer_who_sends_slowly_has_no_connection_meanwhile(only, anna, monkey
     monkeypatch.setattr("paygate.operations.web_workers.LONGEST_WAIT", 1)
     link = link_of(Offer.objects.get(merchant=anna.merchant), anna.merchant, anna.terminal.number)
     only(1)
-    body = Slowly(b"consent=on")
-    body.merchant_id = anna.merchant.pk
+    body = Slowly(b"consent=on", anna.merchant.pk)
+    more: dict[str, Any] = {"wsgi.input": body}
 
     Client().generic(
-        "POST",
-        f"{urlsplit(link).path}/pay",
-        b"consent=on",
-        "application/x-www-form-urlencoded",
-        **{"wsgi.input": body},
+        "POST", f"{urlsplit(link).path}/pay", b"consent=on", "application/x-www-form-urlencoded", **more
     )
 
     assert body.others == [anna.merchant.pk]
@@ -200,8 +204,7 @@ def test_connections_that_the_server_ended_are_not_handed_out(only, anna, monkey
 
     held: list[int] = []
     at_once(hold, hold, hold)
-    real = base.monotonic
-    monkeypatch.setattr(base, "monotonic", lambda: real() + silent_s)
+    monkeypatch.setattr(base, "monotonic", lambda: time.monotonic() + silent_s)
     with Connection.connect(_address(), autocommit=True) as other:
         for pid in set(held):
             other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
