@@ -276,3 +276,15 @@ def test_the_audit_log_leads_to_the_link(anna):
     page = anna.browser().get(f"/backoffice/settings/audit/{line.pk}/")
 
     assert path(link) in page.content.decode()
+
+
+def test_amounts_of_the_page_of_a_link_are_written_alike(beat):
+    """In French the smallest one had a comma and the suggested ones a dot."""
+    beat.user.language = "fr"
+    beat.user.save()
+    link = a_link(beat.terminal, smallest=chf("5.50"), suggested=(chf("20.50"), chf("50")))
+
+    said = plain(beat.browser().get(path(link)))
+
+    assert "CHF 5,50" in said
+    assert "CHF 20,50, CHF 50,00" in said
