@@ -256,6 +256,24 @@ def test_a_file_that_is_done_says_so_in_each_language(beat, language, word):
     assert rows(browser.get(UPLOADS))[0].startswith(f"links.csv {word}")
 
 
+@pytest.mark.parametrize(
+    ("seconds", "created", "figures"),
+    [
+        (0, 0, "0 of 12,000 rows You can leave"),
+        (10, 3000, "3,000 of 12,000 rows 300 a second less than a minute left"),
+        (30, 3000, "3,000 of 12,000 rows 100 a second about 2 minutes left"),
+    ],
+)
+def test_progress_says_rows_done_rate_and_time_left(beat, seconds, created, figures):
+    """Issue 5, point 4."""
+    browser = beat.browser()
+    url = taken(browser, beat, good(1))
+    begun = clock.now() - timedelta(seconds=seconds, milliseconds=200)
+    Upload.objects.update(state="CREATING", wanted=12_000, created=created, begun_at=begun)
+
+    assert figures in words(browser.get(url))
+
+
 def test_totals_stand_by_currency(beat):
     browser = beat.browser()
     url = taken(browser, beat, csv("5,CHF,One,,", "6.50,CHF,Two,,", "7,EUR,Three,,", "x,EUR,Four,,"))
