@@ -171,7 +171,9 @@ def test_whoever_mends_a_row_goes_on_where_they_were(beat):
     still_wrong = browser.post(f"{url}row/", {"row": "27", "cell_0": "y", **place})
     assert still_wrong.url == f"{url}?show=wrong&before={place['before']}#row-27"
     told = browser.get(still_wrong.url).content.decode()
-    assert told.index('id="rows"') < told.index("Row 27 was checked again.") < told.index('id="row-27"')
+    assert (
+        told.index('id="row-27"') < told.index("Row 27 was checked again.") < told.index("Amount <i>A27</i>")
+    )
 
     right = browser.post(f"{url}row/", {"row": "27", "cell_0": "5", **place}, follow=True)
     assert [one for one, _status in right.redirect_chain] == [
@@ -180,6 +182,19 @@ def test_whoever_mends_a_row_goes_on_where_they_were(beat):
     ]
     assert "Row 27 is right now." in words(right)
     assert "Row 2 Room 0" in words(right)
+
+
+def test_why_a_cell_was_refused_stands_at_its_row(beat):
+    """It stood above the page, out of sight."""
+    browser = beat.browser()
+    url = taken(browser, beat, csv("x,CHF,One,A,", "y,CHF,Two,B,"))
+
+    answer = browser.post(f"{url}row/", {"row": "3", "cell_0": "4111 1111 1111 1111"}, follow=True)
+
+    html = answer.content.decode()
+    assert answer.redirect_chain[-1][0] == f"{url}#row-3"
+    assert html.index('id="row-3"') < html.index("This looks like a card number.")
+    assert "4111" not in html
 
 
 def test_where_to_go_on_is_nowhere_else(beat):

@@ -17,7 +17,7 @@ MOST_READ = 100
 def copied(entry: Entry, times: int, **other: str) -> None:
     """The same payment so many times more, each a second older than the one before; `other` columns as SQL says."""
     other |= {"transaction_id": f"'{entry.pk}-' || n"}
-    columns = [field.column for field in Entry._meta.concrete_fields if field.column != "id"]
+    columns = [str(field.column) for field in Entry._meta.concrete_fields if field.column != "id"]
     picked = ", ".join(other.get(column, column) for column in columns)
     with connection.cursor() as cursor:
         cursor.execute(

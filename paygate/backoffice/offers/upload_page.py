@@ -33,6 +33,7 @@ from paygate.uploads.states import UploadState
 from paygate.uploads.tables import cell_name, letters
 
 COLUMN: Final = "column_"  # begins the names of the fields that say what a column is
+ROW: Final = "row-"  # begins the anchors of rows
 CELL: Final = "cell_"  # begins the names of the fields of a row
 SHOWN: Final = 25  # rows of one page: each wrong one has a form
 _EXAMPLES: Final = 3
@@ -206,6 +207,7 @@ def page_of(request: Visit, upload: Upload, *, said: Mapping[int, str] | None = 
             "place": place_asked(request.GET) | {"show": which},
             "rows": found,
             "shown": [_shown(upload, row, reader, created) for row in found.rows],
+            "anchors": [f"{ROW}{row.number}" for row in found.rows],
         }
     if upload.letters_due_at is not None:
         values |= {"letters_left": letters_left(upload)}

@@ -17,6 +17,7 @@ from paygate.backoffice.offers.upload_forms import UploadForm
 from paygate.backoffice.offers.upload_page import (
     CELL,
     COLUMN,
+    ROW,
     columns_asked,
     columns_remembered,
     mark_of,
@@ -163,12 +164,14 @@ def row(request: Visit, upload_id: UUID) -> HttpResponse:
         if not refused.field:  # it is not about the row
             messages.error(request, str(refused))
             return _to(upload)
-        messages.error(request, str(refused), extra_tags=AT_ROWS)
-        return _to(upload, f"{back}#row-{number}")
-    words = _("Row %(number)s was checked again.") if mended.wrong else _("Row %(number)s is right now.")
-    tell = messages.warning if mended.wrong else messages.success
-    tell(request, words % {"number": number}, extra_tags=AT_ROWS)
-    return _to(upload, f"{back}#row-{number}" if mended.wrong else f"{back}#rows")
+        messages.error(request, str(refused), extra_tags=f"{ROW}{number}")
+        return _to(upload, f"{back}#{ROW}{number}")
+    if mended.wrong:
+        words, tell, where = _("Row %(number)s was checked again."), messages.warning, f"{ROW}{number}"
+    else:
+        words, tell, where = _("Row %(number)s is right now."), messages.success, AT_ROWS
+    tell(request, words % {"number": number}, extra_tags=where)
+    return _to(upload, f"{back}#{where}")
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
