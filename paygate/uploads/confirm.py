@@ -122,8 +122,8 @@ def discard(upload: Upload, *, by: Actor, now: datetime) -> None:
         _put_down(Action.UPLOAD_DISCARDED, upload, {"file": upload.filename}, by=by, now=now)
 
 
-def hold_letters(upload: Upload, *, hold: bool, by: Actor, now: datetime) -> None:
-    """Pause the letters of an upload, or let them go on."""
+def hold_letters(upload: Upload, *, hold: bool, by: Actor, now: datetime) -> bool:
+    """Pause the letters of an upload, or let them go on. Are there any left?"""
     by.require(Permission.EDIT_OFFERS)
     with transaction.atomic():
         paused = Upload.objects.filter(pk=upload.pk).exclude(letters_due_at=None)
@@ -139,6 +139,7 @@ def hold_letters(upload: Upload, *, hold: bool, by: Actor, now: datetime) -> Non
         if changed:
             detail = {"letters": "paused" if hold else "continued"}
             _put_down(Action.UPLOAD_CHANGED, upload, detail, by=by, now=now)
+        return Upload.objects.filter(pk=upload.pk).exclude(letters_due_at=None).exists()
 
 
 def _put_down(

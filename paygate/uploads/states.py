@@ -13,7 +13,7 @@ class UploadState(TextChoices):
     CHECKING = "CHECKING", _("Being checked")
     CHECKED = "CHECKED", _("To be confirmed")
     CREATING = "CREATING", _("Being created")
-    DONE = "DONE", _("Created")
+    DONE = "DONE", _("Links created")
 
 
 LIFE = Lifecycle(

@@ -1,5 +1,6 @@
 """The overview of multi-use links, the page of one, and what can be done there (SPG-MUL, SPG-MUP-06)."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,9 +13,10 @@ from paygate.journal.models import Entry
 from paygate.links.change import delete_link
 from paygate.links.models import Link
 from paygate.links.payable import count_paid, hold
+from paygate.merchants.models import Role
 from paygate.merchants.reach import system
 from tests.backoffice.reading import rows, words
-from tests.cast import a_terminal
+from tests.cast import a_terminal, somebody
 from tests.flows.buyer import MASTERCARD, Buyer
 from tests.make.links import a_link
 from tests.make.money import chf, eur
@@ -243,6 +245,17 @@ def test_a_link_is_deleted_with_one_press_and_restored_with_another(beat):
     assert link.state == "ACTIVE"
 
 
+def test_a_reader_sees_links_and_nothing_that_changes_them(alpenblick, beat):
+    link, gone = a_link(beat.terminal), deleted(a_link(beat.terminal, description="Gone"))
+    browser = somebody(alpenblick, "Rita", Role.READER).browser()
+
+    for page in (browser.get(OVERVIEW), browser.get(path(link)), browser.get(path(gone))):
+        html = page.content.decode()
+        assert page.status_code == 200
+        assert not re.search(r"/links/(new|[0-9a-f-]+/(edit|delete|restore))/", html)
+    assert browser.get(f"{path(link)}qr.png").status_code == 200
+
+
 def test_what_is_deleted_is_not_edited(beat):
     link = deleted(a_link(beat.terminal))
 
@@ -276,3 +289,15 @@ def test_the_audit_log_leads_to_the_link(anna):
     page = anna.browser().get(f"/backoffice/settings/audit/{line.pk}/")
 
     assert path(link) in page.content.decode()
+
+
+def test_amounts_of_the_page_of_a_link_are_written_alike(beat):
+    """In French the smallest one had a comma and the suggested ones a dot."""
+    beat.user.language = "fr"
+    beat.user.save()
+    link = a_link(beat.terminal, smallest=chf("5.50"), suggested=(chf("20.50"), chf("50")))
+
+    said = plain(beat.browser().get(path(link)))
+
+    assert "CHF 5,50" in said
+    assert "CHF 20,50, CHF 50,00" in said

@@ -126,7 +126,7 @@ def test_a_file_is_checked_confirmed_and_created(beat):
     assert Offer.objects.count() == 3
     assert {offer.get_source_display() for offer in Offer.objects.all()} == {"File"}
     assert len(rows(browser.get("/backoffice/offers/?whole&source=UPLOAD"))) == 3
-    assert rows(browser.get(UPLOADS))[0].startswith("links.csv Created")
+    assert rows(browser.get(UPLOADS))[0].startswith("links.csv Links created")
     assert {line.action for line in AuditLine.objects.all()} == {"file uploaded", "upload confirmed"}
 
 
@@ -152,6 +152,141 @@ def test_what_is_wrong_stands_at_its_cell_and_is_mended_there(beat):
 
     assert "Row 3 is right now." in words(answer)
     assert "Create all 3 links" in words(answer)
+
+
+def test_whoever_mends_a_row_goes_on_where_they_were(beat):
+    """Without a mouse, every row had to be looked for again from the top of the first page."""
+    browser = beat.browser()
+    url = taken(browser, beat, csv(*(f"x,CHF,Room {n},R-{n}," for n in range(26))))
+    html = browser.get(url).content.decode()
+    second = re.search(r'href="[^"]*before=([^"&#]*)', html)
+    assert second
+    assert "Older" not in html
+    place = {"show": "wrong", "before": second[1]}
+    assert (
+        f'name="before" value="{place["before"]}"'
+        in browser.get(f"{url}?before={place['before']}").content.decode()
+    )
+
+    still_wrong = browser.post(f"{url}row/", {"row": "27", "cell_0": "y", **place})
+    assert still_wrong.url == f"{url}?show=wrong&before={place['before']}#row-27"
+    told = browser.get(still_wrong.url).content.decode()
+    assert (
+        told.index('id="row-27"') < told.index("Row 27 was checked again.") < told.index("Amount <i>A27</i>")
+    )
+
+    right = browser.post(f"{url}row/", {"row": "27", "cell_0": "5", **place}, follow=True)
+    assert [one for one, _status in right.redirect_chain] == [
+        f"{url}?show=wrong&before={place['before']}#rows",
+        f"{url}?show=wrong#rows",  # there is no second page any more
+    ]
+    assert "Row 27 is right now." in words(right)
+    assert "Row 2 Room 0" in words(right)
+
+
+def test_why_a_cell_was_refused_stands_at_its_row(beat):
+    """It stood above the page, out of sight."""
+    browser = beat.browser()
+    url = taken(browser, beat, csv("x,CHF,One,A,", "y,CHF,Two,B,"))
+
+    answer = browser.post(f"{url}row/", {"row": "3", "cell_0": "4111 1111 1111 1111"}, follow=True)
+
+    html = answer.content.decode()
+    assert answer.redirect_chain[-1][0] == f"{url}#row-3"
+    assert html.index('id="row-3"') < html.index("This looks like a card number.")
+    assert "4111" not in html
+
+
+def test_where_to_go_on_is_nowhere_else(beat):
+    browser = beat.browser()
+    url = taken(browser, beat, csv("x,CHF,One,A,"))
+
+    nonsense = {
+        "row": "2",
+        "cell_0": "y",
+        "show": "//evil.example",
+        "before": "4111111111111111",
+        "after": "x#y",
+    }
+
+    assert browser.post(f"{url}row/", nonsense).url == f"{url}#row-2"
+
+
+def test_what_was_said_of_the_other_columns_stays_when_two_are_the_same(beat):
+    browser = beat.browser()
+    header = "Amount,Currency,Description,Colour,Number,Floor"
+    url = taken(browser, beat, csv("5,CHF,Room,red,A-1,2", header=header))
+
+    said = {"column_3": "address_street2", "column_4": "reference", "column_5": "reference"}
+    answer = browser.post(f"{url}columns/", said)
+
+    assert answer.status_code == 422
+    assert "Two columns cannot be the same." in words(answer)
+    chosen = re.findall(r'<option value="([^"]*)" selected>', answer.content.decode())
+    assert chosen == list(said.values())
+    assert Upload.objects.get().keys[3] is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rows_that_are_left_over_are_not_called_others(beat):
+    """After the right rows were created there were no others to create without them."""
+    browser = beat.browser()
+    url = taken(browser, beat, csv("5,CHF,One,A,", "x,CHF,Two,B,"))
+    assert "or create the others without it" in words(browser.get(url))
+    browser.post(f"{url}create/", {"button": "right"})
+    run_due()
+
+    said = words(browser.get(url))
+
+    assert "1 row cannot be created as it is. Mend it below." in said
+    assert "without it" not in said
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_pauses_letters_that_are_gone_reads_so(beat):
+    browser = beat.browser()
+    url = taken(browser, beat, csv("5,CHF,Room,R-1,guest@example.org,yes", header=WITH_LETTERS))
+    browser.post(f"{url}create/", {"button": "all"})
+    run_due()
+
+    answer = browser.post(f"{url}letters/", {"button": "pause"}, follow=True)
+
+    assert "All letters have gone out by now." in words(answer)
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [("en", "Links created"), ("de", "Links erstellt"), ("fr", "Liens créés"), ("it", "Link creati")],
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_file_that_is_done_says_so_in_each_language(beat, language, word):
+    """It said "Création", as a heading above a date does."""
+    beat.user.language = language
+    beat.user.save()
+    browser = beat.browser()
+    url = taken(browser, beat, good(1))
+    browser.post(f"{url}create/", {"button": "all"})
+    run_due()
+
+    assert rows(browser.get(UPLOADS))[0].startswith(f"links.csv {word}")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "created", "figures"),
+    [
+        (0, 0, "0 of 12,000 rows You can leave"),
+        (10, 3000, "3,000 of 12,000 rows 300 a second less than a minute left"),
+        (30, 3000, "3,000 of 12,000 rows 100 a second about 2 minutes left"),
+    ],
+)
+def test_progress_says_rows_done_rate_and_time_left(beat, seconds, created, figures):
+    """Issue 5, point 4."""
+    browser = beat.browser()
+    url = taken(browser, beat, good(1))
+    begun = clock.now() - timedelta(seconds=seconds, milliseconds=200)
+    Upload.objects.update(state="CREATING", wanted=12_000, created=created, begun_at=begun)
+
+    assert figures in words(browser.get(url))
 
 
 def test_totals_stand_by_currency(beat):

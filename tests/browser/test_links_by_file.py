@@ -28,7 +28,7 @@ def test_a_file_becomes_links(
     page.goto(f"{product.url}/backoffice/offers/")
     page.get_by_role("link", name="Create new links by file").click()
     camera.look(page, "links-by-file")
-    page.get_by_text("All 36 columns").click()
+    page.get_by_text("All 37 columns").click()
     expect(page.get_by_role("cell", name=re.compile("^Amount"))).to_be_visible()
     camera.check(page, "the specification")
 

@@ -39,12 +39,12 @@ def hotel(anna: Person) -> Person:
 
 
 @contextmanager
-def explained(how: str) -> Iterator[list[tuple[str, Any]]]:
-    """Each statement about offers that is run in this block, with its plan."""
+def explained(how: str, table: str = "offers_offer") -> Iterator[list[tuple[str, Any]]]:
+    """Each statement about the rows of a table that is run in this block, with its plan."""
     plans: list[tuple[str, Any]] = []
 
     def explain(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if "offers_offer" in sql and not sql.startswith("EXPLAIN"):
+        if table in sql and not sql.startswith("EXPLAIN"):
             with connection.cursor() as cursor:
                 cursor.execute(f"EXPLAIN {how} {sql}", params)
                 plans.append((sql, cursor.fetchall()))

@@ -1,14 +1,16 @@
 """What the page of an upload shows: progress, totals, rows with what is wrong with them."""
 
 import json
+import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, Q, Sum
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -31,9 +33,12 @@ from paygate.uploads.states import UploadState
 from paygate.uploads.tables import cell_name, letters
 
 COLUMN: Final = "column_"  # begins the names of the fields that say what a column is
+ROW: Final = "row-"  # begins the anchors of rows
 CELL: Final = "cell_"  # begins the names of the fields of a row
 SHOWN: Final = 25  # rows of one page: each wrong one has a form
 _EXAMPLES: Final = 3
+_SORTS: Final = ("wrong", "repeats", "all")
+_PLACE: Final = re.compile(r"[0-9]{1,7}_[0-9]{1,19}")  # as pages.py writes it: a row's number and key
 
 _MARKS: Final = {
     UploadState.READ: ("half", "warn"),
@@ -62,6 +67,7 @@ class UnknownColumn:
     letter: str
     name: str
     examples: str
+    chosen: str  # what somebody said it is; empty: nothing yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +160,17 @@ def columns_remembered() -> list[tuple[str, str]]:
     ]
 
 
-def page_of(request: Visit, upload: Upload) -> dict[str, Any]:
-    """The values of the template, as far as the state of the upload asks for them."""
+def place_asked(asked: QueryDict) -> dict[str, str]:
+    """Which rows are shown, and where their page begins; what is no place is left aside."""
+    place = {name: str(asked.get(name, "")) for name in ("show", "before", "after")}
+    return {name: said for name, said in place.items() if said in _SORTS or _PLACE.fullmatch(said)}
+
+
+def page_of(request: Visit, upload: Upload, *, said: Mapping[int, str] | None = None) -> dict[str, Any]:
+    """The values of the template, as far as the state of the upload asks for them.
+
+    `said` is what somebody chose for columns, where it was refused.
+    """
     names = names_at(request.merchant.pk)
     values: dict[str, Any] = {
         **dict.fromkeys(
@@ -169,7 +184,7 @@ def page_of(request: Visit, upload: Upload) -> dict[str, Any]:
     }
     match upload.state:
         case UploadState.READ:
-            values |= {"unknown": _unknown(upload), "choices": columns_asked(request, upload)}
+            values |= {"unknown": _unknown(upload, said or {}), "choices": columns_asked(request, upload)}
         case UploadState.CHECKING:
             values["progress"] = Progress(upload.checked, upload.rows, 0, "")
         case UploadState.CREATING:
@@ -189,8 +204,10 @@ def page_of(request: Visit, upload: Upload) -> dict[str, Any]:
         values |= {
             "totals": totals,
             "which": which,
+            "place": place_asked(request.GET) | {"show": which},
             "rows": found,
             "shown": [_shown(upload, row, reader, created) for row in found.rows],
+            "anchors": [f"{ROW}{row.number}" for row in found.rows],
         }
     if upload.letters_due_at is not None:
         values |= {"letters_left": letters_left(upload)}
@@ -236,7 +253,7 @@ def totals_of(upload: Upload) -> Totals:
 def _which(request: Visit, totals: Totals) -> str:
     """Which rows are shown: those asked for, else the wrong ones, else all."""
     asked = request.GET.get("show", "")
-    if asked in ("wrong", "repeats", "all"):
+    if asked in _SORTS:
         return asked
     return "wrong" if totals.wrong else "all"
 
@@ -283,12 +300,18 @@ def _known_columns(upload: Upload) -> list[str]:
     return [BY_KEY[key].header(language) for key in upload.keys if key]
 
 
-def _unknown(upload: Upload) -> list[UnknownColumn]:
+def _unknown(upload: Upload, said: Mapping[int, str]) -> list[UnknownColumn]:
     """Each with the first things that stand in it."""
     part = upload.parts.first()
     first: Sequence[tuple[int, list[str]]] = json.loads(zlib.decompress(part.content)) if part else []
     return [
-        UnknownColumn(f"{COLUMN}{at}", letters(at), name, ", ".join(list(_in_column(first, at))[:_EXAMPLES]))
+        UnknownColumn(
+            f"{COLUMN}{at}",
+            letters(at),
+            name,
+            ", ".join(list(_in_column(first, at))[:_EXAMPLES]),
+            said.get(at, NO_COLUMN),
+        )
         for at, (name, key) in enumerate(zip(upload.names, upload.keys, strict=True))
         if key is None
     ]

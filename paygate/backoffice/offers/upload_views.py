@@ -1,6 +1,7 @@
 """Links by file: take a file, show what was found in it, mend, confirm, watch it being created (SPG-UPL)."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,10 +17,12 @@ from paygate.backoffice.offers.upload_forms import UploadForm
 from paygate.backoffice.offers.upload_page import (
     CELL,
     COLUMN,
+    ROW,
     columns_asked,
     columns_remembered,
     mark_of,
     page_of,
+    place_asked,
     specification,
 )
 from paygate.backoffice.pages import page, rows_of
@@ -34,9 +37,11 @@ from paygate.refusals import Kind, NotFound, Refusal
 from paygate.uploads.check import check_some
 from paygate.uploads.confirm import confirm, discard, hold_letters, mend, upload_of
 from paygate.uploads.models import Upload
+from paygate.uploads.refused import UploadRefused
 from paygate.uploads.take import ROWS_TOGETHER, forget_column, name_columns, take_file
 
 ALL = "all"  # which button was pressed
+AT_ROWS = "rows"  # what is told there, not above the page
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -102,7 +107,10 @@ def _upload_page(
 def show(request: Visit, upload_id: UUID) -> HttpResponse:
     """One file, wherever it is: columns to be named, being checked, to be confirmed, being created, created."""
     upload = upload_of(request.actor, upload_id)
-    return page(request, "offers/upload.html.jinja", page_of(request, upload))
+    values = page_of(request, upload)
+    if values["rows"] and not values["rows"].rows and "before" in request.GET:
+        return _to(upload, f"?show={values['which']}#rows")  # its last row was mended
+    return page(request, "offers/upload.html.jinja", values)
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -114,11 +122,16 @@ def columns(request: Visit, upload_id: UUID) -> HttpResponse:
     allowed = {key for key, _label in columns_asked(request, upload)}
     meanings = {at: key for at, key in said.items() if key in allowed}
 
-    def name_them() -> None:
+    try:
         name_columns(upload, meanings, by=request.actor, now=request.now)
+    except UploadRefused as refused:
+        messages.error(request, str(refused))
+        return page(request, "offers/upload.html.jinja", page_of(request, upload, said=meanings), status=422)
+    except MoveRefused as refused:
+        messages.error(request, str(refused))
+    else:
         _check_if_small(request, upload)
-
-    return _done(request, upload, name_them)
+    return _to(upload)
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -139,17 +152,26 @@ def row(request: Visit, upload_id: UUID) -> HttpResponse:
     texts = {
         _number(name.removeprefix(CELL)): text for name, text in request.POST.items() if name.startswith(CELL)
     }
-    shown = request.POST.get("show", "")
-    back = f"?show={shown}#row-{number}" if shown in ("all", "repeats") else ""
-
-    def mend_it() -> None:
+    query = place_asked(request.POST)
+    back = f"?{urlencode(query)}" if query else ""
+    try:
         mended = mend(
             upload, number, {at: str(text) for at, text in texts.items()}, by=request.actor, now=request.now
         )
-        words = _("Row %(number)s was checked again.") if mended.wrong else _("Row %(number)s is right now.")
-        (messages.warning if mended.wrong else messages.success)(request, words % {"number": number})
-
-    return _done(request, upload, mend_it, back=back)
+    except NotFound:
+        raise
+    except Refusal as refused:
+        if not refused.field:  # it is not about the row
+            messages.error(request, str(refused))
+            return _to(upload)
+        messages.error(request, str(refused), extra_tags=f"{ROW}{number}")
+        return _to(upload, f"{back}#{ROW}{number}")
+    if mended.wrong:
+        words, tell, where = _("Row %(number)s was checked again."), messages.warning, f"{ROW}{number}"
+    else:
+        words, tell, where = _("Row %(number)s is right now."), messages.success, AT_ROWS
+    tell(request, words % {"number": number}, extra_tags=where)
+    return _to(upload, f"{back}#{where}")
 
 
 @doorman(Permission.EDIT_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -181,10 +203,19 @@ def letters(request: Visit, upload_id: UUID) -> HttpResponse:
     """Pause the letters, or let them go on."""
     upload = upload_of(request.actor, upload_id)
     hold = request.POST.get("button") == "pause"
-    return _done(request, upload, lambda: hold_letters(upload, hold=hold, by=request.actor, now=request.now))
+
+    def hold_them() -> None:
+        if not hold_letters(upload, hold=hold, by=request.actor, now=request.now):
+            messages.info(request, _("All letters have gone out by now."))
+
+    return _done(request, upload, hold_them)
 
 
-def _done(request: Visit, upload: Upload, do: Callable[[], None], *, back: str = "") -> HttpResponse:
+def _to(upload: Upload, place: str = "") -> HttpResponse:
+    return redirect(reverse("backoffice:upload", args=[upload.pk]) + place)
+
+
+def _done(request: Visit, upload: Upload, do: Callable[[], None]) -> HttpResponse:
     """Back to the file's page, with what was said no to."""
     try:
         do()
@@ -192,7 +223,7 @@ def _done(request: Visit, upload: Upload, do: Callable[[], None], *, back: str =
         if refused.kind is Kind.FORBIDDEN or isinstance(refused, NotFound):
             raise
         messages.error(request, str(refused))
-    return redirect(reverse("backoffice:upload", args=[upload.pk]) + back)
+    return _to(upload)
 
 
 def _number(typed: str) -> int:
