@@ -1,9 +1,11 @@
 """Refunds above the merchant's limit, by two people (safety.md AU-5): who is late changes nothing."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 
+from paygate.audit.models import AuditLine
 from paygate.journal.models import Entry, RefundProposal
 from paygate.journal.refund import (
     NeedsSecondPerson,
@@ -12,7 +14,14 @@ from paygate.journal.refund import (
     RefundWish,
     refund,
 )
-from paygate.journal.refund_proposals import ProposedAlready, confirm, proposal_of, propose, turn_down
+from paygate.journal.refund_proposals import (
+    ProposedAlready,
+    confirm,
+    open_proposal,
+    proposal_of,
+    propose,
+    turn_down,
+)
 from paygate.merchants.models import Preferences, Role
 from paygate.merchants.reach import NotPermitted
 from paygate.refusals import NotFound
@@ -23,6 +32,7 @@ from tests.make.books import NOON, again, asked_of_acquirer, booking
 from tests.make.journal import reservation
 from tests.make.money import chf, eur
 
+LATER = NOON + timedelta(hours=1)
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -107,6 +117,37 @@ def test_nobody_confirms_the_own_proposal_nor_turns_down_what_is_settled(anna, r
         confirm(proposal, by=rosa.actor, now=NOON)
 
 
+def test_what_is_turned_down_is_over_and_leaves_others_alone(anna, rosa, payment):
+    another = booking(anna.terminal, chf(100))
+    first = propose(payment.pk, chf(80), by=anna.actor, now=NOON)
+    second = propose(another.pk, chf("0.01"), by=anna.actor, now=NOON)
+
+    assert turn_down(first, by=rosa.actor, now=LATER)
+
+    first.refresh_from_db()
+    assert (first.ended_by, first.ended_at, first.refund) == (rosa.actor.name, LATER, None)
+    assert (open_proposal(payment), open_proposal(another)) == (None, second)
+    told = AuditLine.objects.filter(action__in=["refund proposed", "refund turned down"]).order_by("pk")
+    assert [(line.by, line.subject, line.detail) for line in told] == [
+        (
+            anna.actor.name,
+            f"entry:{payment.transaction_id}",
+            {"amount": "CHF\u00a080.00", "proposed by": anna.actor.name},
+        ),
+        (
+            anna.actor.name,
+            f"entry:{another.transaction_id}",
+            {"amount": "CHF\u00a00.01", "proposed by": anna.actor.name},
+        ),
+        (
+            rosa.actor.name,
+            f"entry:{payment.transaction_id}",
+            {"amount": "CHF\u00a080.00", "proposed by": anna.actor.name},
+        ),
+    ]
+    propose(payment.pk, chf(70), by=rosa.actor, now=LATER)
+
+
 def test_a_confirmation_is_for_the_payment_and_the_sum_that_were_proposed(anna, rosa, payment):
     proposal = propose(payment.pk, chf(40), by=anna.actor, now=NOON)
     another = booking(anna.terminal, chf(100))
@@ -156,8 +197,11 @@ def test_only_who_may_refund_proposes_confirms_and_turns_down(anna, payment):
 def test_a_proposal_is_found_by_its_own_merchant_and_payment_only(anna, carla, payment):
     proposal = propose(payment.pk, chf(80), by=anna.actor, now=NOON)
     another = booking(anna.terminal, chf(10))
+    of_another = propose(another.pk, chf(10), by=anna.actor, now=NOON)
 
     assert proposal_of(anna.actor, payment.transaction_id, proposal.pk) == proposal
     for by, transaction_id in ((carla.actor, payment.transaction_id), (anna.actor, another.transaction_id)):
         with pytest.raises(NotFound):
             proposal_of(by, transaction_id, proposal.pk)
+    with pytest.raises(NotFound):
+        proposal_of(anna.actor, payment.transaction_id, of_another.pk)

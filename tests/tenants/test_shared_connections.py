@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from threading import Event
+from time import monotonic
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,6 +23,7 @@ from tests.at_once import at_once
 from tests.make.books import NOON
 from tests.make.offers import offer as an_offer
 
+FORM = "application/x-www-form-urlencoded"
 pytestmark = [
     pytest.mark.on_postgresql,
     pytest.mark.django_db(transaction=True),
@@ -45,7 +48,7 @@ def only(anna, carla) -> Iterator[Callable[[int], None]]:
 
     yield share
     connection.close()
-    connection.close_pool()
+    cast(Any, connection).close_pool()
     _use(kept)
 
 
@@ -122,6 +125,9 @@ def test_after_a_transaction_that_met_an_error_nobody_elses_rows_are_in_view(onl
 class Slowly(BytesIO):
     """A body during which somebody else needs the database."""
 
+    merchant_id: int
+    others: list[int]
+
     def read(self, size=-1, /) -> bytes:
         self.others = elsewhere(self.merchant_id)
         return super().read(size)
@@ -148,13 +154,8 @@ def test_a_payer_who_sends_slowly_has_no_connection_meanwhile(only, anna, monkey
     body = Slowly(b"consent=on")
     body.merchant_id = anna.merchant.pk
 
-    Client().generic(
-        "POST",
-        f"{urlsplit(link).path}/pay",
-        b"consent=on",
-        "application/x-www-form-urlencoded",
-        **{"wsgi.input": body},
-    )
+    instead: dict[str, Any] = {"wsgi.input": body}
+    Client().generic("POST", f"{urlsplit(link).path}/pay", b"consent=on", FORM, **instead)
 
     assert body.others == [anna.merchant.pk]
 
@@ -200,8 +201,7 @@ def test_connections_that_the_server_ended_are_not_handed_out(only, anna, monkey
 
     held: list[int] = []
     at_once(hold, hold, hold)
-    real = base.monotonic
-    monkeypatch.setattr(base, "monotonic", lambda: real() + silent_s)
+    monkeypatch.setattr(base, "monotonic", lambda: monotonic() + silent_s)
     with Connection.connect(_address(), autocommit=True) as other:
         for pid in set(held):
             other.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
