@@ -31,7 +31,7 @@ def at_once(*things: Callable[[], Any]) -> list[Outcome]:
         return list(threads.map(one, things))
 
 
-def refused(outcomes: list[Outcome], refusal: type[Exception]) -> int:
+def refused(outcomes: list[Outcome], refusal: type[Exception] | tuple[type[Exception], ...]) -> int:
     """How many were refused like this. Any other exception is a defect and is raised here."""
     for outcome in outcomes:
         if isinstance(outcome, Exception) and not isinstance(outcome, refusal):

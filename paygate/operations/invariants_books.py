@@ -154,6 +154,8 @@ def a_success_has_one_reservation_like_it(view: View) -> Iterator[Broken]:
         state=MovementState.APPROVED,
         amount_minor=OuterRef("amount_minor"),
         currency=OuterRef("currency"),
+        approval_code=OuterRef("approval_code"),
+        acquirer_reference=OuterRef("acquirer_reference"),
     )
     kept = Entry.objects.annotate(begun_as=begun_as).filter(Q(state__in=KEPT) | Q(succeeded=True))
     rows = kept.filter(

@@ -113,6 +113,19 @@ def test_a_sheet_has_title_amount_host_and_a_code_that_is_read(beat, name, paper
         assert decoded(of_pdf(response.content, dots_per_inch=dots).convert(mode)) == address(link)
 
 
+@pytest.mark.parametrize("name", ["card.pdf", "poster.pdf"])
+def test_a_sheet_of_a_test_account_says_so(beat, name):
+    said = words_of_pdf(file_of(beat, a_link(beat.terminal, language="de"), name).content)
+
+    assert "TEST – Hier fliesst kein Geld." in said
+
+
+def test_a_sheet_of_a_live_account_says_nothing_of_tests():
+    what = Printed("Hotel", "Dach", "CHF 20.00", "Scannen", ADDRESS)
+
+    assert "TEST" not in words_of_pdf(print_link(what, Sheet.A6))
+
+
 def test_without_a_fixed_amount_the_sheet_says_that_it_is_the_payers_choice(beat):
     response = file_of(beat, a_link(beat.terminal, language="en"), "card.pdf")
 

@@ -12,7 +12,7 @@ from paygate.journal.capture import NotCapturable, NotWithinReservation, capture
 from paygate.journal.models import BookingPeriod, Kind, Movement
 from paygate.journal.parts import PartTaken, PartWish, capture_part, release_rest
 from paygate.journal.periods import last_closing_time
-from paygate.journal.refund import NotWithinBooking, RefundWish, refund
+from paygate.journal.refund import NotRefundable, NotWithinBooking, RefundWish, refund
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.journal.unanswered import ask_again
 from paygate.lifecycle.moves import history
@@ -142,6 +142,25 @@ def test_a_cancellation_beside_a_close_is_in_time_or_too_late(anna):
         in_batch = closed.lines.filter(entry=entry).exists()
         assert in_batch == isinstance(canceled, NotCancelable), (round_, canceled)
         assert again(entry).state == (EntryState.CAPTURED if in_batch else EntryState.CANCELED)
+
+
+def test_refunds_beside_a_close_are_in_it_or_in_the_next_and_never_lost(anna):
+    payments = [booking(anna.terminal, chf(10 + index)) for index in range(3)]
+    close_batch(anna.terminal, by=anna.actor, now=NOON)
+    booking(anna.terminal, chf(1))
+
+    outcomes = at_once(
+        *[partial(refund, payment.pk, RefundWish(), by=anna.actor, now=NOON) for payment in payments],
+        lambda: close_batch(anna.terminal, by=anna.actor, now=NOON),
+    )
+    refused(outcomes, NotRefundable)
+    close_batch(anna.terminal, by=anna.actor, now=NOON + SECOND)
+
+    filed = [line.entry_id for period in BookingPeriod.objects.all() for line in period.lines.all()]
+    assert len(filed) == len(set(filed)) == 3 + 1 + 3
+    assert not BookingPeriod.objects.exclude(state__in=[PeriodState.CLOSED, PeriodState.OPEN]).exists()
+    assert sum(sum(row["totals"].values()) for row in asked_of_acquirer("BATCH")) == 100
+    assert_invariants_hold(now=NOON + SECOND)
 
 
 def test_two_first_bookings_make_one_period(anna):

@@ -30,7 +30,9 @@ MOVEMENTS: Final = tuple(
 )
 REFUNDS: Final = (
     "tests/journal/test_refund.py",
+    "tests/journal/test_refund_proposals.py",
     "tests/backoffice/test_refund_pages.py",
+    "tests/api/test_refunds.py",
 )
 PLAN: Final = (
     Judged("paygate/threeds/liability.py", ("tests/threeds/test_liability.py",)),

@@ -23,6 +23,7 @@ from paygate.lifecycle.models import Step
 from paygate.mail.models import Mail
 from paygate.offers.models import Offer
 from paygate.operations.invariants import INVARIANTS
+from paygate.operations.invariants_rows import OPENED_TO_SEE
 from paygate.tenants.context import across_tenants
 from paygate.tenants.walls import lower
 from paygate.threeds.models import Authentication, MessageLine
@@ -196,6 +197,19 @@ def told_twice(link: Link) -> None:
     first.save()
 
 
+def many_letters_later(hotel: Desk) -> Link:
+    """So many that the first one is not among the newest."""
+    link = paid(hotel)
+    for _ in range(OPENED_TO_SEE // 2):
+        paid(hotel)
+    return link
+
+
+def torn(link: Link) -> None:
+    oldest = Mail.objects.filter(copy_of=None).order_by("pk")[0]
+    Mail.objects.filter(pk=oldest.pk).update(message=bytes(oldest.message)[: oldest.size])
+
+
 BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-01", "more is booked than reserved", booked, movements(Kind.CAPTURE, amount_minor=999_999)),
     ("INV-01", "the column says less", booked, all_of(Entry, booked_minor=1)),
@@ -214,6 +228,8 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-03", "given back there, kept here", paid, there(undone="REVERSAL")),
     ("INV-04", "reserved for another amount", paid, movements(Kind.AUTHORIZE, amount_minor=1)),
     ("INV-04", "never approved", paid, movements(Kind.AUTHORIZE, state="UNKNOWN")),
+    ("INV-04", "approved under another code than is shown", paid, all_of(Entry, approval_code="X")),
+    ("INV-04", "approved under another reference than is shown", paid, all_of(Entry, acquirer_reference="X")),
     ("INV-04", "approved there for less", paid, there(approved=1)),
     ("INV-04", "declined there", paid, there(code="51")),
     ("INV-04", "of another terminal there", paid, there(op="CAPTURE")),
@@ -314,6 +330,7 @@ BROKEN: list[tuple[str, str, Story, Break]] = [
     ("INV-19", "a line that was changed", booked, a_line(by="member:99")),
     ("INV-19", "a booking without its line", booked, a_line(subject="entry:another")),
     ("INV-20", "a letter that cannot be read", paid, all_of(Mail, message=b"torn")),
+    ("INV-20", "an old letter of which a piece is missing", many_letters_later, torn),
     ("INV-20", "a letter that is another one", paid, all_of(Mail, sha256="0" * 64)),
 ]  # fmt: skip
 
@@ -336,3 +353,17 @@ def test_what_breaks_an_invariant_is_found(invariant, what, story, break_it):
 
 def test_every_invariant_that_applies_is_broken_above():
     assert {row[0] for row in BROKEN} == {one.id for one in INVARIANTS if not one.because}
+
+
+def test_every_letter_of_the_archive_is_opened_in_its_turn(monkeypatch):
+    monkeypatch.setattr("paygate.operations.invariants_rows.OPENED_TO_SEE", 1)
+    paid(desk())
+    with across_tenants():
+        letters = Mail.objects.filter(copy_of=None).order_by("pk")
+        Mail.objects.filter(pk=letters[0].pk).update(sha256="0" * 64)
+        hours = letters.count()
+
+    found = ["INV-20" in broken(now=clock.now() + timedelta(hours=hour)) for hour in range(hours)]
+
+    assert hours > 1
+    assert found.count(True) == 1

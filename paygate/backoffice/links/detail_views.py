@@ -150,6 +150,7 @@ def _printed(request: Visit, link_id: UUID, sheet: Sheet, name: str) -> HttpResp
             amount=money_text(link.amount, language) if link.amount else _("Amount of your choice"),
             invitation=_("Scan with your phone and pay"),
             address=address,
+            warning="" if request.merchant.live else f"{_('TEST')} – {_('No money moves here.')}",
         )
     return _file(request, print_link(what, sheet), "application/pdf", f"payment-{name}-{link.pk}.pdf")
 

@@ -25,6 +25,7 @@ class Printed:
     amount: str  # "CHF 20.00", or that it is the payer's choice
     invitation: str  # what to do with the code
     address: str
+    warning: str = ""  # what a sheet of a test account says of itself
 
 
 # In millimetres on the card.
@@ -40,6 +41,9 @@ def print_link(what: Printed, sheet: Sheet) -> bytes:
     page = Page(width * MM, height * MM, title=what.title)
     unit = MM * scale
     inside = page.width - 2 * _MARGIN * unit
+    page.centred(
+        page.height - 7 * unit, what.warning, _fitting(what.warning, 9 * scale, inside, Face.BOLD), Face.BOLD
+    )
     y = page.height - 14 * unit
     for line in lines_of(what.merchant, 10 * scale, inside)[:1]:
         page.centred(y, line, 10 * scale, grey=_GREY)
