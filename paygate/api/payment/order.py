@@ -20,7 +20,7 @@ from paygate.api.payment.direct import answer_or_raise, booking_of, is_initial
 from paygate.api.payment.find import addresses_of
 from paygate.api.payment.means_told import card_told
 from paygate.api.payment.payment_page import why_failed
-from paygate.api.told import address_told, design_told, language_told
+from paygate.api.told import address_told, design_told, language_told, mailbox_known
 from paygate.api.validation import invalid
 from paygate.api.wire.results import Redirect
 from paygate.api.wire.transaction import (
@@ -65,7 +65,7 @@ def initialize(
         booking=booking_of(wished.options),
         condition=Condition.NONE,
         language=language_told(payer.language_code if payer else None, DEFAULT_LANGUAGE),
-        payer_email="",
+        payer_email=mailbox_known(payer),
         notify_emails=(),
         address=address_told(payer.billing_address) if payer else Address(),
         delivery=address_told(payer.delivery_address) if payer else Address(),
