@@ -11,12 +11,14 @@ import pytest
 from paygate import clock
 from paygate.acquiring.models import Contract
 from paygate.aliases.store import AliasWish, store
+from paygate.api.management.routes import RESTS
 from paygate.api.payment import elsewhere
 from paygate.api.payment.routes import CALLS
 from paygate.merchants.models import Terminal
 from tests.api.program import Json, Program
 from tests.api.read import Read, unread, watched, whole
 from tests.api.spec import json_methods
+from tests.api.told import filled, never_told
 from tests.make.books import booking
 from tests.make.journal import reservation
 from tests.make.money import chf
@@ -235,6 +237,13 @@ def documented() -> dict[str, set[str]]:
     return listed
 
 
+def named_as_never_told() -> set[str]:
+    """The members of the page's other list; a call has a stroke in its name, and is none."""
+    section = PAGE.read_text().partition("## Never told")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (.+?) \| .+ \|$", section, re.MULTILINE)
+    return {member for row in rows for member in re.findall(r"`([A-Za-z.]+)`", row)}
+
+
 def read_of(path: str, shop: Program, town: Town) -> Read:
     seen: Read = set()
     for body in bodies(path, town):
@@ -254,3 +263,13 @@ def test_what_no_call_reads_is_on_the_list(shop, town, call):
     named_here = {name for name, calls in documented().items() if call.path in calls}
     assert " ".join(sorted(unheard - listed)) == "", "neither read nor listed"
     assert " ".join(sorted(named_here - unheard)) == "", "read after all"
+
+
+def test_what_no_answer_tells_is_on_the_list():
+    known = filled()
+    answers = [call.told for call in SERVED] + [rest.told for rest in RESTS if rest.told]
+    untold = {path for told in answers for path in never_told(told, known)}
+
+    listed = named_as_never_told()
+    assert " ".join(sorted(untold - listed)) == "", "neither told nor listed"
+    assert " ".join(sorted(listed - untold)) == "", "told after all"
