@@ -26,6 +26,7 @@ from paygate.aliases.rotation import refuse_wrong_keys
 from paygate.jobs.interface import run_due
 from paygate.operations.check import COMPILE, untranslated
 from paygate.operations.demo import make_demo
+from paygate.tenants import rights
 from paygate.tenants.walls import migrate
 
 START_SECONDS = 60
@@ -34,9 +35,10 @@ THREADS = 16  # of each web worker: most of them wait for an acquirer or a bank,
 
 
 def prepare() -> None:
-    """Schema, cache table and static files, as this version needs them."""
+    """Schema, cache table, rights and static files, as this version needs them."""
     migrate()
     call_command("createcachetable", verbosity=0)
+    rights.grant()
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

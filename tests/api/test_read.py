@@ -3,6 +3,7 @@
 import copy
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,12 @@ from paygate.aliases.store import AliasWish, store
 from paygate.api.management.routes import RESTS
 from paygate.api.payment import elsewhere
 from paygate.api.payment.routes import CALLS
+from paygate.api.wire.management_calls import CreateSingleUsePaymentLinkRequest
 from paygate.merchants.models import Terminal
 from tests.api.program import Json, Program
 from tests.api.read import Read, unread, watched, whole
-from tests.api.spec import json_methods
+from tests.api.spec import SPEC, json_methods
+from tests.api.test_offers import OFFERS
 from tests.api.told import filled, never_told
 from tests.make.books import booking
 from tests.make.journal import reservation
@@ -227,7 +230,10 @@ SERVED = [call for call in CALLS if call.work.__module__ != elsewhere.__name__]
 
 
 def documented() -> dict[str, set[str]]:
-    """Each member on the list, and the calls it stands there for; "all": none in particular."""
+    """Each member on the list, and the calls it stands there for; "all": none in particular.
+
+    The Management API's payment links are called by the end of their address, `spg-offers`.
+    """
     section = PAGE.read_text().partition("## Taken, and without effect")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (.+?) \| (.+?) \| .+ \|$", section, re.MULTILINE)
     listed: dict[str, set[str]] = {}
@@ -273,3 +279,24 @@ def test_what_no_answer_tells_is_on_the_list():
     listed = named_as_never_told()
     assert " ".join(sorted(untold - listed)) == "", "neither told nor listed"
     assert " ".join(sorted(listed - untold)) == "", "told after all"
+
+
+def test_what_the_management_api_does_not_read_is_on_its_list(shop, town):
+    """The one call that takes more than a few members: a payment link."""
+    method = next(one for one in SPEC["methods"] if one["path"].endswith("/spg-offers"))
+    expires = (clock.now() + timedelta(days=3)).isoformat(timespec="seconds")
+    own = {"ExpirationDate": expires, "MaxPaymentAttempts": 3, "RegisterAlias": {"IdGenerator": "RANDOM"}}
+    body = whole(method["request"]) | own
+    body["Payment"]["Amount"] = {"Value": "100", "CurrencyCode": "CHF"}
+    body["BillingAddressForm"] = {"AddressSource": "SAFERPAY", "MandatoryFields": ["CITY"]}
+    body["Payer"]["BillingAddress"] |= {"Email": "max@example.org", "CountryCode": "CH"}
+
+    with watched() as read:
+        answer = shop.rest("POST", OFFERS, body)
+
+    assert answer.status == 200, answer
+    unheard = set(unread(CreateSingleUsePaymentLinkRequest, read))
+    listed = {name for name, calls in documented().items() if not calls or "spg-offers" in calls}
+    named_here = {name for name, calls in documented().items() if "spg-offers" in calls}
+    assert " ".join(sorted(unheard - listed)) == "", "neither read nor listed"
+    assert " ".join(sorted(named_here - unheard)) == "", "read after all"
