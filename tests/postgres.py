@@ -23,6 +23,7 @@ from pathlib import Path
 
 VARIABLE = "PAYGATE_TEST_POSTGRES_URL"
 ROLE = "paygate"
+LIMITED = "paygate_web"  # owns nothing (safety.md SE-4)
 
 # Nothing in here has to survive a power cut; what is left of durability costs time only.
 SETTINGS = {
@@ -43,6 +44,7 @@ DURABLE = SETTINGS | {"fsync": "on", "synchronous_commit": "on", "full_page_writ
 ROLE_AND_DATABASE = f"""
 CREATE ROLE {ROLE} LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS NOCREATEROLE;
 CREATE DATABASE {ROLE} OWNER {ROLE};
+CREATE ROLE {LIMITED} LOGIN NOCREATEDB NOSUPERUSER NOBYPASSRLS NOCREATEROLE;
 """
 
 INITDB = "--username postgres --auth trust --encoding UTF8 --locale C.UTF-8 --no-sync".split()
@@ -69,6 +71,11 @@ class Cluster:
     @property
     def url(self) -> str:
         return f"postgresql://{ROLE}@127.0.0.1:{self.port}/{ROLE}"
+
+    @property
+    def limited_url(self) -> str:
+        """The same database for web and jobs."""
+        return f"postgresql://{LIMITED}@127.0.0.1:{self.port}/{ROLE}"
 
     def kill(self) -> None:
         """kill -9 the server, and wait until it is gone. What it started notices, and ends too."""

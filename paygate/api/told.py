@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from paygate.addresses import Address
 from paygate.api.error_names import WireError
 from paygate.api.validation import invalid
-from paygate.api.wire.payer import RequestAddress
+from paygate.api.wire.payer import Payer, RequestAddress
 from paygate.designs.models import Design
 from paygate.languages import PAGE_CODES
 from paygate.mail.mailbox import MailboxRefused, parse_mailbox
@@ -24,6 +24,15 @@ def mailbox_told(text: str | None, path: str) -> str:
         return parse_mailbox(text)
     except MailboxRefused as refused:
         raise invalid(path) from refused
+
+
+def mailbox_known(payer: Payer | None) -> str:
+    """The payer's, as the shop knows it; what is none is nothing, because older programs write what they like there."""
+    known = payer.billing_address.email if payer and payer.billing_address else None
+    try:
+        return mailbox_told(known, "Payer.BillingAddress.Email")
+    except WireError:
+        return ""
 
 
 def address_told(told: RequestAddress | None) -> Address:

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import include, path, re_path
 
 from paygate import clock
-from paygate.api import openapi
+from paygate.api import logos, openapi
 from paygate.api.authentication import caller_of
 from paygate.api.error_names import WireError
 
@@ -30,6 +30,7 @@ def nothing(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("health/<str:customer_id>", health, name="health"),
     path("docs", openapi.readable, name="docs"),
+    path("logos/<str:name>.svg", logos.logo, name="logo"),
     path("openapi.json", openapi.description, name="description"),
     path("rest/", include("paygate.api.management.routes")),
     path("Payment/v1/", include("paygate.api.payment.routes")),

@@ -18,6 +18,7 @@ from paygate.operations.models import Violation
 from paygate.operations.watch import CLOCKS_APART, seconds_apart
 from paygate.tenants.context import across_tenants
 from paygate.tenants.models import Merchant
+from paygate.tenants.rights import may_change_schema
 
 COMPILE: Final = "pybabel compile --directory paygate/locale --domain django"
 
@@ -33,6 +34,7 @@ def findings() -> list[str]:
         *_batches(),
         *_violations(),
         *_clocks(),
+        *_rights(),
         *_alarms(),
     ]
 
@@ -105,6 +107,15 @@ def _violations() -> Iterator[str]:
     """Something is on a page that does not belong there, or a policy is wrong (safety.md PP-2)."""
     for one in Violation.objects.all()[:10]:
         yield f"Browsers reported {one.count} times that {one.directive} was broken on {one.page}: {one.blocked}."
+
+
+def _rights() -> Iterator[str]:
+    """safety.md SE-4."""
+    if settings.ON_POSTGRESQL and may_change_schema():
+        yield (
+            "The database user may change the schema, and so take down the walls between merchants: let"
+            " `paygate migrate` run as the owner, and web and jobs as users named in PAYGATE_DATABASE_ROLES."
+        )
 
 
 def _clocks() -> Iterator[str]:

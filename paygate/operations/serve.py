@@ -26,6 +26,7 @@ from paygate.jobs.interface import run_due
 from paygate.operations import web_workers
 from paygate.operations.check import COMPILE, untranslated
 from paygate.operations.demo import make_demo
+from paygate.tenants import rights
 from paygate.tenants.walls import migrate
 
 START_SECONDS = 60
@@ -33,9 +34,10 @@ MOST_DEATHS_A_MINUTE = 5
 
 
 def prepare() -> None:
-    """Schema, cache table and static files, as this version needs them."""
+    """Schema, cache table, rights and static files, as this version needs them."""
     migrate()
     call_command("createcachetable", verbosity=0)
+    rights.grant()
     call_command("collectstatic", verbosity=0, interactive=False)
 
 

@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import secrets
 import stat
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from paygate.outbound.destination import Network, networks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 SECRET_LENGTH = 50
+_ROLE = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 DEMO_MAIL_DOMAIN = "paygate.localhost"
 LOOPBACK = "127.0.0.0/8, ::1/128"
 SQLITE_OPTIONS = {
@@ -35,6 +37,7 @@ class Environment:
     port: int
     public_url: str
     database: dict[str, object]
+    database_roles: tuple[str, ...]  # the database users of web and jobs, where they own nothing (SE-4)
     email_url: str
     mail_domain: str
     alarm_email: str  # who is told of alarms; empty: nobody is, by mail
@@ -76,6 +79,7 @@ def read() -> Environment:
         port=port,
         public_url=_address("PAYGATE_PUBLIC_URL", f"http://localhost:{port}", "https://pay.example.com"),
         database=database(os.environ.get("DATABASE_URL", ""), data),
+        database_roles=_database_roles(),
         email_url=_secret("EMAIL_URL", kind),
         mail_domain=os.environ.get("PAYGATE_MAIL_DOMAIN") or DEMO_MAIL_DOMAIN,
         alarm_email=os.environ.get("PAYGATE_ALARM_EMAIL", ""),
@@ -99,6 +103,17 @@ def read() -> Environment:
     if environment.is_production:
         _refuse_what_is_not_fit(environment)
     return environment
+
+
+def _database_roles() -> tuple[str, ...]:
+    names = tuple(
+        filter(None, (one.strip() for one in os.environ.get("PAYGATE_DATABASE_ROLES", "").split(",")))
+    )
+    if not all(_ROLE.fullmatch(name) for name in names):
+        raise ImproperlyConfigured(
+            "PAYGATE_DATABASE_ROLES must be names of database users in small letters, such as paygate_web,paygate_jobs"
+        )
+    return names
 
 
 def simulator_clock() -> str:

@@ -50,6 +50,7 @@ if not ENVIRONMENT.is_production:
 CSRF_TRUSTED_ORIGINS = [ENVIRONMENT.public_url]
 
 DATABASES = {"default": ENVIRONMENT.database}
+PAYGATE_DATABASE_ROLES = ENVIRONMENT.database_roles
 ON_POSTGRESQL = DATABASES["default"]["ENGINE"] == "paygate.tenants.postgresql"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -1,6 +1,8 @@
 """Terminals, licence, page configurations, access tokens and the list of transactions (behaviour.md S, T)."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 
@@ -26,9 +28,21 @@ def test_terminals_tell_what_they_take(shop):
 
     assert listed == one
     assert (one["TerminalId"], one["Type"], one["Description"]) == ("17000011", "SPG", "Hotel Alpenblick")
-    assert {"PaymentMethod": "VISA", "Currencies": ["CHF", "EUR"]} in one["PaymentMethods"]
-    assert {"PaymentMethod": "TWINT", "Currencies": ["CHF"]} in one["PaymentMethods"]
+    taken = {method["PaymentMethod"]: method["Currencies"] for method in one["PaymentMethods"]}
+    assert (taken["VISA"], taken["TWINT"]) == (["CHF", "EUR"], ["CHF"])
     assert old["PaymentMethods"] == one["PaymentMethods"]
+
+
+def test_each_means_of_payment_has_a_picture(shop, client):
+    """behaviour.md T-2: anybody's browser may show it."""
+    for method in shop.rest("GET", "terminals/17000011").body["PaymentMethods"]:
+        address = urlsplit(method["LogoUrl"])
+        picture = client.get(address.path)
+
+        assert address.path == f"/api/logos/{method['PaymentMethod']}.svg"
+        assert (picture.status_code, picture["Content-Type"]) == (200, "image/svg+xml")
+        assert ElementTree.fromstring(picture.content).tag.endswith("svg")  # our own
+    assert client.get("/api/logos/NOTHING.svg").status_code == 404
 
 
 def test_the_licence_and_its_old_address(shop):

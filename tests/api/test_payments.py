@@ -166,6 +166,15 @@ class TestCapture:
         assert {one.error for one in outcomes} <= {"", "TRANSACTION_ALREADY_CAPTURED"}
         assert Movement.objects.filter(kind="CAPTURE").count() == 1
 
+    def test_no_part_of_it_goes_to_the_seller_of_a_marketplace(self, shop, paid):
+        """behaviour.md H-15: a fee that nobody takes would be money that everybody counts on."""
+        fee = {"Marketplace": {"SubmerchantId": "17", "Fee": {"Value": "100", "CurrencyCode": "CHF"}}}
+
+        answer = shop.call("Transaction/Capture", by_id(paid) | fee)
+
+        assert (answer.error, "Marketplace" in answer.details) == ("ACTION_NOT_SUPPORTED", True)
+        assert not Movement.objects.filter(kind="CAPTURE").exists()
+
     @pytest.mark.django_db(transaction=True)
     def test_the_same_request_many_times_at_once_is_one_booking(self, shop, paid):
         """safety.md ID-3, ID-4."""

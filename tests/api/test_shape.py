@@ -120,6 +120,29 @@ def test_whole_bodies_are_read(path):
                 )
 
 
+@pytest.mark.parametrize(
+    ("rate", "error"),
+    [
+        ("1900", ""),
+        (810, ""),
+        ("99999", ""),
+        ("100000", "VALIDATION_FAILED"),
+        ("-1", "VALIDATION_FAILED"),
+    ],
+)
+def test_a_shop_that_names_the_tax_of_its_items_gets_its_page(shop, alpenblick, rate, error):
+    """It was answered with INTERNAL_ERROR."""
+    item = {"Type": "PHYSICAL", "Quantity": 1, "Name": "Book", "UnitPrice": "100", "TaxRate": rate}
+    body = {
+        "TerminalId": alpenblick.number,
+        "Payment": {"Amount": {"Value": "100", "CurrencyCode": "CHF"}, "Description": "Book"},
+        "ReturnUrl": {"Url": "https://shop.example/back"},
+        "Order": {"Items": [item]},
+    }
+
+    assert shop.call("PaymentPage/Initialize", body).error == error
+
+
 def minimal(path: str) -> dict[str, Any]:
     """What a call must be sent; one of two references, one of several means."""
     body = body_of(METHODS[path]["request"])

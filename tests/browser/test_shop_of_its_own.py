@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
-from tests.browser.conftest import CHECKOUT, Product
+from tests.browser.conftest import CHECKOUT, Camera, Product
 from tests.browser.steps import CHALLENGED, FRICTIONLESS, enter_card
 from tests.mail.post import free_port
 
@@ -224,3 +224,26 @@ def test_a_holders_name_where_the_shop_wants_it(
     page.goto(bookshop.order("holder", PaymentMethods=["VISA"], CardForm={"HolderName": "MANDATORY"}))
 
     expect(page.locator("[autocomplete=cc-name]")).to_be_visible()
+
+
+def test_fields_that_few_shops_want(
+    product: Product, buyer: BrowserContext, bookshop: Bookshop, camera: Camera
+) -> None:
+    """behaviour.md F-5: salutation, VAT number and state are shown where they are mandatory."""
+    page = buyer.new_page()
+    wanted = ["SALUTATION", "LASTNAME", "VATNUMBER", "STATE"]
+    form = {"AddressSource": "SAFERPAY", "MandatoryFields": wanted}
+    page.goto(bookshop.order("seldom", BillingAddressForm=form, PaymentMethods=["VISA"]))
+    step(page, "address")
+    camera.check(page, "pay-seldom-fields")
+
+    page.get_by_label("Salutation").select_option("COMPANY")
+    page.locator("[autocomplete~=family-name]").fill("Muster")
+    page.get_by_label("VAT number").fill("CHE-123.456.789")
+    page.get_by_label("State or canton").fill("Zürich")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.locator("#state-error")).to_be_visible()
+    page.get_by_label("State or canton").fill("ZH")
+    page.get_by_role("button", name="Continue").click()
+
+    step(page, "card")

@@ -392,6 +392,20 @@ class TestOnceOnly:
         assert other.error == "TRANSACTION_IN_WRONG_STATE"
         assert asked_for() == ["AUTH"]
 
+    @pytest.mark.parametrize("lost", ["refuse_connect", "drop_before_read"])
+    def test_what_never_reached_the_acquirer_needs_a_new_order(self, shop, lost):
+        """The card is gone: told `RETRY`, a program sent the same again and was told `RETRY` for ever."""
+        asked = self.ready(shop)
+        set_fault("AUTH", lost)
+        asked.authorize("a")
+        for seconds in (100, 200):
+            find_out(Attempt.objects.get().pk, now=clock.now() + timedelta(seconds=seconds))
+
+        again = asked.authorize("a")
+
+        assert (again.error, again.body["Behavior"]) == ("COMMUNICATION_FAILED", "RETRY_LATER")
+        assert asked.authorize("a") == again
+
     def test_no_answer_is_not_a_no(self, shop):
         asked = self.ready(shop)
         set_fault("AUTH", "drop_after_commit")

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.mail.post import Post, free_port
-from tests.postgres import Cluster
+from tests.postgres import LIMITED, Cluster
 from tests.processes.gate import Gate
 from tests.processes.steward import Steward
 from tests.processes.wire import WebBuyer
@@ -130,6 +130,7 @@ class Town:
             "PAYGATE_SIMULATOR_URL": self.acquirer,
             "PAYGATE_CLOCK_OFFSET": f"@{self.data / 'offset'}",
             "DATABASE_URL": self.cluster.url if self.cluster else "",
+            "PAYGATE_DATABASE_ROLES": LIMITED,
             "EMAIL_URL": self.post.url,
             # Where nothing was compiled beside the code, a hundred starts need not compile it a hundred times.
             "PYTHONPYCACHEPREFIX": str(self.data.parent / "compiled"),
@@ -170,7 +171,7 @@ class Town:
         with log.open("ab") as file:
             process = subprocess.Popen(
                 [guard, "--pdeathsig", "KILL", *command] if guard else command,
-                env=self.environment(PORT=str(port or 8000), PAYGATE_CRASH_AT=crash_at),
+                env=self.environment(PORT=str(port or 8000), PAYGATE_CRASH_AT=crash_at, **self._rights(name)),
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
@@ -180,6 +181,11 @@ class Town:
         running = Running(f"{name} {self.started}", process, log, port)
         self.processes.append(running)
         return running
+
+    def _rights(self, name: str) -> dict[str, str]:
+        """Web and jobs own nothing in the database, as in production (safety.md SE-4)."""
+        is_limited = self.cluster is not None and name in ("web", "worker")
+        return {"DATABASE_URL": self.cluster.limited_url} if self.cluster and is_limited else {}
 
     def run(self, *arguments: str, crash_at: str = "") -> int:
         """A command that ends by itself; it ends well unless it was told to crash. Its exit code."""

@@ -18,6 +18,7 @@ NAMES = (
     "PAYGATE_SECRET_KEY", "PAYGATE_VAULT_KEYS", "PAYGATE_TRUSTED_PROXIES", "PAYGATE_LIMITS", "PAYGATE_CLOCK_OFFSET",
     "PAYGATE_CRASH_AT",
     "PAYGATE_SIMULATOR_URL", "PAYGATE_NAME_SERVER", "PAYGATE_DKIM_SELECTOR", "PAYGATE_OUTBOUND_ALLOW",
+    "PAYGATE_DATABASE_ROLES",
     "PAYGATE_ALARM_EMAIL", "PAYGATE_VIRUS_SCANNER",
 )  # fmt: skip
 VAULT_KEYS = json.dumps({"k1": base64.b64encode(b"k" * 32).decode()})
@@ -272,6 +273,18 @@ def test_a_name_server_is_an_address_in_figures(told, spelled, read):
 def test_anything_else_is_no_name_server(told, spelled):
     with pytest.raises(ImproperlyConfigured, match="PAYGATE_NAME_SERVER"):
         told(PAYGATE_NAME_SERVER=spelled)
+
+
+def test_the_users_of_the_database_are_plain_names(told):
+    """safety.md SE-4: they are written into statements."""
+    assert told().database_roles == ()
+    assert told(PAYGATE_DATABASE_ROLES="paygate_web, paygate_jobs").database_roles == (
+        "paygate_web",
+        "paygate_jobs",
+    )
+    for wrong in ('web"; DROP TABLE x; --', "Web", "paygate-web"):
+        with pytest.raises(ImproperlyConfigured, match="PAYGATE_DATABASE_ROLES"):
+            told(PAYGATE_DATABASE_ROLES=wrong)
 
 
 def test_networks_that_may_be_called_are_loopback_in_the_demo_and_none_in_production(told):

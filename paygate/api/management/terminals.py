@@ -4,6 +4,7 @@ from typing import Final
 
 from paygate.acquiring.choose import contracts_for, currencies_of, with_contracts
 from paygate.api.error_names import WireError
+from paygate.api.logos import logo_url
 from paygate.api.management.call import Asked
 from paygate.api.wire.management import (
     Feature as WireFeature,
@@ -90,4 +91,7 @@ def _methods(found: Terminal) -> list[PaymentMethodInfo]:
     for currency in currencies_of(found):
         for contract in contracts_for(found, currency):
             currencies.setdefault(METHODS[contract.method].wire_name, []).append(currency)
-    return [PaymentMethodInfo(payment_method=name, currencies=codes) for name, codes in currencies.items()]
+    return [
+        PaymentMethodInfo(payment_method=name, currencies=codes, logo_url=logo_url(name))
+        for name, codes in currencies.items()
+    ]

@@ -13,7 +13,7 @@ from paygate.api.payment.containers import liability_of, means_of, money_of, pay
 from paygate.api.payment.find import entry_meant
 from paygate.api.payment.means_told import card_told
 from paygate.api.payment.payment_page import why_failed
-from paygate.api.told import address_told, refuse_unserved
+from paygate.api.told import address_told, mailbox_known, refuse_unserved
 from paygate.api.validation import invalid
 from paygate.api.wire.common import PaymentOptions
 from paygate.api.wire.options import BasicPayment, P2PEnabledPayment, Payment, PaymentPagePayment
@@ -63,7 +63,7 @@ def authorize_direct(
         booking=booking_of(wished.options),
         condition=Condition.NONE,
         language=DEFAULT_LANGUAGE,
-        payer_email="",
+        payer_email=mailbox_known(asked.payer),
         notify_emails=(),
         address=address_told(asked.payer.billing_address) if asked.payer else Address(),
         delivery=address_told(asked.payer.delivery_address) if asked.payer else Address(),

@@ -7,6 +7,7 @@ from paygate.api.error_names import RETRY, WireError
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import capture_id_of, money_of, wire_time
 from paygate.api.payment.find import booking_meant, entry_meant
+from paygate.api.told import refuse_unserved
 from paygate.api.wire.follow_up import (
     TransactionAssertCaptureRequest,
     TransactionAssertCaptureResponse,
@@ -26,7 +27,11 @@ _ON_ITS_WAY = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.NOT_SEN
 
 
 def capture(caller: Caller, asked: TransactionCaptureRequest, task: Task) -> TransactionCaptureResponse:
-    """Book a reservation, whole or lowered; once. Of two at the same time one wins (behaviour.md H-3, H-4)."""
+    """Book a reservation, whole or lowered; once. Of two at the same time one wins (behaviour.md H-3, H-4).
+
+    No acquirer here splits money between a marketplace and its sellers, so that nothing is booked where that is wished.
+    """
+    refuse_unserved({"Marketplace": asked.marketplace})
     entry = entry_meant(asked.transaction_reference)
     wish = money_of(asked.amount, "Amount") if asked.amount else entry.amount
     is_repeat = bool(task.errand.about)

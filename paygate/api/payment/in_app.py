@@ -20,7 +20,7 @@ from paygate.api.payment.containers import (
 from paygate.api.payment.direct import answer_or_raise, begins_anew, booking_of, is_initial
 from paygate.api.payment.find import addresses_of
 from paygate.api.payment.payment_page import STILL_RUNNING
-from paygate.api.told import address_told, language_told, mailbox_told, refuse_unserved
+from paygate.api.told import address_told, language_told, mailbox_known, mailbox_told, refuse_unserved
 from paygate.api.validation import invalid
 from paygate.api.wire.results import AlternativePaymentProcessingData, BancontactProcessingData
 from paygate.api.wire.transaction import (
@@ -123,7 +123,7 @@ def _wish(asked: TransactionAlternativePaymentRequest, terminal: Terminal) -> Wi
         booking=booking_of(wished.options),
         condition=Condition.NONE,
         language=language_told(payer.language_code if payer else None, DEFAULT_LANGUAGE),
-        payer_email=mailbox_told(note.payer_email, "Notification.PayerEmail"),
+        payer_email=mailbox_told(note.payer_email, "Notification.PayerEmail") or mailbox_known(payer),
         notify_emails=tuple(
             mailbox_told(one, "Notification.MerchantEmails") for one in note.merchant_emails or []
         ),

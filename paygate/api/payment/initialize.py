@@ -10,7 +10,7 @@ from paygate.api.payment.alias_containers import wish_told
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import money_of, wire_time
 from paygate.api.payment.direct import is_initial
-from paygate.api.told import address_told, design_told, language_told, mailbox_told
+from paygate.api.told import address_told, design_told, language_told, mailbox_known, mailbox_told
 from paygate.api.validation import invalid
 from paygate.api.wire.options import Notification
 from paygate.api.wire.payer import BillingAddressForm, DeliveryAddressForm
@@ -135,14 +135,9 @@ def _must_have(name: str, form: BillingAddressForm | DeliveryAddressForm) -> lis
 
 def _mailbox(asked: PaymentPageInitializeRequest) -> str:
     """The payer's: where the confirmation goes, or else as the shop knows it, if that is one."""
-    note, payer = asked.notification, asked.payer
-    if note and note.payer_email:
-        return mailbox_told(note.payer_email, "Notification.PayerEmail")
-    known = payer.billing_address.email if payer and payer.billing_address else None
-    try:
-        return mailbox_told(known, "Payer.BillingAddress.Email")
-    except WireError:
-        return ""
+    note = asked.notification
+    told = mailbox_told(note.payer_email if note else None, "Notification.PayerEmail")
+    return told or mailbox_known(asked.payer)
 
 
 def _notified(note: Notification | None) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Final
 from paygate.acquiring.choose import contracts_for
 from paygate.addresses import Address
 from paygate.api.authentication import Caller
-from paygate.api.error_names import WireError
+from paygate.api.error_names import RETRY_LATER, WireError
 from paygate.api.payment.alias_containers import registration_result, wish_told
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import (
@@ -16,11 +16,11 @@ from paygate.api.payment.containers import (
     payment_of,
     wire_time,
 )
-from paygate.api.payment.direct import answer_or_raise, booking_of, is_initial
+from paygate.api.payment.direct import answer_or_raise, begins_anew, booking_of, is_initial
 from paygate.api.payment.find import addresses_of
 from paygate.api.payment.means_told import card_told
 from paygate.api.payment.payment_page import why_failed
-from paygate.api.told import address_told, design_told, language_told
+from paygate.api.told import address_told, design_told, language_told, mailbox_known
 from paygate.api.validation import invalid
 from paygate.api.wire.results import Redirect
 from paygate.api.wire.transaction import (
@@ -65,7 +65,7 @@ def initialize(
         booking=booking_of(wished.options),
         condition=Condition.NONE,
         language=language_told(payer.language_code if payer else None, DEFAULT_LANGUAGE),
-        payer_email="",
+        payer_email=mailbox_known(payer),
         notify_emails=(),
         address=address_told(payer.billing_address) if payer else Address(),
         delivery=address_told(payer.delivery_address) if payer else Address(),
@@ -129,6 +129,15 @@ def authorize(caller: Caller, asked: TransactionAuthorizeRequest, task: Task) ->
         attempt = as_it_is(attempt.pk)
     if attempt.state == AttemptState.ABANDONED:  # the card waited too long
         raise WireError("TOKEN_EXPIRED", order_id=session.reference)
+    if begins_anew(
+        attempt
+    ):  # nothing was reserved; but the card is gone, and only a new order brings another
+        raise WireError(
+            "COMMUNICATION_FAILED",
+            behavior=RETRY_LATER,
+            transaction_id=attempt.entry.transaction_id if attempt.entry else "",
+            order_id=session.reference,
+        )
     attempt = answer_or_raise(attempt)
     entry = attempt.entry
     assert entry is not None, "what is paid stands in the journal"

@@ -65,7 +65,7 @@ class OrderItem(Container):
     product_url: Annotated[str, Field(min_length=0, max_length=2000)] | None = None
     quantity: int | None = None
     tax_amount: Text | None = None
-    tax_rate: Annotated[str, Field(ge=0, le=99999)] | None = None
+    tax_rate: Annotated[str, Field(pattern=r"^0*[0-9]{1,5}$")] | None = None  # 1/100 percent, up to 99999
     type: ItemKind | None = None
     unit_price: Annotated[str, Field(pattern=r"^[0-9]+$")] | None = None
     variant_id: Annotated[str, Utf8(1, 100)] | None = None
