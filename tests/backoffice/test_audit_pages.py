@@ -87,7 +87,7 @@ def test_a_list_that_left_as_a_file_is_told_in_words(anna):
     page = words(anna.browser().get(LOG)) + words(anna.browser().get(f"{LOG}{exported.pk}/"))
 
     assert "Liste: Ausgewählte Angebote" in page
-    assert "Status: Offen" in page
+    assert "Status Offen" in page
     assert "Sortiert nach -reference" in page
     assert "Liste: Tagesabschluss 17000011/2" in page
 
