@@ -55,6 +55,15 @@ def moment_text(at: datetime, language: str) -> str:
     return f"{date}, {at:%H:%M}"
 
 
+def size_text(size: int, language: str) -> str:
+    """How large a file of so many bytes is, in the units of the language: "12 kB", "1.4 MB"; in French "1,4 Mo"."""
+    kilo, mega = ("ko", "Mo") if ui_language(language) == "fr" else ("kB", "MB")
+    if size < 100_000:
+        return f"{max(1, -(-size // 1024))}\u00a0{kilo}"
+    number = format_decimal(size / 1024 / 1024, format="0.0", locale=DATE_LOCALES[ui_language(language)])
+    return f"{number}\u00a0{mega}"
+
+
 def count_text(number: int, language: str) -> str:
     """A whole number, grouped as the language groups it: "100’000"."""
     return format_decimal(number, locale=DATE_LOCALES[ui_language(language)])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from paygate.languages import DEFAULT_LANGUAGE, LANGUAGES, PAGE_CODES, choose, ui_language
+from paygate.languages import DEFAULT_LANGUAGE, LANGUAGES, PAGE_CODES, choose, size_text, ui_language
 
 SPECIFICATION = Path(__file__).parent.parent / "docs" / "spec" / "api.json"
 
@@ -60,3 +60,18 @@ def test_a_code_leads_to_a_language_that_is_complete(code: str | None, language:
 )
 def test_a_browser_gets_its_first_wish_that_we_speak(header: str, language: str) -> None:
     assert choose(header) == language
+
+
+@pytest.mark.parametrize(
+    ("size", "language", "text"),
+    [
+        (0, "en", "1\xa0kB"),
+        (238, "en", "1\xa0kB"),
+        (99_999, "fr", "98\xa0ko"),
+        (100_000, "en", "0.1\xa0MB"),
+        (1_500_000, "de", "1.4\xa0MB"),
+        (1_500_000, "fr", "1,4\xa0Mo"),
+    ],
+)
+def test_a_size_is_said_in_the_units_of_the_language(size: int, language: str, text: str) -> None:
+    assert size_text(size, language) == text

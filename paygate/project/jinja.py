@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import get_language, gettext, ngettext
 from jinja2 import Environment, StrictUndefined
 
-from paygate.languages import count_text, moment_text
+from paygate.languages import count_text, moment_text, size_text
 from paygate.money.amount import Money
 from paygate.money.display import money_text
 
@@ -24,6 +24,7 @@ def environment(**options: Any) -> Environment:
     made.globals.update(_=gettext, gettext=gettext, ngettext=ngettext, url=_url, static=static, money=_money)
     made.globals.update(when=_when, current_language=_current_language, in_demo=_in_demo)
     made.filters["counted"] = _counted
+    made.filters["size"] = _size
     return made
 
 
@@ -37,6 +38,10 @@ def _money(amount: Money) -> str:
 
 def _counted(number: int) -> str:
     return count_text(number, _current_language())
+
+
+def _size(size: int) -> str:
+    return size_text(size, _current_language())
 
 
 def _when(at: datetime) -> str:

@@ -77,6 +77,21 @@ def test_lines_about_templates_credentials_and_links_are_in_words(anna):
     assert "_" not in page.replace("API_1", "")
 
 
+def test_a_list_that_left_as_a_file_is_told_in_words(anna):
+    detail = {"state": ["OPEN"], "sort": ["-reference"]}
+    exported = line(anna, Action.EXPORTED, "list:offers picked", detail=detail)
+    line(anna, Action.EXPORTED, "list:batch 17000011/2")
+    anna.user.language = "de"
+    anna.user.save()
+
+    page = words(anna.browser().get(LOG)) + words(anna.browser().get(f"{LOG}{exported.pk}/"))
+
+    assert "Liste: Ausgewählte Angebote" in page
+    assert "Status Offen" in page
+    assert "Sortiert nach -reference" in page
+    assert "Liste: Tagesabschluss 17000011/2" in page
+
+
 def test_the_newest_stands_first(anna, log):
     page = words(anna.browser().get(LOG))
 

@@ -1,5 +1,7 @@
 """Without a mouse: every page is walked with Tab, what has the focus is seen, and menus let go of it."""
 
+import re
+
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -20,7 +22,7 @@ FORMS = [
 
 # Numbers whatever can be used in this place, with everything unfolded; how many there are.
 NUMBER = """(place) => {
-  document.querySelectorAll("main details").forEach((one) => { one.open = true; });
+  document.querySelectorAll("main details:not(.menu-button)").forEach((one) => { one.open = true; });
   const used = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex='0']";
   return [...document.querySelector(place).querySelectorAll(used)]
     .filter((one) => one.checkVisibility({ checkVisibilityCSS: true }) && !one.matches(":disabled"))
@@ -99,6 +101,10 @@ def test_a_menu_closes_with_escape_and_gives_the_focus_back(product: Product, cl
     page.locator("summary", has_text="Export").click()
     page.locator("h1").click()
     expect(page.get_by_role("link", name="As CSV")).to_be_hidden()
+    page.locator("summary", has_text="Export").click()
+    for _stop in ("As CSV", "As XLSX", "what comes after the menu"):
+        page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="As CSV")).to_be_hidden()
 
 
 def test_the_way_past_the_menu_leads_to_the_page(product: Product, clerk: BrowserContext) -> None:
@@ -128,3 +134,25 @@ def test_the_menu_of_a_phone_closes_with_escape(product: Product, clerk: Browser
 
     expect(page.locator("nav")).to_be_hidden()
     expect(opener).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [390], indirect=True, ids=["phone"])
+def test_on_a_phone_too_offers_are_sorted_and_several_are_taken_at_once(
+    product: Product, clerk: BrowserContext
+) -> None:
+    page = clerk.new_page()
+    for reference in ("PHONE-1", "PHONE-2"):
+        a_link(page, product, reference)
+    page.goto(f"{product.url}/backoffice/offers/?q=PHONE")
+
+    by_reference = page.get_by_role("link", name="Reference", exact=True)
+    by_reference.press("Enter")
+    expect(page).to_have_url(re.compile("sort=-reference"))
+    by_reference.click()
+    expect(page).to_have_url(re.compile("sort=reference"))
+    expect(page.locator("tbody td.whole").first).to_have_text("PHONE-1")
+    page.get_by_label("Select all on this page").check()
+    page.locator(".bulk").get_by_role("button", name="Disable").click()
+
+    expect(page.get_by_text("2 offers were disabled.")).to_be_visible()
+    assert walked(page, "main") == []

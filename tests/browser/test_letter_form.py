@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.browser.conftest import Camera, Product
 from tests.browser.steps import sign_in
+from tests.browser.test_every_menu_page import BEAT, choose
 from tests.mail.made_files import GOOD, portable
 
 
@@ -77,6 +79,23 @@ def test_words_that_nobody_touched_follow_the_language(product: Product, clerk: 
 
     expect(page.locator("#id_letter_text")).not_to_have_value(before)
     expect(page.locator("#id_letter_signature")).to_have_value("Anna")
+
+
+@pytest.mark.parametrize("width", [1280], indirect=True, ids=["desktop"])
+def test_in_french_sizes_and_colons_are_written_the_french_way(
+    product: Product, clerk: BrowserContext
+) -> None:
+    page = clerk.new_page()
+    sign_in(page, product, email=BEAT)
+    choose(page, "fr")
+    page.goto(f"{product.url}/backoffice/offers/new/")
+    page.locator("#id_by_email").check()
+    page.locator("summary", has_text="E-mail à l’acheteur").click()
+
+    expect(page.locator("[data-total]")).to_have_text(re.compile(r"^0,\d\sMo sur 5\sMo$"))
+    expect(page.locator("main")).to_contain_text(re.compile(r"Payable par\s: Visa"))
+    expect(page.get_by_role("button", name="Sauvegarder", exact=True)).to_be_visible()
+    choose(page, "de")
 
 
 def test_letter_texts_of_the_settings(product: Product, clerk: BrowserContext, camera: Camera) -> None:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext_lazy
 from paygate.audit.actions import Action
 from paygate.audit.models import AuditLine
 from paygate.backoffice.timeline import name_of
+from paygate.journal.states import EntryState
 from paygate.merchants.models import Role
+from paygate.offers.states import OfferState
 
 _ACTIONS: Final = dict(Action.choices)
 _ROLES: Final = dict(Role.choices)
@@ -69,6 +71,17 @@ _NAMES: Final[Mapping[str, Promise]] = {
     "offers": gettext_lazy("Offers"),
     "letters": gettext_lazy("Letters"),
     "forgotten": gettext_lazy("No longer remembered"),
+    # filters of lists
+    "q": gettext_lazy("Search"),
+    "state": gettext_lazy("Status"),
+    "source": gettext_lazy("Application"),
+    "sort": gettext_lazy("Sorted by"),
+    "link": gettext_lazy("Multi-use link"),
+    "type": gettext_lazy("Payments and refunds"),
+    "expires_from": gettext_lazy("Expires from"),
+    "expires_to": gettext_lazy("Expires until"),
+    "made_from": gettext_lazy("From"),
+    "made_to": gettext_lazy("Until"),
     # parts of letters
     "subject": gettext_lazy("Subject"),
     "salutation": gettext_lazy("Salutation"),
@@ -92,6 +105,16 @@ _SUBJECTS: Final[Mapping[str, tuple[Promise, str]]] = {
     "upload": (gettext_lazy("Upload"), "upload"),
     "credential": (gettext_lazy("API credential"), ""),  # its page is that of the application
 }
+
+# Lists that leave as a file; of a batch or an upload stands which one.
+_LISTS: Final[Mapping[str, Promise]] = {
+    "offers": gettext_lazy("Offers"),
+    "offers picked": gettext_lazy("Selected offers"),
+    "journal": gettext_lazy("Journal"),
+    "batch": gettext_lazy("Batch"),
+    "upload": gettext_lazy("Upload"),
+}
+_STATES: Final = {**dict(EntryState.choices), **dict(OfferState.choices)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +144,18 @@ def subject(line: AuditLine) -> tuple[str, str]:
     if kind not in _SUBJECTS:
         return line.subject, ""
     label, route = _SUBJECTS[kind]
+    if kind == "list":
+        key = _list(key)
     words = _("%(label)s: %(what)s") % {"label": label, "what": key} if key else str(label)
     return words, _page(route, key) if route and key else ""
+
+
+def _list(key: str) -> str:
+    """What a list is called, and which batch or upload it is of."""
+    if key in _LISTS:
+        return str(_LISTS[key])
+    kind, _blank, which = key.partition(" ")
+    return f"{_LISTS[kind]} {which}" if kind in _LISTS else key
 
 
 def _page(route: str, key: str) -> str:
@@ -140,6 +173,8 @@ def values(line: AuditLine) -> list[Value]:
 def _values(detail: Mapping[str, Any]) -> Iterator[Value]:
     for name, value in detail.items():
         label = _named(name)
+        if name == "state" and isinstance(value, list):
+            value = [str(_STATES.get(one, one)) for one in value]
         if isinstance(value, Mapping) and set(value) == {"old", "new"}:
             yield Value(label, _said(value["new"]), _said(value["old"]))
         else:

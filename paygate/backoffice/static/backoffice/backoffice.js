@@ -3,10 +3,10 @@
 (() => {
   const all = (selector, from = document) => from.querySelectorAll(selector);
 
-  /* .menu and .menu-button: close on Escape, on a click elsewhere and when another opens. */
+  /* .menu and .menu-button: close on Escape, on a click elsewhere, and when the focus goes on. */
   const MENU = "details:is(.menu, .menu-button)";
   const close = (except) => all(`${MENU}[open]`).forEach((menu) => { if (menu !== except) menu.open = false; });
-  document.addEventListener("click", (event) => close(event.target.closest(MENU)));
+  ["click", "focusin"].forEach((what) => document.addEventListener(what, (event) => close(event.target.closest(MENU))));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       const open = document.querySelector(`${MENU}[open]`);

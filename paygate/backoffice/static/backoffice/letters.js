@@ -49,7 +49,10 @@
     const bar = box.querySelector("progress");
     const total = box.querySelector("[data-total]");
     const say = box.dataset;
-    const size = (bytes) => `${(bytes / 1024 / 1024).toLocaleString(document.documentElement.lang, { maximumFractionDigits: 1, minimumFractionDigits: 1 })} MB`;
+    const language = document.documentElement.lang;
+    const locale = language === "en" ? "en-GB" : `${language}-CH`;
+    const inUnit = (number, unit, digits) => number.toLocaleString(locale, { style: "unit", unit, minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const size = (bytes) => (bytes < 1e5 ? inUnit(Math.ceil(bytes / 1024), "kilobyte", 0) : inUnit(bytes / 1024 / 1024, "megabyte", 1));
     const weigh = () => {
       const sizes = [...list.children].map((item) => Math.ceil(item.dataset.size / 57) * 78 + 400);
       const sum = sizes.reduce((one, other) => one + other, Number(say.room));
@@ -73,7 +76,7 @@
       const name = document.createElement("span");
       const id = document.createElement("input");
       item.dataset.size = file.size;
-      name.textContent = `${file.name} (${file.size < 1e5 ? `${Math.ceil(file.size / 1024)} KB` : size(file.size)})`;
+      name.textContent = `${file.name} (${size(file.size)})`;
       Object.assign(id, { type: "hidden", name: "files", value: file.id });
       item.append(id, name);
       removable(item, file.name);
