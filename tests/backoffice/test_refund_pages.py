@@ -146,7 +146,7 @@ def test_the_journal_lists_refunds_with_a_minus_and_finds_them_alone(anna, payme
     assert "-25.00" in alone[0].replace("\u2212", "-")
     file = b"".join(anna.browser().get(f"{journal}journal.csv?type=REFUND").streaming_content).decode()
     assert "-25.00" in file
-    assert file.splitlines()[1].endswith("REFUND")
+    assert file.splitlines()[1].endswith("REFUND,")
 
 
 def test_the_batch_takes_refunds_off_its_total(anna, payment):
