@@ -204,6 +204,13 @@ class TestTheSameRequest:
         assert send(shop, RequestId="r").status == 200
         assert len(asked_of_acquirer("REFUND")) == 1
 
+    def test_sends_after_nobody_could_be_reached(self, shop):
+        set_fault("REFUND", "refuse_connect")
+        assert send(shop, RequestId="r").error == "COMMUNICATION_FAILED"
+
+        assert send(shop, RequestId="r").status == 200
+        assert len(asked_of_acquirer("REFUND")) == 1
+
     @pytest.mark.django_db(transaction=True)
     def test_sends_once_at_the_same_moment(self, shop, transactional_db):
         outcomes = at_once(*[lambda: send(shop, RequestId="r")] * 4)

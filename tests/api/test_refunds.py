@@ -231,3 +231,19 @@ def test_the_same_request_at_the_same_moment_refunds_once(shop, payment, transac
         Entry.objects.get(type="REFUND").transaction_id
     }
     assert len(asked_of_acquirer("REFUND")) == 1
+
+
+def test_nobody_could_be_reached_is_no_decline_and_the_same_request_refunds(shop, payment):
+    set_fault("REFUND", "refuse_connect")
+    first = shop.call("Transaction/Refund", wish(payment, 5000), RequestId="r")
+    assert (first.error, first.body["Behavior"]) == ("COMMUNICATION_FAILED", "RETRY")
+
+    again = shop.call("Transaction/Refund", wish(payment, 5000), RequestId="r")
+
+    assert (again.status, again.body["Transaction"]["Status"]) == (200, "AUTHORIZED")
+    assert sorted(Entry.objects.filter(type="REFUND").values_list("state", flat=True)) == [
+        "AUTHORIZED",
+        "FAILED",
+    ]
+    assert len(asked_of_acquirer("REFUND")) == 1
+    assert_invariants_hold()

@@ -9,6 +9,7 @@ from paygate import clock
 from paygate.journal.export import period_csv
 from paygate.journal.models import Entry, Kind, Movement, RefundProposal
 from paygate.journal.parts import PartWish, capture_part
+from paygate.journal.refund import RefundWish, refund
 from paygate.journal.states import EntryState
 from paygate.merchants.models import Preferences, Role
 from tests.backoffice.reading import error_at, value_of, words
@@ -168,3 +169,22 @@ def test_a_release_that_nobody_could_find_out_is_decided(anna, payment):
 
     assert "The rest is released" in page
     assert "The rest is not released" in page
+
+
+def test_the_button_and_the_field_of_a_refund_say_the_same_sum(anna, payment):
+    page = anna.browser().get(page_of(payment))
+
+    assert value_of(page, "refund-amount") == "40.00"
+    assert "Refund CHF 40.00" in words(page).replace("\u00a0", " ")
+    assert "At most what is left of the part." in words(page)
+
+
+def test_what_is_left_of_one_part_is_refunded_although_another_gave_back_too_much(anna, payment):
+    """I-5: a program may go beyond a part, and then the whole has nothing left."""
+    wish = RefundWish(chf(75), part=named(payment, "shoes").pk, beyond=True)
+    refund(payment.pk, wish, by=anna.actor, now=clock.now())
+
+    page = anna.browser().get(page_of(payment))
+
+    assert value_of(page, "refund-part") == str(named(payment, "hat").pk)
+    assert value_of(page, "refund-amount") == "35.00"

@@ -4,10 +4,13 @@ import pytest
 from django.urls import reverse
 
 from paygate import clock
+from paygate.acquiring.models import Contract
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.audit.models import AuditLine
+from paygate.cards.number import Card, CardNumber, Expiry
 from paygate.journal.batch_close import close_batch
 from paygate.journal.cancel import cancel
+from paygate.journal.credit import Credit, credit
 from paygate.journal.models import Entry, RefundProposal
 from paygate.journal.states import EntryState
 from paygate.merchants.models import Preferences, Role
@@ -15,6 +18,7 @@ from tests.backoffice.reading import error_at, rows, value_of, words
 from tests.cast import Person, somebody
 from tests.invariants import assert_invariants_hold
 from tests.make.books import NOON, again, asked_of_acquirer, booking, refunded, wallet_reservation
+from tests.make.journal import GOOD_VISA
 from tests.make.money import chf, eur
 
 
@@ -146,7 +150,7 @@ def test_the_journal_lists_refunds_with_a_minus_and_finds_them_alone(anna, payme
     assert "-25.00" in alone[0].replace("\u2212", "-")
     file = b"".join(anna.browser().get(f"{journal}journal.csv?type=REFUND").streaming_content).decode()
     assert "-25.00" in file
-    assert file.splitlines()[1].endswith("REFUND")
+    assert file.splitlines()[1].endswith("REFUND,")
 
 
 def test_the_batch_takes_refunds_off_its_total(anna, payment):
@@ -256,3 +260,17 @@ def test_a_canceled_refund_may_be_made_again(anna, payment):
     cancel(back.pk, by=anna.actor, now=NOON)
 
     assert "refunded" in words(press_refund(anna, payment, "100"))
+
+
+def test_money_that_was_sent_to_a_card_pays_no_payment_back(anna):
+    """behaviour.md I-7."""
+    contract = Contract.objects.get(terminal=anna.terminal, method="VISA")
+    card = Card(CardNumber.parse(GOOD_VISA), Expiry(2030, 12))
+    made = credit(Credit(contract, card, chf(20)), by=anna.actor, now=clock.now()).entry
+
+    page = words(anna.browser().get(page_of(made))).replace("\u00a0", " ")
+
+    assert "Refund of no payment: sent to the card by itself" in page
+    assert "Book this refund" in page
+    anna.browser().post(f"{page_of(made)}book/", {"amount": "20.00"})
+    assert again(made).state == EntryState.CAPTURED

@@ -51,9 +51,10 @@ TOLD: Final = {
     "We are taking it back": "taken back",
 }
 TOLD_PROGRAMS: Final = {
-    "": "booked",
     "COMMUNICATION_TIMEOUT": "no answer yet",
+    "COMMUNICATION_FAILED": "not reached",
     "TRANSACTION_DECLINED": "declined",
+    "PAYER_AUTHENTICATION_REQUIRED": "declined",
 }
 
 
@@ -103,9 +104,21 @@ class Counter:
             "OrderPartId": "shoes",
             "Amount": {"Value": "2000", "CurrencyCode": "CHF"},
         }
+        return self._call("MultipartCapture", body) or "booked"
+
+    def send_money(self) -> str:
+        """The shop's program sends CHF 20.00 to a card; what it is told."""
+        body = {
+            "TerminalId": self.desk.terminal.number,
+            "Refund": {"Amount": {"Value": "2000", "CurrencyCode": "CHF"}},
+            "PaymentMeans": {"Card": {"Number": MASTERCARD, "ExpMonth": 12, "ExpYear": 2034}},
+        }
+        return self._call("RefundDirect", body) or "sent"
+
+    def _call(self, name: str, body: dict[str, Any]) -> str:
         with self.desk.in_view():
-            answer = self.shop.call("Transaction/MultipartCapture", body)
-        return TOLD_PROGRAMS.get(answer.error, answer.error)
+            error = self.shop.call(f"Transaction/{name}", body).error
+        return TOLD_PROGRAMS.get(error, error)
 
     def release(self) -> str:
         """Anna releases what is left."""

@@ -1,4 +1,4 @@
-"""What becomes of each fault at the acquirer with each operation: 19 modes by 9 (safety.md OC-1 to OC-11, TE-1).
+"""What becomes of each fault at the acquirer with each operation: 19 modes by 10 (safety.md OC-1 to OC-11, TE-1).
 
 A cell says how our books stand right after and what the payer or the clerk is told then; and how it ends when the
 schedule has run, what the acquirer holds then, and what was written to payer and desk. The fault happens once. Books
@@ -11,9 +11,21 @@ from typing import Final
 
 from paygate.simulation.faults import Mode
 
-# PART and RELEASE are messages CAPTURE and CANCEL of a reservation that is booked in parts (behaviour.md H-9 to 14).
-OPERATIONS: Final = ("AUTH", "CAPTURE", "PART", "CANCEL", "RELEASE", "REFUND", "REVERSAL", "BATCH", "INQUIRY")
-MESSAGES: Final = {"PART": "CAPTURE", "RELEASE": "CANCEL"}
+# PART and RELEASE are messages CAPTURE and CANCEL of a reservation that is booked in parts (behaviour.md H-9 to 14),
+# CREDIT is a message REFUND to a card that paid nothing before (I-7).
+OPERATIONS: Final = (
+    "AUTH",
+    "CAPTURE",
+    "PART",
+    "CANCEL",
+    "RELEASE",
+    "REFUND",
+    "CREDIT",
+    "REVERSAL",
+    "BATCH",
+    "INQUIRY",
+)
+MESSAGES: Final = {"PART": "CAPTURE", "RELEASE": "CANCEL", "CREDIT": "REFUND"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +224,34 @@ _REFUND: Final = {
     ),
 }
 
+_SENT = f"{PAID} | refund AUTHORIZED: REFUND APPROVED"
+_SENDING = f"{PAID} | refund PENDING: REFUND UNKNOWN"
+_NOT_SENT = f"{PAID} | refund DECLINED: REFUND DECLINED, REVERSAL APPROVED"
+_AWAY = "4990 reserved 2000 paid back"
+
+_CREDIT: Final = {
+    **_each(LOST, Cell(_SENDING, "no answer yet", _SENT, _AWAY, SUCCESS)),
+    **_each((Mode.DUPLICATE_REPLY, Mode.SHIFT_REFUSED), Cell(_SENT, "sent", _SENT, _AWAY, SUCCESS)),
+    Mode.REFUSE_CONNECT: Cell(
+        f"{PAID} | refund FAILED: REFUND NOT_SENT",
+        "not reached",
+        f"{PAID} | refund FAILED: REFUND NOT_SENT",
+        "4990 reserved",
+        SUCCESS,
+    ),
+    Mode.DROP_BEFORE_READ: Cell(_SENDING, "no answer yet", _NOT_SENT, "4990 reserved", SUCCESS),
+    Mode.PARTIAL_AMOUNT: Cell(
+        f"{_SENDING}, REVERSAL ASKED", "no answer yet", _NOT_SENT, "4990 reserved", SUCCESS
+    ),
+    Mode.SOFT_DECLINE: Cell(
+        f"{PAID} | refund DECLINED: REFUND DECLINED",
+        "declined",
+        f"{PAID} | refund DECLINED: REFUND DECLINED",
+        "4990 reserved",
+        SUCCESS,
+    ),
+}
+
 # What is given back is a reservation for half of what was asked.
 _VOIDING = "OPEN | VOIDED PENDING: AUTHORIZE UNKNOWN, REVERSAL UNKNOWN"
 _ONCE_MORE = Cell(_VOIDING, "checking", _NOT_KEPT, letters="not_paid")
@@ -274,6 +314,7 @@ TABLE: Final[Mapping[str, Mapping[Mode, Cell]]] = {
     "CANCEL": _CANCEL,
     "RELEASE": _RELEASE,
     "REFUND": _REFUND,
+    "CREDIT": _CREDIT,
     "REVERSAL": _REVERSAL,
     "BATCH": _BATCH,
     "INQUIRY": _INQUIRY,

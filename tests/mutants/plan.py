@@ -26,6 +26,7 @@ MOVEMENTS: Final = tuple(
         "reversal_looks",
         "unanswered",
         "refund",
+        "parts",
     )
 )
 REFUNDS: Final = (

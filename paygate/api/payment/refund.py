@@ -49,7 +49,9 @@ def assert_refund(
     entry = entry_meant(asked.transaction_reference)
     if not entry.is_refund:
         raise WireError("TRANSACTION_NOT_FOUND")
-    if entry.state in (EntryState.DECLINED, EntryState.FAILED):
+    if entry.state == EntryState.FAILED:
+        raise _never_left(entry)
+    if entry.state == EntryState.DECLINED:
         raise declined(entry)
     if entry.state not in (EntryState.CAPTURED, EntryState.PENDING):
         raise WireError("TRANSACTION_IN_WRONG_STATE", transaction_id=entry.transaction_id)
@@ -83,7 +85,7 @@ def _send(caller: Caller, asked: TransactionRefundDirectRequest, terminal: Termi
     card = card_told(caller, asked.payment_means, now=task.now)
     amount = money_of(asked.refund.amount, "Refund.Amount")
     contract = contract_for_brand(terminal, card.number.brand.name, amount.currency)
-    name = task.errand.about.partition(":")[2] or tokens.transaction_id()
+    name = _name(task)
     wish = Credit(
         contract,
         card,
@@ -106,13 +108,19 @@ def _send(caller: Caller, asked: TransactionRefundDirectRequest, terminal: Termi
 
 
 def _made_before(task: Task) -> Entry | None:
-    """By a run of this request that was interrupted."""
+    """By a run of this request that was interrupted. What moved nothing, and is told to be sent again, is made anew."""
     _what, _colon, name = task.errand.about.partition(":")
     made = Entry.objects.select_related("contract").filter(transaction_id=name).first() if name else None
-    if made and made.state in (EntryState.DECLINED, EntryState.FAILED) and declined(made).behavior == RETRY:
-        task.errand.note("refund:")  # nothing moved, and the program was told to send the same again
+    if made is None or made.state == EntryState.FAILED:
         return None
-    return made
+    return None if made.state == EntryState.DECLINED and declined(made).behavior == RETRY else made
+
+
+def _name(task: Task) -> str:
+    """Drawn by a run that was interrupted before it made anything; else a new one."""
+    _what, _colon, name = task.errand.about.partition(":")
+    is_free = name and not Entry.objects.filter(transaction_id=name).exists()
+    return name if is_free else tokens.transaction_id()
 
 
 def _make(caller: Caller, asked: TransactionRefundRequest, booking: Captured, task: Task) -> Entry:
@@ -122,7 +130,7 @@ def _make(caller: Caller, asked: TransactionRefundRequest, booking: Captured, ta
         raise WireError("CURRENCY_INVALID", transaction_id=payment.transaction_id)
     if not METHODS[payment.method].refundable:
         raise WireError("ACTION_NOT_SUPPORTED", transaction_id=payment.transaction_id)
-    name = task.errand.about.partition(":")[2] or tokens.transaction_id()
+    name = _name(task)
     task.errand.note(f"refund:{name}")
     wish = refunding.RefundWish(
         amount,
@@ -147,8 +155,15 @@ def _make(caller: Caller, asked: TransactionRefundRequest, booking: Captured, ta
 def _told(made: Entry, task: Task) -> TransactionRefundResponse:
     if made.state == EntryState.PENDING:  # we ask on by ourselves; the same request finds out how it ended
         raise WireError("COMMUNICATION_TIMEOUT", behavior=RETRY, transaction_id=made.transaction_id)
+    if made.state == EntryState.FAILED:
+        raise _never_left(made)
     return TransactionRefundResponse(
         response_header=task.header,
         transaction=RefundTransaction.model_validate(transaction_of(made).as_wire()),
         payment_means=means_of(made),
     )
+
+
+def _never_left(made: Entry) -> WireError:
+    """Nobody could be reached, which is no decline: the same request tries again."""
+    return WireError("COMMUNICATION_FAILED", behavior=RETRY, transaction_id=made.transaction_id)

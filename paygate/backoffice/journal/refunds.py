@@ -16,11 +16,12 @@ from paygate.journal.refund import left_to_refund, may_refund
 from paygate.journal.refund_proposals import open_proposal
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS, Refund
+from paygate.money.amount import Money
 from paygate.money.display import money_text, plain
 
 
 def refund_form(entry: Entry, data: QueryDict | None = None) -> RefundForm:
-    """For all that is left; of a payment in parts, of the first part with something left."""
+    """With what is proposed; of a payment in parts, with the parts to choose from."""
     parts = [(part, left_to_refund(entry, part)) for part in booked_parts(entry)]
     language = get_language() or "en"
     choices = [
@@ -32,9 +33,14 @@ def refund_form(entry: Entry, data: QueryDict | None = None) -> RefundForm:
         for part, left in parts
         if left.minor
     ]
-    first = next((left for _part, left in parts if left.minor), left_to_refund(entry))
-    initial = {"amount": plain(first), "part": choices[0][0] if choices else ""}
+    initial = {"amount": plain(_proposed(entry)), "part": choices[0][0] if choices else ""}
     return RefundForm(data, parts=choices, currency=entry.currency, initial=initial, prefix="refund")
+
+
+def _proposed(entry: Entry) -> Money:
+    """All that is left; of a payment in parts, of the first part that has something left."""
+    lefts = [left_to_refund(entry, part) for part in booked_parts(entry)]
+    return next((left for left in lefts if left.minor), lefts[0] if lefts else left_to_refund(entry))
 
 
 def refund_parts(request: Visit, entry: Entry, form: RefundForm | None) -> dict[str, Any]:
@@ -42,7 +48,7 @@ def refund_parts(request: Visit, entry: Entry, form: RefundForm | None) -> dict[
     refunds = [] if entry.is_refund or not entry.succeeded else refunds_of(entry)
     may = Permission.REFUND in request.actor.permissions
     proposal = open_proposal(entry) if entry.booked_minor else None
-    left = left_to_refund(entry) if may and not proposal and not entry.held_back_since else None
+    left = _proposed(entry) if may and not proposal and not entry.held_back_since else None
     if left is not None and not (left.minor and may_refund(entry)):
         left = None
     if left is not None and form is None:
