@@ -189,7 +189,35 @@ def _capture(body: Json, town: Town) -> Iterator[Json]:
     yield from _BY_BOTH(body, town)
 
 
+def _part(body: Json, town: Town) -> Iterator[Json]:
+    body |= {"OrderPartId": "1", "Type": "PARTIAL"}
+    yield from _capture(body, town)
+
+
+def _credit(body: Json, town: Town) -> Iterator[Json]:
+    body["Refund"] |= {"Amount": {"Value": "100", "CurrencyCode": "CHF"}}
+    body |= {"PaymentMeans": {"Card": SHOP_CARD}}
+    yield body  # is refused
+    del body["OriginalCreditTransfer"]
+    yield body
+    alias = {"Alias": {"Id": town.alias(), "VerificationCode": "737"}}
+    yield body | {"PaymentMeans": alias}
+    yield body | {"PaymentMeans": {"BankAccount": {"IBAN": "DE89370400440532013000"}}}  # is refused
+
+
 _BY_BOTH = _about(lambda town: ("TransactionId", town.reserved()), lambda town: ("OrderId", "nothing"))
+_BY_CAPTURE = _about(
+    lambda town: ("CaptureId", town.booked()),
+    lambda town: ("TransactionId", "x"),
+    lambda town: ("OrderId", "x"),
+)
+
+
+def _of_capture(body: Json, town: Town) -> Iterator[Json]:
+    yield from _BY_CAPTURE(body, town)
+    yield body | {"CaptureReference": {"TransactionId": town.reserved(), "OrderPartId": "1"}}
+
+
 VARIANTS: dict[str, Callable[[Json, Town], Iterator[Json]]] = {
     "PaymentPage/Initialize": _payment_page,
     "Transaction/Initialize": _order,
@@ -198,19 +226,14 @@ VARIANTS: dict[str, Callable[[Json, Town], Iterator[Json]]] = {
     "Transaction/AlternativePayment": _in_app,
     "Transaction/Inquire": _BY_BOTH,
     "Transaction/Capture": _capture,
+    "Transaction/MultipartCapture": _part,
+    "Transaction/MultipartFinalize": _BY_BOTH,
+    "Transaction/RefundDirect": _credit,
     "Transaction/Authorize": lambda body, town: iter([body | {"Token": town.order()}]),
     "Transaction/Cancel": _BY_BOTH,
     "Transaction/AssertRefund": _BY_BOTH,
-    "Transaction/Refund": _about(
-        lambda town: ("CaptureId", town.booked()),
-        lambda town: ("TransactionId", "x"),
-        lambda town: ("OrderId", "x"),
-    ),
-    "Transaction/AssertCapture": _about(
-        lambda town: ("CaptureId", town.booked()),
-        lambda town: ("TransactionId", "x"),
-        lambda town: ("OrderId", "x"),
-    ),
+    "Transaction/Refund": _of_capture,
+    "Transaction/AssertCapture": _of_capture,
     "Alias/Insert": _insert,
     "Alias/InsertDirect": _insert_direct,
     "Alias/Update": lambda body, town: iter(

@@ -6,6 +6,7 @@ from paygate.api.payment.call import Task
 from paygate.api.payment.containers import capture_id_of, money_of, wire_time
 from paygate.api.payment.find import entry_meant
 from paygate.api.payment.follow_up import last_asked, require_approved, why_not_capturable
+from paygate.api.told import refuse_unserved
 from paygate.api.validation import invalid
 from paygate.api.wire.follow_up import (
     TransactionMultipartCaptureRequest,
@@ -26,6 +27,7 @@ def capture(
     caller: Caller, asked: TransactionMultipartCaptureRequest, task: Task
 ) -> TransactionMultipartCaptureResponse:
     """Book a part. A name that was used is not booked again; of two calls at once one is told to wait (H-10)."""
+    refuse_unserved({"Marketplace": asked.marketplace})
     entry = entry_meant(asked.transaction_reference)
     wish = parts.PartWish(money_of(asked.amount, "Amount"), asked.order_part_id, final=asked.type == "FINAL")
     if wish.amount.currency != entry.currency:
