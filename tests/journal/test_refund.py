@@ -103,6 +103,28 @@ def test_what_is_not_booked_is_not_paid_back(anna):
     assert asked_of_acquirer("REFUND") == []
 
 
+def test_while_nobody_knows_whether_it_is_canceled_it_is_not_paid_back(anna):
+    payment = booking(anna.terminal, chf(100))
+    set_fault("CANCEL", "drop_after_commit")
+    assert cancel(payment.pk, by=anna.actor, now=NOON).state == MovementState.UNKNOWN
+
+    with pytest.raises(NotRefundable):
+        refund(payment.pk, RefundWish(), by=anna.actor, now=LATER)
+
+
+def test_a_centime_is_paid_back(anna):
+    payment = booking(anna.terminal, chf(100))
+
+    assert refund(payment.pk, RefundWish(chf("0.01")), by=anna.actor, now=NOON).amount == chf("0.01")
+
+
+def test_who_only_pays_back_cancels_nothing(anna):
+    payment = booking(anna.terminal, chf(100))
+
+    with pytest.raises(NotPermitted):
+        cancel(payment.pk, by=somebody(anna.terminal, "Rosa", Role.REFUNDER).actor, now=NOON)
+
+
 def test_a_refund_is_not_refunded(anna):
     back = refunded(booking(anna.terminal, chf(100)))
 

@@ -148,6 +148,18 @@ def test_what_is_turned_down_is_over_and_leaves_others_alone(anna, rosa, payment
     propose(payment.pk, chf(70), by=rosa.actor, now=LATER)
 
 
+def test_who_confirms_what_was_turned_down_does_not_confirm_the_next_one(anna, rosa, payment):
+    first = propose(payment.pk, chf(30), by=anna.actor, now=NOON)
+    turn_down(first, by=rosa.actor, now=NOON)
+    second = propose(payment.pk, chf(30), by=anna.actor, now=NOON)
+
+    with pytest.raises(NeedsSecondPerson):
+        confirm(first, by=rosa.actor, now=NOON)
+
+    assert open_proposal(payment) == second
+    assert asked_of_acquirer("REFUND") == []
+
+
 def test_a_confirmation_is_for_the_payment_and_the_sum_that_were_proposed(anna, rosa, payment):
     proposal = propose(payment.pk, chf(40), by=anna.actor, now=NOON)
     another = booking(anna.terminal, chf(100))
