@@ -12,8 +12,8 @@ from tests.api.spec import CONTAINERS, container_of, fitting
 
 # Whoever tells one of these is told that nobody takes it, whatever it holds.
 REFUSED = (
-    means.ApplePay, means.BankAccount, means.BankAccountBase, means.GooglePay, means.SaferpayFields, means.SchemeToken, options.DccReference,
-    options.MarketplaceCapture, options.OriginalCreditTransfer, IssuerReference,
+    means.ApplePay, means.BankAccount, means.BankAccountBase, means.GooglePay, means.SaferpayFields, means.SchemeToken,
+    options.DccReference, options.MarketplaceCapture, options.OriginalCreditTransfer, IssuerReference,
 )  # fmt: skip
 _OWN_WORDS = {"CountrySubdivisionCode": "ZH", "TaxRate": "810"}
 Read = set[tuple[str, str]]  # container and member, by their names on the wire
