@@ -9,9 +9,8 @@ from django.conf import settings
 # connection meanwhile (outbound.leave_database); on SQLite more of them would only wait for each other's writing.
 THREADS_ON_POSTGRESQL: Final = 128
 THREADS_ON_SQLITE: Final = 16
-CONNECTIONS: Final = (
-    64  # of all workers; jobs, backups and people have the rest of the 100 that PostgreSQL takes
-)
+# Of all workers together; jobs, backups and people have the rest of the 100 that PostgreSQL takes.
+CONNECTIONS: Final = 64
 LONGEST_WAIT: Final = 5.0  # seconds, for a connection: then the database counts as away
 
 
