@@ -9,7 +9,9 @@ from django.http.request import RawPostDataException
 from pydantic import ValidationError
 
 from paygate.api.error_names import WireError
-from paygate.api.wire.base import Container
+from paygate.api.wire.base import Container, wire_name
+from paygate.api.wire.means import Card, SchemeToken
+from paygate.cards.free_text import find_card_numbers
 
 MOST_BYTES: Final = 1_000_000
 MOST_DETAILS: Final = 20
@@ -42,9 +44,26 @@ def json_object(request: HttpRequest) -> dict[str, Any]:
 def read_as(kind: type[Read], members: object) -> Read:
     """The container. Raises `WireError` with every mistake: `Payment.Amount: The field Amount is missing.`"""
     try:
-        return kind.model_validate(members)
+        read = kind.model_validate(members)
     except ValidationError as error:
         raise WireError("VALIDATION_FAILED", *list(_details(error))[:MOST_DETAILS]) from None
+    if misplaced := [path for path, text in _texts(read, "") if find_card_numbers(text)]:
+        details = [f"{path}: This looks like a card number." for path in misplaced[:MOST_DETAILS]]
+        raise WireError("VALIDATION_FAILED", *details)
+    return read
+
+
+def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
+    """Every text that was told, with its place, but the numbers of cards where cards are told (safety.md CD-9)."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _texts(one, f"{path}.{number}")
+    elif isinstance(value, Container):
+        for name, one in vars(value).items():
+            if not (name == "number" and isinstance(value, Card | SchemeToken)):
+                yield from _texts(one, f"{path}.{wire_name(name)}".lstrip("."))
 
 
 def _details(error: ValidationError) -> Iterator[str]:

@@ -9,11 +9,14 @@ from django.test import Client
 
 from paygate import clock
 from paygate.api import authentication
+from paygate.api.models import AnsweredRequest
+from paygate.checkout.models import Session
 from paygate.credentials import keep
 from paygate.credentials.models import Credential
 from paygate.merchants.models import Licence
 from paygate.tenants.context import within
 from tests.api.program import Program, answer_of, program_of
+from tests.make.walk import GOOD_VISA
 
 INQUIRE = "Transaction/Inquire"
 NOTHING = {"TransactionReference": {"TransactionId": "nothing"}}
@@ -298,3 +301,26 @@ def test_a_key_that_was_taken_away_does_not_lock_programs_out(shop, settings):
     assert statuses == [402, 402]
     assert Credential.objects.get(pk=shop.credential.pk).look_up_key == "new"
     assert wrong.status == 401
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"OrderId": GOOD_VISA},
+        {"Description": f"Card {GOOD_VISA[:4]} {GOOD_VISA[4:8]} {GOOD_VISA[8:12]} {GOOD_VISA[12:]}"},
+        {"Options": {"PreAuth": False}, "PayerNote": GOOD_VISA},
+    ],
+    ids=["as the order's number", "in a text", "in a text that nobody reads"],
+)
+def test_a_card_number_where_none_belongs_is_named_and_kept_nowhere(shop, alpenblick, told):
+    """safety.md CD-9. The words name the place and never repeat the number."""
+    payment = {"Amount": {"Value": "100", "CurrencyCode": "CHF"}, "Description": "Double room"} | told
+    body = {"TerminalId": alpenblick.number, "ReturnUrl": {"Url": "https://shop.example/back"}}
+
+    answer = shop.call("PaymentPage/Initialize", body | {"Payment": payment})
+
+    place = next(name for name, value in told.items() if isinstance(value, str))
+    assert (answer.status, answer.error) == (400, "VALIDATION_FAILED")
+    assert answer.details == f"Payment.{place}: This looks like a card number."
+    assert not Session.objects.exists()
+    assert not AnsweredRequest.objects.exists()
