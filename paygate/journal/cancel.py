@@ -49,12 +49,12 @@ def cancel(entry_id: int, *, by: Actor, now: datetime) -> Movement:
             detail={"amount": money_text(entry.amount, "en"), "movement": movement.request_id},
             now=now,
         )
-    reached("cancel.prepared")
     return put_cancel(movement, now=now)
 
 
 def put_cancel(movement: Movement, *, now: datetime) -> Movement:
     """Ask the acquirer, outside any transaction, and write the answer down."""
+    reached("cancel.prepared")
     entry = movement.entry
     original = question_of(entry)
     mark_sent(movement, now=now)

@@ -85,7 +85,6 @@ def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datet
         Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + amount.minor)
         movement = ask(entry, Kind.CAPTURE, amount, by=by.name, now=now)
         put_down(movement, by=by, now=now)
-    reached("capture.prepared")
     return put_capture(movement, now=now)
 
 
@@ -112,6 +111,7 @@ def put_down(movement: Movement, *, by: Actor, now: datetime) -> None:
 
 def put_capture(movement: Movement, *, now: datetime) -> Movement:
     """Ask the acquirer, outside any transaction, and write the answer down."""
+    reached("capture.prepared")
     entry = movement.entry
     original = entry.movements.get(kind=Kind.AUTHORIZE)
     mark_sent(movement, now=now)

@@ -12,7 +12,6 @@ from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.cards.free_text import refuse_card_numbers
 from paygate.cards.number import Card
-from paygate.checkpoints import reached
 from paygate.journal.models import Entry, EntryType, Kind, Movement, Origin
 from paygate.journal.movements import ask
 from paygate.journal.refund import NeedsSecondPerson, needs_second_person, put_refund
@@ -93,7 +92,6 @@ def credit(wish: Credit, *, by: Actor, now: datetime) -> Movement:
             },
             now=now,
         )
-    reached("refund.prepared")
     return put_refund(movement, card=wish.card, now=now)
 
 

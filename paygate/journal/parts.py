@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.cards.free_text import refuse_card_numbers
-from paygate.checkpoints import reached
 from paygate.journal.cancel import put_cancel
 from paygate.journal.capture import (
     HeldBack,
@@ -110,7 +109,6 @@ def capture_part(entry_id: int, wish: PartWish, *, by: Actor, now: datetime) -> 
             final=wish.final or wish.amount == left,
         )
         put_down(movement, by=by, now=now)
-    reached("capture.prepared")
     return put_capture(movement, now=now)
 
 
@@ -133,7 +131,6 @@ def release_rest(entry_id: int, *, by: Actor, now: datetime) -> Movement:
             detail={"amount": money_text(movement.amount, "en"), "movement": movement.request_id},
             now=now,
         )
-    reached("cancel.prepared")
     return put_cancel(movement, now=now)
 
 

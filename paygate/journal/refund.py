@@ -134,7 +134,6 @@ def refund(entry_id: int, wish: RefundWish, *, by: Actor, now: datetime) -> Move
             },
             now=now,
         )
-    reached("refund.prepared")
     return put_refund(movement, now=now)
 
 
@@ -241,6 +240,7 @@ def _begun(
 
 def put_refund(movement: Movement, *, card: Card | None = None, now: datetime) -> Movement:
     """Ask the acquirer, outside any transaction, and write the answer down. `card`: where no payment is paid back."""
+    reached("refund.prepared")
     entry, original = movement.entry, original_of(movement)
     assert (original is None) == (card is not None), "a refund pays something back, or goes to a card"
     mark_sent(movement, now=now)
