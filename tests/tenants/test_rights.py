@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 from psycopg import errors
 
@@ -98,10 +97,9 @@ def test_the_books_stay():
     assert not may_be_changed(Checkpoint)
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.django_db
 def test_on_sqlite_there_is_nobody_to_be_limited():
-    if settings.ON_POSTGRESQL:
-        pytest.skip("of SQLite")
     rights.grant()
 
     assert may_change_schema()
