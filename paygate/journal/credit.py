@@ -56,9 +56,7 @@ class Credit:
     amount: Money
     reference: str = ""  # the merchant's own
     description: str = ""
-    transaction_id: str = (
-        ""  # its name outside, where it was drawn before (safety.md ID-3); empty: drawn here
-    )
+    transaction_id: str = ""  # its name outside, where that was drawn before (safety.md ID-3)
 
 
 def credit(wish: Credit, *, by: Actor, now: datetime) -> Movement:

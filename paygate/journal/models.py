@@ -50,7 +50,7 @@ class Entry(Priced, TenantOwned):
     booked_minor = models.BigIntegerField(default=0)  # captures approved or on their way
     parts_minor = models.BigIntegerField(
         default=0
-    )  # approved captures of a part of it (behaviour.md H-9 to 14)
+    )  # of them, approved and of a part (behaviour.md H-9 to 14)
     refunded_minor = models.BigIntegerField(default=0)  # refunds of it, made or on their way (safety.md MO-6)
     refunded_beyond = models.BooleanField(default=False)  # a program may pay back more (behaviour.md I-5)
 

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from paygate import clock
+from paygate.acquiring.connector import AuthorizeRequest
+from paygate.acquiring.simulator.connector import SimulatorConnector
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.acquiring.simulator.ledger import listed
 from paygate.aliases.store import AliasWish, store
@@ -180,6 +182,25 @@ class TestWithProofOfThePayer:
 
         assert "Authentication.ExternalThreeDS.Scheme" in answer.details
         assert not Attempt.objects.exists()
+
+    def test_the_acquirer_is_told_the_proof(self, shop, alpenblick, monkeypatch):
+        """behaviour.md G-10."""
+        asked: list[AuthorizeRequest] = []
+        real = SimulatorConnector.authorize
+
+        def authorize(connector: SimulatorConnector, request: AuthorizeRequest) -> object:
+            asked.append(request)
+            return real(connector, request)
+
+        monkeypatch.setattr(SimulatorConnector, "authorize", authorize)
+        self.pay(shop)
+
+        proof = asked[0].three_ds
+        assert proof is not None
+        assert (proof.eci, proof.authentication_value) == ("05", "AAABBEg0VhI0VniQEjRWAAAAAAA=")
+        assert proof.ds_trans_id == "1ef5b3db-3b97-47df-8272-320d0bd18ab5"
+        assert proof.server_trans_id == "d2e5b3db-3b97-47df-8272-320d0bd18ab5"
+        assert proof.version == "2.2.0"
 
     def test_the_value_stands_nowhere(self, shop, alpenblick):
         """safety.md CD-1."""
