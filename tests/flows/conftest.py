@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from paygate.merchants.licence import Feature
+from paygate.merchants.models import Licence
+from paygate.tenants.context import within
+from tests.api.program import Program, program_of
 from tests.invariants import assert_invariants_hold
+from tests.make.desks import Desk, desk
 
 
 @pytest.fixture(autouse=True)
@@ -13,3 +18,17 @@ def invariants_hold(request: pytest.FixtureRequest, db: None, own_folders: None)
     yield
     named = request.node.get_closest_marker("breaks")
     assert_invariants_hold(but=named.args if named else ())
+
+
+@pytest.fixture
+def hotel() -> Iterator[Desk]:
+    """A merchant with every feature, in view while the test runs."""
+    hotel = desk()
+    with within(hotel.merchant.pk):
+        Licence.objects.create(merchant=hotel.merchant, features=[feature.value for feature in Feature])
+        yield hotel
+
+
+@pytest.fixture
+def program(hotel: Desk) -> Program:
+    return program_of(hotel.merchant)

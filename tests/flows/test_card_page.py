@@ -1,6 +1,5 @@
 """A payer stores a card without paying, on a page that a program asks for (behaviour.md O-5, O-6, D-16)."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,20 +27,6 @@ from tests.make.desks import Desk, desk
 pytestmark = pytest.mark.django_db
 INSERT, ASSERT = "Alias/Insert", "Alias/AssertInsert"
 BACK = "https://shop.example/wallet?guest=7"
-
-
-@pytest.fixture
-def hotel() -> Iterator[Desk]:
-    """A merchant with every feature, in view while the test runs."""
-    hotel = desk()
-    with within(hotel.merchant.pk):
-        Licence.objects.create(merchant=hotel.merchant, features=[feature.value for feature in Feature])
-        yield hotel
-
-
-@pytest.fixture
-def program(hotel: Desk) -> Program:
-    return program_of(hotel.merchant)
 
 
 @pytest.fixture

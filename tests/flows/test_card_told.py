@@ -1,7 +1,6 @@
 """The program tells the card that is to be stored, or has it posted from a form of its own (behaviour.md D-10, O-5)."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,30 +10,13 @@ from paygate import clock
 from paygate.acquiring.simulator import ledger
 from paygate.aliases import find
 from paygate.aliases.models import Alias, VaultEntry
-from paygate.merchants.licence import Feature
-from paygate.merchants.models import Licence
-from paygate.tenants.context import within
-from tests.api.program import Json, Program, program_of
+from tests.api.program import Json
 from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, Buyer
 from tests.flows.test_card_page import INSERT, asserted, enter, online, opened, wish
 from tests.invariants import assert_invariants_hold
-from tests.make.desks import Desk, desk
+from tests.make.desks import Desk
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def hotel() -> Iterator[Desk]:
-    """A merchant with every feature, in view while the test runs."""
-    hotel = desk()
-    with within(hotel.merchant.pk):
-        Licence.objects.create(merchant=hotel.merchant, features=[feature.value for feature in Feature])
-        yield hotel
-
-
-@pytest.fixture
-def program(hotel: Desk) -> Program:
-    return program_of(hotel.merchant)
 
 
 @pytest.fixture
