@@ -11,11 +11,15 @@ from pydantic import ValidationError
 from paygate.api.error_names import WireError
 from paygate.api.wire.base import Container, wire_name
 from paygate.api.wire.means import Card, SchemeToken
+from paygate.api.wire.transaction import TransactionDccInquiryRequest
 from paygate.cards.free_text import find_card_numbers
 
 MOST_BYTES: Final = 1_000_000
 MOST_DETAILS: Final = 20
 _DEEPEST: Final = 40
+_CARD_NUMBERS: Final[frozenset[tuple[type[Container], str]]] = frozenset(
+    {(Card, "number"), (SchemeToken, "number"), (TransactionDccInquiryRequest, "card_number")}
+)
 
 Read = TypeVar("Read", bound=Container)
 
@@ -62,7 +66,7 @@ def _texts(value: object, path: str) -> Iterator[tuple[str, str]]:
             yield from _texts(one, f"{path}.{number}")
     elif isinstance(value, Container):
         for name, one in vars(value).items():
-            if not (name == "number" and isinstance(value, Card | SchemeToken)):
+            if (type(value), name) not in _CARD_NUMBERS:
                 yield from _texts(one, f"{path}.{wire_name(name)}".lstrip("."))
 
 
