@@ -13,10 +13,11 @@ from paygate.checkout.models import Attempt
 from paygate.checkout.states import MONEY_ASKED
 from paygate.journal import review
 from paygate.journal.batch_close import accept_as_filed, file_again
-from paygate.journal.models import Decision, Kind, Movement, Verdict
+from paygate.journal.models import Decision, Kind, Movement
 from paygate.journal.movements import give_back
 from paygate.journal.reversal import note_look
 from paygate.journal.settling import settle
+from paygate.journal.states import Verdict
 from paygate.journal.unanswered import OPERATIONS
 from paygate.merchants.reach import Actor
 

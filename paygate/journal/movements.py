@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from paygate import tokens
-from paygate.journal.models import Decision, Entry, Kind, Movement, Verdict
+from paygate.journal.models import Decision, Entry, Kind, Movement
 from paygate.journal.schedules import ALARM_AFTER, GIVE_BACKS, moment
-from paygate.journal.states import MOVEMENT_LIFE, MovementState
+from paygate.journal.states import MOVEMENT_LIFE, MovementState, Verdict
 from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.refusals import Kind as RefusalKind

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from paygate.audit.actions import Action
 from paygate.audit.record import record
-from paygate.journal.models import BookingPeriod, Decision, Kind, Movement, Origin, Verdict
+from paygate.journal.models import BookingPeriod, Decision, Kind, Movement, Origin
 from paygate.journal.movements import lock
-from paygate.journal.states import PeriodState
+from paygate.journal.states import PeriodState, Verdict
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.refusals import Kind as RefusalKind

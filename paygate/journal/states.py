@@ -1,4 +1,4 @@
-"""The lives of an entry, a movement and a period (safety.md 2.1, 2.2, 2.4)."""
+"""The lives of an entry, a movement and a period (safety.md 2.1, 2.2, 2.4), and what two people may say of one."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -83,3 +83,12 @@ PERIOD_LIFE = Lifecycle(
         PeriodState.CLOSED: set(),
     }
 )
+
+
+class Verdict(TextChoices):
+    """What two people say became of something that nobody could find out."""
+
+    HAPPENED = "HAPPENED", _("It happened")
+    DID_NOT_HAPPEN = "DID_NOT_HAPPEN", _("It did not happen")
+    GIVE_BACK = "GIVE_BACK", _("It happened, and is given back")
+    ASK_AGAIN = "ASK_AGAIN", _("Ask the acquirer again")

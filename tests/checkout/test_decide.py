@@ -14,7 +14,7 @@ from paygate.checkout.models import Attempt
 from paygate.jobs.interface import run_due
 from paygate.journal.batch_close import close_batch
 from paygate.journal.capture import capture
-from paygate.journal.models import BookingPeriod, Decision, Entry, Kind, Movement, Verdict
+from paygate.journal.models import BookingPeriod, Decision, Entry, Kind, Movement
 from paygate.journal.review import (
     DecisionRefused,
     NotUnderReview,
@@ -25,7 +25,7 @@ from paygate.journal.review import (
 )
 from paygate.journal.schedules import GIVE_BACKS, INQUIRIES, JITTER
 from paygate.journal.settling import settle
-from paygate.journal.states import PeriodState
+from paygate.journal.states import PeriodState, Verdict
 from paygate.journal.unanswered import ask_again, inquire
 from paygate.lifecycle.moves import history
 from paygate.mail.models import Mail

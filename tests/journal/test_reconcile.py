@@ -13,10 +13,10 @@ from paygate.checkout.giving_back import put
 from paygate.jobs.interface import run_due
 from paygate.jobs.registry import PERIODIC
 from paygate.journal.capture import HeldBack, capture
-from paygate.journal.models import Decision, Entry, Kind, Movement, Origin, ReconciledDay, Verdict
+from paygate.journal.models import Decision, Entry, Kind, Movement, Origin, ReconciledDay
 from paygate.journal.reconcile import days_to_compare, look_after_held_back, look_after_orphans, reconcile
 from paygate.journal.review import DecisionRefused, movements_under_review, propose, verdicts_for
-from paygate.journal.states import MovementState
+from paygate.journal.states import MovementState, Verdict
 from paygate.journal.tasks import captures_due
 from paygate.merchants.models import Booking, Role
 from tests.backoffice.reading import words

@@ -11,11 +11,11 @@ from paygate.acquiring.simulator.faults import set_fault
 from paygate.alarms.raising import alarms_of
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
-from paygate.journal.models import Decision, Entry, Kind, Movement, Verdict
+from paygate.journal.models import Decision, Entry, Kind, Movement
 from paygate.journal.movements import TakenOver, ask, is_given_back, lock, mark_sent
 from paygate.journal.schedules import ALARM_AFTER
 from paygate.journal.settling import settle_payment
-from paygate.journal.states import EntryState, MovementState
+from paygate.journal.states import EntryState, MovementState, Verdict
 from paygate.lifecycle.moves import history
 from paygate.merchants.reach import SYSTEM
 from paygate.refusals import Kind as RefusalKind

@@ -15,11 +15,11 @@ from paygate.journal import review
 from paygate.journal.batch_close import close_batch, file_again
 from paygate.journal.cancel import cancel
 from paygate.journal.capture import capture
-from paygate.journal.models import BookingPeriod, Entry, EntryType, Kind, Movement, Origin, Verdict
+from paygate.journal.models import BookingPeriod, Entry, EntryType, Kind, Movement, Origin
 from paygate.journal.movements import ON_ITS_WAY, STEPS
 from paygate.journal.parts import PartWish, booked_parts, capture_part, left_open, release_rest
 from paygate.journal.refund import RefundWish, refund
-from paygate.journal.states import EntryState, PeriodState
+from paygate.journal.states import EntryState, PeriodState, Verdict
 from paygate.links.change import change_link, create_link, delete_link, restore_link
 from paygate.links.models import Link
 from paygate.links.states import LinkState

@@ -7,8 +7,9 @@ from typing import Any, Final
 from django.db.models import Model, Prefetch, Q, QuerySet
 
 from paygate.journal.find import periods_of
-from paygate.journal.models import BookingPeriod, Decision, Entry, Movement, Verdict
+from paygate.journal.models import BookingPeriod, Decision, Entry, Movement
 from paygate.journal.review import movements_under_review, periods_under_review, verdicts_for
+from paygate.journal.states import Verdict
 from paygate.merchants.models import Terminal
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 
 from paygate.backoffice.journal.cases import Case
 from paygate.backoffice.journal.words import Mark
-from paygate.journal.models import Decision, Kind, Movement, Origin, Verdict
+from paygate.journal.models import Decision, Kind, Movement, Origin
 from paygate.journal.movements import is_given_back
-from paygate.journal.states import EntryState
+from paygate.journal.states import EntryState, Verdict
 from paygate.methods import METHODS
 
 SINGLE: Final = "SINGLE"  # an authorization that moves the money itself
