@@ -8,17 +8,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from paygate import sealing
 from paygate.api.error_names import RETRY, WireError, of_refusal
 from paygate.api.models import AnsweredRequest
 from paygate.refusals import Refusal
+from paygate.tenants.kept import Given, KeptChange
 
 KEPT: Final = timedelta(hours=24)
 _LONGEST_WORK: Final = timedelta(seconds=100)  # a client waits no longer (behaviour.md A-11)
 _LONGEST_WAIT: Final = 30.0  # seconds
 _PAUSE: Final = 0.05  # seconds
 _SECURITY_CODE: Final = "VerificationCode"
+
+_NOTED: Final = KeptChange(lambda: _this_one(), "about")
+_ANSWERED: Final = KeptChange(lambda: _this_one(), "status", "body")
 
 Answer = tuple[int, dict[str, Any]]  # status and body
 
@@ -38,7 +43,7 @@ class Errand:
         """From here on a repeat reports this instead of beginning anew."""
         if self.row:
             self.row.about = about
-            AnsweredRequest.objects.filter(pk=self.row.pk).update(about=about)
+            _NOTED.run({"about": about}, pk=self.row.pk)
 
 
 def answered_once(
@@ -78,7 +83,7 @@ def answered_once(
             runs_until=now
         )  # a repeat takes over
         raise
-    AnsweredRequest.objects.filter(pk=errand.row.pk).update(status=status, body=told)
+    _ANSWERED.run({"status": status, "body": told}, pk=errand.row.pk)
     return status, told
 
 
@@ -117,6 +122,10 @@ def _begin(call: str, request_id: str, mac: str, *, merchant_id: int, now: datet
             )
         time.sleep(_PAUSE)
         moment = now + timedelta(seconds=_LONGEST_WAIT - (waited_until - time.monotonic()))
+
+
+def _this_one() -> QuerySet[AnsweredRequest]:
+    return AnsweredRequest.objects.filter(pk=Given("pk", AnsweredRequest._meta.pk))
 
 
 def _was_another(call: str, request_id: str, mac: str, *, since: datetime) -> bool:

@@ -11,6 +11,7 @@ from typing import Any, Final
 from paygate.audit.actions import Action
 from paygate.audit.models import AuditLine
 from paygate.audit.origin import origin
+from paygate.tenants.inserting import insert_rows
 
 LONGEST: Final = 500  # characters of one value; a letter's text is told by its beginning
 HIDDEN: Final = "[hidden]"
@@ -50,20 +51,22 @@ def record_each(
 ) -> None:
     """A line for each subject with its detail, in one statement."""
     here = origin()
-    AuditLine.objects.bulk_create(
-        AuditLine(
-            merchant_id=merchant_id,
-            at=now,
-            by=by[:60],
-            person=(person or here.person)[:254],
-            action=action.value,
-            subject=subject[:80],
-            detail=masked(detail),
-            came_from=here.address[:45],
-            result=result,
-            request_id=here.request_id[:40],
-        )
-        for subject, detail in lines.items()
+    insert_rows(
+        [
+            AuditLine(
+                merchant_id=merchant_id,
+                at=now,
+                by=by[:60],
+                person=(person or here.person)[:254],
+                action=action.value,
+                subject=subject[:80],
+                detail=masked(detail),
+                came_from=here.address[:45],
+                result=result,
+                request_id=here.request_id[:40],
+            )
+            for subject, detail in lines.items()
+        ]
     )
 
 

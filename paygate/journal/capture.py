@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -14,9 +13,10 @@ from paygate.audit.actions import Action
 from paygate.audit.record import record
 from paygate.checkpoints import reached
 from paygate.journal.models import Entry, Kind, Movement
-from paygate.journal.movements import ask, lock, mark_sent, question_of, step_on_its_way
+from paygate.journal.movements import ask, count_as_booked, lock, mark_sent, question_of, step_on_its_way
 from paygate.journal.settling import book_refund, settle
 from paygate.journal.states import EntryState
+from paygate.lifecycle.moves import together
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
 from paygate.money.amount import Money
@@ -82,7 +82,7 @@ def capture(entry_id: int, *, amount: Money | None = None, by: Actor, now: datet
             raise NotWithinReservation(left)
         if entry.is_refund:
             return _book_refund(entry, amount, by=by, now=now)
-        Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + amount.minor)
+        count_as_booked(entry, amount)
         movement = ask(entry, Kind.CAPTURE, amount, by=by.name, now=now)
         put_down(movement, by=by, now=now)
     return put_capture(movement, now=now)
@@ -113,7 +113,7 @@ def put_capture(movement: Movement, *, now: datetime) -> Movement:
     """Ask the acquirer, outside any transaction, and write the answer down."""
     reached("capture.prepared")
     entry = movement.entry
-    original = entry.movements.get(kind=Kind.AUTHORIZE)
+    original = question_of(entry)
     mark_sent(movement, now=now)
     reached("capture.marked_sent")
     answer = connector_for(entry.contract).capture(
@@ -127,7 +127,7 @@ def put_capture(movement: Movement, *, now: datetime) -> Movement:
         )
     )
     reached("capture.reply_read")
-    with transaction.atomic(durable=True):
+    with together(durable=True):
         settled = settle(movement, answer, now=now)
     reached("capture.committed")
     return settled

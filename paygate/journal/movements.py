@@ -9,6 +9,7 @@ from typing import Final
 
 import structlog
 from django.db import transaction
+from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
 from paygate import tokens
@@ -19,7 +20,7 @@ from paygate.money.amount import Money
 from paygate.money.model_fields import columns
 from paygate.refusals import Kind as RefusalKind
 from paygate.refusals import Refusal
-from paygate.tenants.kept import Given, KeptChange
+from paygate.tenants.kept import Given, Kept, KeptChange
 
 log = structlog.get_logger("paygate.journal")
 
@@ -35,9 +36,27 @@ ON_ITS_WAY: Final = (MovementState.ASKED, MovementState.UNKNOWN)
 BEGINNINGS: Final = (Kind.AUTHORIZE, Kind.REFUND)  # what an entry begins with, once
 
 
+_LOCKED: Final = Kept(
+    lambda: (
+        Entry.objects.select_for_update(of=("self",))
+        .select_related("contract__terminal", "contract__merchant")
+        .filter(pk=Given("entry_id", Entry._meta.pk))
+        .order_by()
+    )
+)
+_BEGINNING: Final = Kept(
+    lambda: Movement.objects.filter(entry=Given("entry_id", Entry._meta.pk), kind__in=BEGINNINGS).order_by()
+)
+_STEP_ON_ITS_WAY: Final = Kept(
+    lambda: Movement.objects.filter(
+        entry=Given("entry_id", Entry._meta.pk), kind__in=STEPS, state__in=ON_ITS_WAY
+    ).order_by()
+)
+
+
 def lock(entry_id: int) -> Entry:
-    """The entry, locked until the transaction ends."""
-    return Entry.objects.select_for_update().get(pk=entry_id)
+    """The entry, locked until the transaction ends, with the contract that its steps are asked under."""
+    return _LOCKED.get(entry_id=entry_id)
 
 
 def ask(entry: Entry, kind: Kind, amount: Money, *, by: str, now: datetime, **more: object) -> Movement:
@@ -121,6 +140,17 @@ _SENT: Final = KeptChange(
 )
 
 
+_COUNTED: Final = KeptChange(
+    lambda: Entry.objects.filter(pk=Given("entry_id", Entry._meta.pk)),
+    booked_minor=F("booked_minor") + Given("minor", Entry._meta.get_field("booked_minor")),
+)
+
+
+def count_as_booked(entry: Entry, amount: Money) -> None:
+    """Of its reservation, this much is booked, or is on its way to be. The entry is locked."""
+    _COUNTED.run({}, entry_id=entry.pk, minor=amount.minor)
+
+
 def mark_sent(movement: Movement, *, now: datetime) -> None:
     """Committed before the first byte leaves (safety.md 2.1). Raises `TakenOver` when the lease is no longer ours."""
     with transaction.atomic(durable=True):
@@ -132,12 +162,12 @@ def mark_sent(movement: Movement, *, now: datetime) -> None:
 
 def question_of(entry: Entry) -> Movement:
     """What the entry began with: its authorization, or the question of a refund."""
-    return entry.movements.get(kind__in=BEGINNINGS)
+    return _BEGINNING.get(entry_id=entry.pk)
 
 
 def step_on_its_way(entry: Entry) -> Movement | None:
     """The booking, cancellation or release of it that has no answer yet."""
-    return entry.movements.filter(kind__in=STEPS, state__in=ON_ITS_WAY).first()
+    return _STEP_ON_ITS_WAY.first(entry_id=entry.pk)
 
 
 def booking_of(entry: Entry, **where: object) -> Movement | None:

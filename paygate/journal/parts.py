@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
 from paygate.audit.actions import Action
@@ -23,7 +23,7 @@ from paygate.journal.capture import (
     put_down,
 )
 from paygate.journal.models import Entry, Kind, Movement
-from paygate.journal.movements import ON_ITS_WAY, ask, lock, step_on_its_way
+from paygate.journal.movements import ON_ITS_WAY, ask, count_as_booked, lock, step_on_its_way
 from paygate.journal.states import EntryState, MovementState
 from paygate.merchants.reach import Actor
 from paygate.merchants.roles import Permission
@@ -97,7 +97,7 @@ def capture_part(entry_id: int, wish: PartWish, *, by: Actor, now: datetime) -> 
         left = left_open(entry)
         if wish.amount.currency != entry.currency or not 0 < wish.amount.minor <= left.minor:
             raise NotWithinReservation(left)
-        Entry.objects.filter(pk=entry.pk).update(booked_minor=F("booked_minor") + wish.amount.minor)
+        count_as_booked(entry, wish.amount)
         movement = ask(
             entry,
             Kind.CAPTURE,

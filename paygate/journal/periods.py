@@ -9,10 +9,20 @@ from django.db import transaction
 from paygate.journal.models import BookingPeriod
 from paygate.journal.states import PERIOD_LIFE, PeriodState
 from paygate.merchants.models import Terminal
+from paygate.tenants.kept import Given, Kept
 
 # The acquirer closes its own day at 23:00, so a period closed later would be filed a day late.
 CLOSING_TIME: Final = time(22, 0)
 CLOSING_ZONE: Final = ZoneInfo("Europe/Zurich")
+
+
+_OPEN: Final = Kept(
+    lambda: (
+        BookingPeriod.objects.select_for_update()
+        .filter(terminal=Given("terminal_id", Terminal._meta.pk), state=PeriodState.OPEN)
+        .order_by()
+    )
+)
 
 
 def open_period(terminal: Terminal, *, now: datetime) -> BookingPeriod:
@@ -20,12 +30,7 @@ def open_period(terminal: Terminal, *, now: datetime) -> BookingPeriod:
     assert transaction.get_connection().in_atomic_block, "a period is locked for what is put into it"
     # A close that held the lock leaves another period open, which only a new question sees.
     for _ in range(3):
-        period = (
-            BookingPeriod.objects.select_for_update()
-            .filter(terminal=terminal, state=PeriodState.OPEN)
-            .first()
-        )
-        if period:
+        if period := _OPEN.first(terminal_id=terminal.pk):
             return period
         # Two first bookings at once: the terminal's row decides which of them makes the period.
         Terminal.objects.select_for_update().get(pk=terminal.pk)

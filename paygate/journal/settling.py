@@ -53,7 +53,7 @@ def settle(
     no state, is logged as an alarm, and is given back where money is held against our books (safety.md OC-9). An
     inquiry that found nothing is no answer: the movement stays as it is.
     """
-    return _settled(_locked().get(pk=movement.pk), answer, now=now, by=by, keep=keep)
+    return _settled(_MOVEMENT.get(movement_id=movement.pk), answer, now=now, by=by, keep=keep)
 
 
 def settle_payment(
@@ -72,9 +72,10 @@ def settle_payment(
 
 def _locked() -> QuerySet[Movement]:
     """Movements and their entries as they are now, locked in this order: the entry first (safety.md LK-2)."""
-    return Movement.objects.select_related("entry").select_for_update(of=("entry", "self"))
+    return Movement.objects.select_related("entry__terminal").select_for_update(of=("entry", "self"))
 
 
+_MOVEMENT: Final = Kept(lambda: _locked().filter(pk=Given("movement_id", Movement._meta.pk)).order_by())
 _QUESTION: Final = Kept(
     lambda: _locked().filter(entry=Given("entry_id", Entry._meta.pk), kind=Kind.AUTHORIZE).order_by()
 )
@@ -221,8 +222,13 @@ def _approved(
     now: datetime,
 ) -> None:
     was_doubted = movement.state != MovementState.ASKED  # before that nobody asks for a giving back
+    batch = (
+        {"period": open_period(entry.terminal, now=now)}
+        if movement.kind == Kind.CAPTURE and METHODS[entry.method].in_batch
+        else {}
+    )
     _move(movement, MovementState.APPROVED, "approved", now, settled_at=now, acquirer_reference=answer.reference,
-          approval_code=answer.approval_code)  # fmt: skip
+          approval_code=answer.approval_code, **batch)  # fmt: skip
     match movement.kind:
         case Kind.AUTHORIZE | Kind.REFUND:
             if not keep:
@@ -314,9 +320,6 @@ def _counts_no_longer(refund: Entry) -> None:
 
 
 def _book(entry: Entry, movement: Movement, *, now: datetime) -> None:
-    if METHODS[entry.method].in_batch:
-        movement.period = open_period(entry.terminal, now=now)
-        movement.save(update_fields=["period"])
     if movement.part:
         entry.parts_minor += movement.amount_minor
         entry.save(update_fields=["parts_minor"])

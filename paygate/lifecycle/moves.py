@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from paygate.lifecycle.models import Step
 from paygate.refusals import Kind, Refusal
 from paygate.tenants.bulk import insert_all
+from paygate.tenants.inserting import insert, insert_rows
 from paygate.tenants.kept import Given, KeptChange
 from paygate.tenants.owned import TenantOwned
 
@@ -143,7 +144,7 @@ def together(*, durable: bool = False) -> Iterator[None]:
         finally:
             _chapter.reset(token)
         if waits is None:
-            Step.objects.bulk_create(chapter.lines)
+            insert_rows(chapter.lines)
     if waits is not None:
         waits.lines += chapter.lines
 
@@ -173,7 +174,7 @@ def _note(row: Living, *, old: str, new: str, by: str, cause: str, now: datetime
     if chapter is not None and _writes_here(chapter):
         chapter.lines.append(line)
     else:
-        line.save(force_insert=True)
+        insert(line)
 
 
 def history(row: Living) -> models.QuerySet[Step]:

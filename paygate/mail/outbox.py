@@ -25,6 +25,7 @@ from paygate.mail.models import Mail
 from paygate.mail.states import LIFE, MailState
 from paygate.mail.tasks import deliver_mail
 from paygate.refusals import Kind, Refusal
+from paygate.tenants.inserting import insert_rows
 
 MOST_BYTES: Final = 5 * 1024 * 1024  # of the encoded message (EM-5)
 
@@ -114,9 +115,8 @@ def queue_all(letters: Sequence[Letter], *, merchant_id: int, now: datetime) -> 
     with together():
         mails = [_mail(letter, merchant_id=merchant_id, now=now) for letter in letters]
         copies = [_copy(mail, letter) for mail, letter in zip(mails, letters, strict=True) if letter.copy_to]
-        Mail.objects.bulk_create(mails)
-        if copies:
-            Mail.objects.bulk_create(copies)
+        insert_rows(mails)
+        insert_rows(copies)
         for mail in mails + copies:
             LIFE.begin(mail, by="system", cause="queued", now=now)
         _ask_for_delivery(mails + copies)

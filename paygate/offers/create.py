@@ -17,6 +17,7 @@ from paygate.offers.terms import OfferTerms
 from paygate.offers.words import words_of
 from paygate.refusals import TermsRefused
 from paygate.tenants.bulk import insert_all
+from paygate.tenants.inserting import insert_rows
 
 
 def create_offer(terminal: Terminal, terms: OfferTerms, *, source: Source, by: Actor, now: datetime) -> Offer:
@@ -50,7 +51,7 @@ def create_offers(
             )
             for terms in batch
         ]
-        Offer.objects.bulk_create(offers)
+        insert_rows(offers)
         for offer in offers:
             LIFE.begin(offer, by=by.name, cause="created", now=now)
         put_down_created(offers, by=by, now=now)

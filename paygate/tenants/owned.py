@@ -1,11 +1,12 @@
 """What every row of a merchant has in common: the merchant, and no way around it (safety.md TN-1, TN-3)."""
 
 from dataclasses import dataclass
-from typing import ClassVar, Self, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 from django.db import models
 
 from paygate.tenants.context import EVERY_TENANT, NoTenant, current
+from paygate.tenants.inserting import insert
 from paygate.tenants.models import Merchant
 
 Row = TypeVar("Row", bound=models.Model)
@@ -20,6 +21,12 @@ class OwnedManager(models.Manager[Row]):
         if merchant_id is None:
             raise NoTenant(f"{self.model.__name__} was read without a merchant in context")
         return rows if merchant_id == EVERY_TENANT else rows.filter(merchant_id=merchant_id)
+
+    def create(self, *args: Any, **kwargs: Any) -> Row:
+        """A new row. Its SQL was made before, unlike that of a plain manager."""
+        row = self.model(*args, **kwargs)
+        insert(row)
+        return row
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The transaction a program means, and which of its bookings. Unknown and foreign ones answer the same."""
 
 import re
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from django.db.models import QuerySet
 
@@ -11,9 +11,13 @@ from paygate.api.wire.common import CaptureReference, TransactionReference
 from paygate.checkout.models import Attempt, Session
 from paygate.journal.models import Entry, Movement
 from paygate.journal.parts import booked_parts, part_named
+from paygate.tenants.kept import Given, Kept
 
 # Behind a transaction's id "_c" names its booking, and "_2_c" the second of several (behaviour.md H-3, H-14).
 _CAPTURE_ID: Final = re.compile(r"(?P<transaction>.*?)(_(?P<number>[1-9]\d{0,8}))?(_c)?")
+
+
+Found = TypeVar("Found", Entry, Movement)
 
 
 class Captured(NamedTuple):
@@ -29,12 +33,7 @@ def entry_meant(reference: TransactionReference) -> Entry:
     Raises `TRANSACTION_NOT_FOUND`.
     """
     named = reference.transaction_id
-    found = (
-        _entries().filter(transaction_id=named)
-        if named
-        else _entries().filter(reference=reference.order_id, succeeded=True)
-    )
-    return _one(found)
+    return _named(named) if named else _of_order(reference.order_id)
 
 
 def booking_meant(reference: CaptureReference) -> Captured:
@@ -47,11 +46,7 @@ def booking_meant(reference: CaptureReference) -> Captured:
         raise WireError("VALIDATION_FAILED", "CaptureReference: The field CaptureId is missing.")
     spelled = _CAPTURE_ID.fullmatch(named or "")
     assert spelled, "every text is one"
-    entry = _one(
-        _entries().filter(transaction_id=spelled["transaction"])
-        if named
-        else _entries().filter(reference=reference.order_id, succeeded=True)
-    )
+    entry = _named(spelled["transaction"]) if named else _of_order(reference.order_id)
     if spelled["number"]:
         return Captured(entry, _there(entry.movements.filter(part_number=spelled["number"]).first()))
     if reference.order_part_id:
@@ -66,10 +61,10 @@ def booking_meant(reference: CaptureReference) -> Captured:
     return Captured(entry, parts[0] if parts else None)
 
 
-def _there(part: Movement | None) -> Movement:
-    if part is None:
+def _there(found: Found | None) -> Found:
+    if found is None:
         raise WireError("TRANSACTION_NOT_FOUND")
-    return part
+    return found
 
 
 def addresses_behind(entry: Entry) -> tuple[Address, Address]:
@@ -84,12 +79,24 @@ def addresses_of(session: Session) -> tuple[Address, Address]:
 
 
 def _entries() -> QuerySet[Entry]:
-    found = Entry.objects.select_related("contract", "authentication")
-    return found.order_by("type", "-created_at", "-pk")  # PAYMENT before REFUND
+    return Entry.objects.select_related("contract", "authentication")
 
 
-def _one(found: QuerySet[Entry]) -> Entry:
-    entry = found.first()
-    if entry is None:
-        raise WireError("TRANSACTION_NOT_FOUND")
-    return entry
+_NAMED: Final = Kept(
+    lambda: (
+        _entries()
+        .filter(transaction_id=Given("transaction_id", Entry._meta.get_field("transaction_id")))
+        .order_by()
+    )
+)
+
+
+def _named(transaction_id: str) -> Entry:
+    return _there(_NAMED.first(transaction_id=transaction_id))
+
+
+def _of_order(order_id: str | None) -> Entry:
+    payments_first = (
+        _entries().filter(reference=order_id, succeeded=True).order_by("type", "-created_at", "-pk")
+    )
+    return _there(payments_first.first())

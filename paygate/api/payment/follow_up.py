@@ -39,7 +39,7 @@ def capture(caller: Caller, asked: TransactionCaptureRequest, task: Task) -> Tra
         _require_capturable(entry, wish)
         task.errand.note(f"capture:{entry.pk}")
     elif _is_captured_so(entry, wish):  # by a run of this request that was interrupted
-        return _captured(entry, task)
+        return _captured(entry, booking_of(entry), task)
     try:
         booking = capturing.capture(entry.pk, amount=wish, by=caller.actor, now=task.now)
     except capturing.NotWithinReservation as refusal:  # a refund is captured whole
@@ -50,8 +50,7 @@ def capture(caller: Caller, asked: TransactionCaptureRequest, task: Task) -> Tra
             raise _unanswered(entry) from refusal
         raise why_not_capturable(entry) from refusal
     require_approved(booking, entry)
-    entry.refresh_from_db()
-    return _captured(entry, task)
+    return _captured(entry, booking, task)
 
 
 def assert_capture(
@@ -63,7 +62,7 @@ def assert_capture(
         is_captured, captured_at = part.state == MovementState.APPROVED, part.settled_at
         is_waiting = part.state in _ON_ITS_WAY
     else:
-        is_captured, captured_at = entry.state == EntryState.CAPTURED, _captured_at(entry)
+        is_captured, captured_at = entry.state == EntryState.CAPTURED, _settled_at(booking_of(entry))
         is_waiting = last_asked(entry, Kind.CAPTURE, *_ON_ITS_WAY) is not None
     if not is_captured and not is_waiting:
         raise WireError("TRANSACTION_NOT_FOUND")
@@ -121,18 +120,17 @@ def _is_captured_so(entry: Entry, wish: Money) -> bool:
     return is_whole and entry.booked_minor == wish.minor
 
 
-def _captured(entry: Entry, task: Task) -> TransactionCaptureResponse:
+def _captured(entry: Entry, booking: Movement | None, task: Task) -> TransactionCaptureResponse:
     return TransactionCaptureResponse(
         response_header=task.header,
         capture_id=capture_id_of(entry),
         status="CAPTURED",
-        date=wire_time(_captured_at(entry) or task.now),
+        date=wire_time(_settled_at(booking) or task.now),
     )
 
 
 def _canceled(entry: Entry, task: Task) -> TransactionCancelResponse:
-    done = last_asked(entry, Kind.CANCEL, MovementState.APPROVED)
-    moment = (done.settled_at if done else None) or task.now
+    moment = _settled_at(last_asked(entry, Kind.CANCEL, MovementState.APPROVED)) or task.now
     return TransactionCancelResponse(
         response_header=task.header,
         transaction_id=entry.transaction_id,
@@ -141,9 +139,8 @@ def _canceled(entry: Entry, task: Task) -> TransactionCancelResponse:
     )
 
 
-def _captured_at(entry: Entry) -> datetime | None:
-    booking = booking_of(entry)
-    return booking.settled_at if booking else None
+def _settled_at(movement: Movement | None) -> datetime | None:
+    return movement.settled_at if movement else None
 
 
 def last_asked(entry: Entry, kind: Kind, *states: MovementState) -> Movement | None:
