@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import connection, models, transaction
 from django.db.models.sql import InsertQuery
+from django.db.models.sql.compiler import SQLInsertCompiler
 
 Fields = list["models.Field[Any, Any]"]
 
@@ -52,7 +53,9 @@ def _insertion(model: type[models.Model], has_key: bool, count: int) -> tuple[st
     told: Fields = [] if has_key else list(meta.db_returning_fields)
     query = InsertQuery(model)
     query.insert_values(fields, [model() for _ in range(count)])
-    compiler: Any = query.get_compiler(connection=connection)
+    compiler: Any = SQLInsertCompiler(
+        query, connection, None
+    )  # not the engine's own, so that each value has its place
     compiler.returning_fields = told
     ((statement, _values_of_defaults),) = compiler.as_sql()
     return statement, fields, told
