@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from paygate.acquiring.choose import contracts_for
 from paygate.acquiring.declines import PAYER_TEXT
 from paygate.checkout import next_step as step
-from paygate.checkout.models import Session
+from paygate.checkout.models import Attempt, Session
 from paygate.checkout.shop_pages import belongs_to, narrowed
 from paygate.checkout.states import AttemptState
 from paygate.links.payable import totals_of, why_closed
@@ -28,6 +28,7 @@ from paygate.paypage.fronts import Front, front_of_session, moment
 from paygate.paypage.headers import bank_page
 from paygate.paypage.payer import Payer
 from paygate.paypage.way_back import way_back
+from paygate.tenants.kept import Given, Kept
 
 METHOD_SECONDS: Final = 10
 
@@ -209,12 +210,21 @@ def _in_the_banks_words(words: str) -> str:
     return _("Your bank says: %(words)s") % {"words": words} if words else ""
 
 
+_PAID_BY: Final = Kept(
+    lambda: (
+        Attempt.objects.select_related("entry")
+        .filter(session=Given("session_id", Session._meta.pk), state=AttemptState.PAID)
+        .order_by()
+    )
+)
+
+
 def _paid(request: HttpRequest, session: Session, *, own: bool) -> HttpResponseBase:
     """The receipt, for the browser that paid; for any other only that it was paid."""
     front = front_of_session(session)
     if not own:
         return closed(request, front, WhyNot.PAID)
-    entry = session.attempts.select_related("entry").get(state=AttemptState.PAID).entry
+    entry = _PAID_BY.get(session_id=session.pk).entry
     assert entry is not None
     language = translation.get_language() or "en"
     means = METHODS[entry.method].label + (f" •••• {entry.means[-4:]}" if entry.means else "")
