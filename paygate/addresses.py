@@ -3,6 +3,7 @@
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cache
 from typing import Final, Self
 
 from babel import Locale
@@ -30,10 +31,13 @@ COUNTRIES: Final[Mapping[str, str]] = {  # the 249 of ISO 3166-1: two letters ->
 SALUTATIONS: Final = ("FEMALE", "MALE", "DIVERSE", "COMPANY")  # as on the wire
 
 
-def country_names(language: str) -> list[tuple[str, str]]:
+@cache
+def country_names(language: str) -> tuple[tuple[str, str], ...]:
     """All countries with their letters, in the order of their names in a language."""
     names = Locale(language).territories
-    return sorted(((code, names.get(code, code)) for code in COUNTRIES), key=lambda row: _sorted_as(row[1]))
+    return tuple(
+        sorted(((code, names.get(code, code)) for code in COUNTRIES), key=lambda row: _sorted_as(row[1]))
+    )
 
 
 def country_name(code: str, language: str) -> str:

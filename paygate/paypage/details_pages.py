@@ -191,7 +191,7 @@ def _lines(
 def _choice(name: str) -> tuple[tuple[str, str], ...]:
     match name:
         case "country":
-            return tuple(country_names(translation.get_language() or "en"))
+            return country_names(translation.get_language() or "en")
         case "salutation":
             return (("", ""), *((word, str(_SALUTED[word])) for word in SALUTATIONS))
     return ()
