@@ -32,6 +32,7 @@ MOVEMENTS: Final = tuple(
 REFUNDS: Final = (
     "tests/journal/test_refund.py",
     "tests/journal/test_refund_proposals.py",
+    "tests/journal/test_refusals.py",
     "tests/backoffice/test_refund_pages.py",
     "tests/api/test_refunds.py",
 )
