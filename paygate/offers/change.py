@@ -19,6 +19,7 @@ from paygate.offers.payable import lock
 from paygate.offers.put_down import difference, put_down
 from paygate.offers.states import LIFE, OfferState
 from paygate.offers.terms import OfferTerms
+from paygate.offers.words import words_of
 from paygate.refusals import Kind, Problem, Refusal, TermsRefused
 from paygate.threeds.liability import Condition
 
@@ -91,7 +92,7 @@ def change_offer(offer_id: UUID, terms: OfferTerms, *, seen: int, by: Actor, now
             problems.append(Problem("max_attempts", _("So many attempts were made already. Allow more.")))
         if problems:
             raise TermsRefused(problems)
-        written = columns(terms, created_by=offer.created_by)
+        written = columns(terms, created_by=offer.created_by, changed_by=by.name)
         changed = difference(offer, written, money_text(terms.amount, "en"))
         put_down(Action.OFFER_CHANGED, offer, detail=changed, by=by, now=now)
         Offer.objects.filter(pk=offer.pk).update(
@@ -121,8 +122,7 @@ def disable(offer_id: UUID, *, by: Actor, now: datetime) -> None:
             now=now,
             claim="",
             claimed_until=None,
-            changed_at=now,
-            changed_by=by.name,
+            **_changed(offer, by=by, now=now),
         )
 
 
@@ -135,8 +135,25 @@ def restore(offer_id: UUID, *, by: Actor, now: datetime) -> None:
             raise NotOpen
         put_down(Action.OFFER_RESTORED, offer, by=by, now=now)
         LIFE.move(
-            offer, OfferState.OPEN, by=by.name, cause="restored", now=now, changed_at=now, changed_by=by.name
+            offer,
+            OfferState.OPEN,
+            by=by.name,
+            cause="restored",
+            now=now,
+            **_changed(offer, by=by, now=now),
         )
+
+
+def _changed(offer: Offer, *, by: Actor, now: datetime) -> dict[str, object]:
+    """The columns that say who changed an offer last, and when; it is found by that name."""
+    words = words_of(
+        reference=offer.reference,
+        description=offer.description,
+        payer_email=offer.payer_email,
+        created_by=offer.created_by,
+        changed_by=by.name,
+    )
+    return {"changed_at": now, "changed_by": by.name, "words": words}
 
 
 def terms_of(offer: Offer, *, now: datetime) -> OfferTerms:

@@ -95,7 +95,7 @@ def insert_offers(
     )
 
 
-def columns(terms: OfferTerms, *, created_by: str) -> dict[str, object]:
+def columns(terms: OfferTerms, *, created_by: str, changed_by: str = "") -> dict[str, object]:
     """The columns of an offer that its terms fill."""
     description, reference = terms.description.strip(), terms.reference.strip()
     return {
@@ -107,6 +107,7 @@ def columns(terms: OfferTerms, *, created_by: str) -> dict[str, object]:
             description=description,
             payer_email=terms.payer_email,
             created_by=created_by,
+            changed_by=changed_by,
         ),
         "booking": terms.booking.value,
         "condition": terms.condition.value,

@@ -33,7 +33,7 @@ class Search:
     expires_before: datetime | None = None
     names: Mapping[str, str] = field(
         default_factory=dict
-    )  # of those who create offers, by what stands in the offer
+    )  # of those who create and change offers, by what stands in the offer
 
     def wanted(self) -> Iterator[list[str]]:
         """For each word of the text: one of these must stand among an offer's words. Signs are of those named so."""

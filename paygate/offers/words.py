@@ -13,14 +13,17 @@ _GAP: Final = "  "
 _PLAIN_ASCII: Final = {at: chr(at).lower() if chr(at).isalnum() else " " for at in range(128)}
 
 
-def words_of(*, reference: str, description: str, payer_email: str, created_by: str) -> str:
+def words_of(
+    *, reference: str, description: str, payer_email: str, created_by: str, changed_by: str = ""
+) -> str:
     """What stands beside an offer to be searched. Its texts stay apart: no find reaches from one into the next."""
     texts = [_GAP + _plain(text) + _GAP for text in (reference, description, payer_email)]
-    return "\n".join([*texts, name_sign(created_by)])
+    names = dict.fromkeys([created_by, changed_by or created_by])
+    return "\n".join([*texts, *map(name_sign, names)])
 
 
 def name_sign(name: str) -> str:
-    """How whoever created an offer stands among its words: as no text that people write is spelled."""
+    """How whoever created or changed an offer stands among its words: as no text that people write is spelled."""
     return f"{_GAP}@{name}{_GAP}"
 
 

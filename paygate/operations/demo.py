@@ -6,8 +6,10 @@ through the simulator, as by a buyer.
 
 import json
 import secrets
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -23,11 +25,10 @@ from paygate.credentials import keep
 from paygate.credentials.models import Credential
 from paygate.designs.change import Look, save_design
 from paygate.designs.models import Design
-from paygate.journal.batch_close import close_batch
+from paygate.jobs.interface import run_due
 from paygate.journal.capture import capture
 from paygate.journal.models import Entry
 from paygate.journal.refund import RefundWish, refund
-from paygate.journal.states import EntryState
 from paygate.links.models import Link
 from paygate.merchants.models import Booking, Member, Role, Terminal, TerminalKind
 from paygate.merchants.open_account import Opening, add_member, open_account
@@ -44,6 +45,7 @@ from paygate.offers.send import send_offer
 from paygate.offers.terms import OfferTerms
 from paygate.operations.demo_links import make_multi_use_link
 from paygate.operations.demo_look import ACCENT, logo
+from paygate.operations.demo_past import Happening, live_through
 from paygate.operations.demo_pay import FRICTIONLESS, MASTERCARD, as_a_buyer, pressed
 from paygate.operations.demo_templates import TEMPLATES
 from paygate.operations.demo_terms import TERMS
@@ -77,7 +79,7 @@ class Example:
     description: str
     minor: int
     days_ago: int
-    ends: str  # OPEN, SENT, PAID, BOOKED, CLOSED, REFUNDED, EXPIRED, DISABLED
+    ends: str  # OPEN, SENT, PAID, FILED, REFUNDED, BOOKED (today, and not filed yet), EXPIRED, DISABLED
     terminal: str = "spg"
     currency: str = "CHF"
     booking: Booking = Booking.FINAL
@@ -87,10 +89,10 @@ class Example:
 
 
 EXAMPLES: Final = (
-    Example("2026-1041", "2 Nächte im Doppelzimmer, Anzahlung", 18000, 21, "CLOSED"),
+    Example("2026-1041", "2 Nächte im Doppelzimmer, Anzahlung", 18000, 21, "FILED"),
     Example("2026-1042", "Bankett vom 12. November, Restbetrag", 243550, 20, "REFUNDED", card=MASTERCARD),
     Example(
-        "2026-1047", "Acompte pour séminaire", 90000, 12, "BOOKED", language="fr", buyer="claire@example.org"
+        "2026-1047", "Acompte pour séminaire", 90000, 3, "BOOKED", language="fr", buyer="claire@example.org"
     ),
     Example("2026-1051", "Weekend in Zimmer 214", 49990, 6, "PAID", booking=Booking.PRE_AUTHORIZATION),
     Example("2026-1052", "Deposito per gruppo", 120000, 5, "PAID", "spg_eur", "EUR", language="it"),
@@ -125,15 +127,17 @@ def make_demo(*, now: datetime) -> dict[str, Any]:
         merchant = _open(known["password"], now=now)
     with within(merchant.pk):
         anna = actor_of(Member.objects.get(user__email=ANNA))
+        past: list[Happening] = []
         if not Offer.objects.exists():
-            for example in EXAMPLES:
-                _make(example, anna, now=now)
+            past += [happening for example in EXAMPLES for happening in _make(example, anna, now=now)]
         if not OfferTemplate.objects.exists():
             _make_templates(anna, now=now)
         if not Link.objects.exists():
-            make_multi_use_link(anna.terminal(TERMINALS["spg"][0]), anna, now=now)
+            past += make_multi_use_link(anna.terminal(TERMINALS["spg"][0]), anna, now=now)
+        live_through(past, now=now)
         first = _first_link(merchant, anna, now=now)
         _make_credential(merchant, known["api_password"], now=now)
+    run_due()  # its letters are there before anybody looks
     chain_all()  # its past is older than the log may wait
     facts = _facts(first, known)
     part = path.with_suffix(".part")
@@ -224,8 +228,8 @@ def _set_up(merchant_id: int, *, address: str, now: datetime) -> None:
     change_preferences(merchant_id, wanted, by=by, now=now)
 
 
-def _make(example: Example, anna: Actor, *, now: datetime) -> None:
-    """One offer, and what happened to it since."""
+def _make(example: Example, anna: Actor, *, now: datetime) -> Iterator[Happening]:
+    """One offer, paid where it says so; what is to be booked and paid back since."""
     begun = now - timedelta(days=example.days_ago, hours=3, minutes=example.minor % 50)
     number = TERMINALS[example.terminal][0]
     ends_early = example.ends == "EXPIRED"
@@ -244,27 +248,27 @@ def _make(example: Example, anna: Actor, *, now: datetime) -> None:
         send_offer(offer.pk, by=anna, now=begun + timedelta(minutes=2))
     if example.ends == "DISABLED":
         disable(offer.pk, by=anna, now=begun + timedelta(days=1))
-    if example.ends in {"PAID", "BOOKED", "CLOSED", "REFUNDED"}:
+    if example.ends in {"PAID", "FILED", "REFUNDED", "BOOKED"}:
         with clock.as_of(begun + timedelta(hours=2)) as paid_at:
             entry = _pay(offer, example.card, now=paid_at)
-        if example.ends != "PAID" or example.booking is Booking.AUTOMATIC:
-            with clock.as_of(paid_at + timedelta(hours=1)) as booked_at:
-                capture(entry.pk, by=anna, now=booked_at)
-        if example.ends in {"CLOSED", "REFUNDED"}:
-            with clock.as_of(paid_at + timedelta(hours=12)) as closed_at:
-                close_batch(entry.terminal, by=system(entry.merchant_id), now=closed_at)
-        if example.ends == "REFUNDED":
-            with clock.as_of(paid_at + timedelta(days=2)) as refunded_at:
-                part = Money(entry.amount_minor // 10, entry.currency)
-                refund(entry.pk, RefundWish(part), by=anna, now=refunded_at)
+        yield from _since(entry, example, anna, paid_at=paid_at, now=now)
+
+
+def _since(
+    entry: Entry, example: Example, anna: Actor, *, paid_at: datetime, now: datetime
+) -> Iterator[Happening]:
+    if example.ends != "PAID" or example.booking is Booking.AUTOMATIC:
+        booked_at = now if example.ends == "BOOKED" else paid_at + timedelta(hours=1)
+        yield Happening(booked_at, partial(capture, entry.pk, by=anna))
+    if example.ends == "REFUNDED":
+        part = RefundWish(Money(entry.amount_minor // 10, entry.currency))
+        yield Happening(paid_at + timedelta(days=2), partial(refund, entry.pk, part, by=anna))
 
 
 def _pay(offer: Offer, number: str, *, now: datetime) -> Entry:
     """As a buyer would: with a card that passes 3-D Secure without a challenge."""
     press = pressed(offer.revision, offer.language)
-    as_a_buyer(lambda card: take_card(offer.pk, card, press, now=now), number, now=now)
-    entry: Entry = Entry.objects.get(single_use_of=str(offer.pk), state=EntryState.AUTHORIZED)
-    return entry
+    return as_a_buyer(lambda card: take_card(offer.pk, card, press, now=now), number, now=now)
 
 
 def _first_link(merchant: Merchant, anna: Actor, *, now: datetime) -> str:

@@ -22,7 +22,6 @@ from django.core.management import call_command
 from paygate import clock
 from paygate.aliases.keys import VaultClosed
 from paygate.aliases.rotation import refuse_wrong_keys
-from paygate.jobs.interface import run_due
 from paygate.operations import web_workers
 from paygate.operations.check import COMPILE, untranslated
 from paygate.operations.demo import make_demo
@@ -75,8 +74,6 @@ def _serve(host: str, *, demo: bool) -> int:
     except VaultClosed as closed:
         raise CannotServe(f"{closed}.") from closed
     facts = make_demo(now=clock.now()) if demo and settings.PAYGATE_ENV == "demo" else None
-    if facts:
-        run_due()  # the demo's letters are there before anybody looks
     children = [
         Child("web", web_command(host)),
         Child("worker", [sys.executable, "-m", "paygate.operations", "worker"]),

@@ -22,6 +22,13 @@ def damaged() -> UploadRefused:
     return UploadRefused(_("The file is damaged. Open it in your spreadsheet program and save it again."))
 
 
+def too_much() -> UploadRefused:
+    """A small file that would become a huge one."""
+    return UploadRefused(
+        _("The file unpacks to more than a workbook of this size can hold. It was not opened.")
+    )
+
+
 def too_many_rows(most: int) -> UploadRefused:
     """One row too many."""
     words = _("The file has more than %(count)s rows. Split it into several files.")

@@ -7,42 +7,25 @@ Only the parts that are needed are unpacked, piece by piece, by a parser that kn
 import re
 import zipfile
 import zlib
-from array import array
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime, timedelta
-from decimal import Context, Decimal, InvalidOperation
+from decimal import InvalidOperation
 from pathlib import PurePosixPath
 from typing import IO, Any, Final, cast
 from xml.parsers import expat
 
 from django.utils.translation import gettext as _
 
-from paygate.uploads.refused import (
-    UploadRefused,
-    at_cell,
-    damaged,
-    too_long,
-    too_long_text,
-    too_many_columns,
-)
-from paygate.uploads.tables import LAST_ROW, LONGEST_CELL, MOST_COLUMNS, Row, Table
+from paygate.uploads.refused import UploadRefused, damaged, too_much
+from paygate.uploads.tables import Row, Table
+from paygate.uploads.xlsx_cells import Sheet, Styles, Texts
 
 MOST_PARTS: Final = 1000
 MOST_UNPACKED: Final = 500 * 1024 * 1024
 MOST_RATIO: Final = 100
-MOST_TEXT: Final = 100 * 1024 * 1024  # of all different texts together
-MOST_TEXTS: Final = 5_000_000
-MOST_STYLES: Final = 65_536  # more than spreadsheet programs know
 _SMALL: Final = 1024 * 1024  # below this a high ratio is harmless: XML repeats itself; and no tag is longer
 _PIECE: Final = 64 * 1024
 
 _ACTING: Final = re.compile(r"vbaproject|vbadata|/activex/|/macrosheets/|/dialogsheets/", re.I)
-_BUILT_IN_DATES: Final = frozenset([*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)])
-_NOT_A_SIGN: Final = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')  # quoted, escaped, colours: no signs of a date
-_ESCAPED: Final = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_FIFTEEN_DIGITS: Final = Context(prec=15)  # as many as spreadsheet programs know
-_FIRST_DAY: Final = {False: datetime(1899, 12, 30), True: datetime(1904, 1, 1)}  # noqa: DTZ001  # no zone is meant
-_MOST_DAYS: Final = 2_958_465  # the end of the year 9999
 
 
 def xlsx_table(file: IO[bytes]) -> Table:
@@ -68,7 +51,7 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
         raise damaged() from None
     parts = package.infolist()
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
-        raise _too_much()
+        raise too_much()
     for part in parts:
         if _ACTING.search(f"/{part.filename}"):
             raise _macros()
@@ -77,7 +60,7 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile:
         if part.flag_bits & 0x1:
             raise UploadRefused(_("The file is locked by a password. Save it without one."))
         if part.file_size > _SMALL and part.file_size > MOST_RATIO * part.compress_size:
-            raise _too_much()
+            raise too_much()
     return package
 
 
@@ -90,17 +73,11 @@ class _InSips:
     def read(self, size: int = -1) -> bytes:
         """So many bytes; refused where that is more than a list of `MOST_PARTS` can be."""
         if size > _SMALL:
-            raise _too_much()
+            raise too_much()
         return self._file.read(size)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._file, name)
-
-
-def _too_much() -> UploadRefused:
-    return UploadRefused(
-        _("The file unpacks to more than a workbook of this size can hold. It was not opened.")
-    )
 
 
 def _macros() -> UploadRefused:
@@ -126,7 +103,7 @@ class _Workbook:
             raise damaged()
         targets = _Relations()
         self._parse("xl/_rels/workbook.xml.rels", targets.start, lambda _name: None, lambda _text: None)
-        texts, styles = _Texts(), _Styles()
+        texts, styles = Texts(), Styles()
         for kind, part_reader in (("sharedStrings", texts), ("styles", styles)):
             part = self._target(targets.of_kind.get(kind, ""))
             if part in self.names:
@@ -134,7 +111,7 @@ class _Workbook:
         sheet = self._target(targets.of_id.get(sheets.first, ""))
         if sheet not in self.names:
             raise damaged()
-        yield from self._stream(sheet, _Sheet(texts, styles.dates, from_1904=sheets.from_1904))
+        yield from self._stream(sheet, Sheet(texts, styles.dates, from_1904=sheets.from_1904))
 
     def _target(self, target: str) -> str:
         """The name of the part a relation leads to."""
@@ -160,7 +137,7 @@ class _Workbook:
         for _piece in self._pieces(name, _parser(start, end, text)):
             pass
 
-    def _stream(self, name: str, reader: "_Sheet") -> Iterator[Row]:
+    def _stream(self, name: str, reader: Sheet) -> Iterator[Row]:
         """The rows of a sheet as soon as each is read."""
         for _piece in self._pieces(name, _parser(reader.start, reader.end, reader.text)):
             yield from reader.take()
@@ -228,209 +205,3 @@ class _Relations:
                 raise damaged()
             self.of_id[attributes.get("Id", "")] = target
             self.of_kind[attributes.get("Type", "").rpartition("/")[2]] = target
-
-
-class _Texts:
-    """The shared texts, one behind the other in one piece of memory."""
-
-    def __init__(self) -> None:
-        self._all = bytearray()
-        self._ends = array("I")
-        self._parts: list[str] = []
-        self._length = 0  # of the parts
-        self._inside = self._spoken = False
-
-    def start(self, name: str, _attributes: dict[str, str]) -> None:
-        self._inside = name == "t" and not self._spoken
-        if name == "rPh":  # how it is pronounced
-            self._spoken = True
-
-    def end(self, name: str) -> None:
-        self._inside = False
-        if name == "rPh":
-            self._spoken = False
-        elif name == "si":
-            self._all += "".join(self._parts).encode("utf-8", "replace")
-            self._ends.append(len(self._all))
-            self._parts.clear()
-            self._length = 0
-            if len(self._all) > MOST_TEXT or len(self._ends) > MOST_TEXTS:
-                raise _too_much()
-
-    def text(self, text: str) -> None:
-        if self._inside:
-            self._parts.append(text)
-            self._length += len(text)
-            if self._length > LONGEST_CELL:
-                raise too_long_text()
-
-    def at(self, index: int) -> str:
-        """One of them. Raises `ValueError` where there is none."""
-        if not 0 <= index < len(self._ends):
-            raise ValueError("there is no such text")
-        begin = self._ends[index - 1] if index else 0
-        return self._all[begin : self._ends[index]].decode()
-
-
-class _Styles:
-    """Which formats of cells are dates."""
-
-    def __init__(self) -> None:
-        self.dates: set[int] = set()
-        self._own: set[int] = set()
-        self._count = 0
-        self._in_cells = False
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "numFmt" and _is_date(attributes.get("formatCode", "")):
-            self._own.add(int(attributes.get("numFmtId", "0")))
-        elif name == "cellXfs":
-            self._in_cells = True
-        elif name == "xf" and self._in_cells:
-            used = int(attributes.get("numFmtId", "0"))
-            if used in _BUILT_IN_DATES or used in self._own:
-                self.dates.add(self._count)
-            self._count += 1
-        if max(self._count, len(self._own)) > MOST_STYLES:
-            raise damaged()
-
-    def end(self, name: str) -> None:
-        if name == "cellXfs":
-            self._in_cells = False
-
-    def text(self, _text: str) -> None:
-        """Styles hold none."""
-
-
-def _is_date(code: str) -> bool:
-    return bool(re.search(r"[dmyhs]", _NOT_A_SIGN.sub("", code), re.I))
-
-
-class _Sheet:
-    """Cells as they come, and the rows that are complete."""
-
-    def __init__(self, texts: _Texts, dates: set[int], *, from_1904: bool) -> None:
-        self._texts, self._dates, self._first_day = texts, dates, _FIRST_DAY[from_1904]
-        self._done: list[Row] = []
-        self._row: list[str] = []
-        self._number = 0
-        self._column = -1
-        self._type = self._style = ""
-        self._value: list[str] = []
-        self._length = 0  # of the value
-        self._inside = self._spoken = False
-
-    def take(self) -> list[Row]:
-        """What is complete since the last time."""
-        done, self._done = self._done, []
-        return done
-
-    def start(self, name: str, attributes: dict[str, str]) -> None:
-        if name == "c":
-            self._column = _column_in(attributes.get("r", ""), self._column + 1)
-            self._length = 0
-            self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
-            self._value.clear()
-        elif name in ("v", "t"):
-            self._inside = not self._spoken
-        elif name == "f":
-            words = _(
-                "Cell %(cell)s holds a formula. Put its value there, as text or number, and upload the file again."
-            )
-            raise at_cell(max(self._column, 0), self._number, words)
-        elif name == "rPh":
-            self._spoken = True
-        elif name == "row":
-            self._number = max(int(attributes.get("r") or self._number + 1), self._number + 1)
-            if self._number > LAST_ROW:
-                raise damaged()
-            self._row, self._column = [], -1
-
-    def end(self, name: str) -> None:
-        if name in ("v", "t"):
-            self._inside = False
-        elif name == "c":
-            self._put("".join(self._value))
-        elif name == "rPh":
-            self._spoken = False
-        elif name == "row" and any(self._row):
-            self._done.append((self._number, self._row))
-
-    def text(self, text: str) -> None:
-        if self._inside:
-            self._value.append(text)
-            self._length += len(text)
-            if self._length > LONGEST_CELL:
-                raise too_long(max(self._column, 0), self._number)
-
-    def _put(self, value: str) -> None:
-        text = self._read(value).strip()
-        if not text:
-            return
-        if self._column >= MOST_COLUMNS:
-            raise too_many_columns(MOST_COLUMNS)
-        self._row += [""] * (self._column + 1 - len(self._row))
-        self._row[self._column] = text
-
-    def _read(self, value: str) -> str:
-        match self._type:
-            case "s":
-                return _unescaped(self._texts.at(int(value))) if value else ""
-            case "inlineStr" | "str":
-                return _unescaped(value)
-            case "b":
-                return {"1": "yes", "0": "no"}.get(value.strip(), "")
-            case "d":
-                return value
-            case "e":
-                words = _(
-                    "Cell %(cell)s holds an error of the spreadsheet program. Mend it and upload the file again."
-                )
-                raise at_cell(max(self._column, 0), self._number, words)
-        if not value.strip():
-            return ""
-        value = value.strip()
-        whole = value.isascii() and value.isdigit()
-        number = Decimal(value[:400]) if whole else _FIFTEEN_DIGITS.create_decimal(value)
-        if not number.is_finite() or abs(number.adjusted()) > 300:
-            raise damaged()
-        if self._style and int(self._style) in self._dates:
-            return self._date(number)
-        return f"{number.normalize():f}"
-
-    def _date(self, days: Decimal) -> str:
-        if not 0 <= days <= _MOST_DAYS:
-            raise damaged()
-        seconds = int((days * 86_400).to_integral_value())
-        moment = self._first_day + timedelta(seconds=seconds)
-        if days < 1:
-            return f"{moment:%H:%M}"
-        return moment.date().isoformat() if seconds % 86_400 == 0 else f"{moment:%Y-%m-%d %H:%M}"
-
-
-def _unescaped(text: str) -> str:
-    """Signs that XML cannot hold are written as "_x000D_"; of these only line ends and tabs are taken."""
-    if "_x" not in text:
-        return text
-
-    def sign(found: re.Match[str]) -> str:
-        code = int(found[1], 16)
-        if code in (0x9, 0xA, 0xD, 0x5F):
-            return chr(code)
-        return "" if code < 0x20 else found[0]
-
-    return _ESCAPED.sub(sign, text)
-
-
-def _column_in(name: str, following: int) -> int:
-    """The column of a cell that is named, counted from 0; of one that is not, the one that follows."""
-    column = 0
-    for sign in name:
-        if not "A" <= sign <= "Z":
-            break
-        column = column * 26 + ord(sign) - ord("A") + 1
-        if column > 20_000:
-            raise damaged()
-    if following > 20_000:
-        raise damaged()
-    return column - 1 if column else following

@@ -153,6 +153,44 @@ def test_what_is_wrong_is_said_beside_its_field_and_nothing_is_made(beat, typed,
     assert said in error_at(refused(beat, **typed), field)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"description": ""}, "description"),
+        ({"fixed": "on", "amount": "much"}, "amount"),
+        ({"fixed": "on", "amount": "5", "currency": "JPY"}, "currency"),
+        ({"suggested": "10; many"}, "suggested"),
+        ({"begins_on": "soon"}, "begins_on"),
+        ({"booking": "LATER"}, "booking"),
+        ({"email_required": "2"}, "email_required"),
+    ],
+)
+def test_all_mistakes_are_told_at_once(beat, wrong, field):
+    page = refused(beat, reference_prefix="für", ends_on="2020-01-01", **wrong)
+
+    assert error_at(page, field)
+    assert "without accents" in error_at(page, "reference_prefix")
+    assert "This is over already." in error_at(page, "ends_on")
+
+
+def test_all_mistakes_of_a_change_are_told_at_once(beat):
+    link = a_link(beat.terminal)
+
+    page = beat.browser().post(
+        f"/backoffice/links/{link.pk}/edit/",
+        filled_link(beat.terminal, description="", reference_prefix="für"),
+    )
+
+    assert "Say in a few words" in error_at(page, "description")
+    assert "without accents" in error_at(page, "reference_prefix")
+
+
+def test_what_limits_a_link_is_named_in_the_folded_line(beat):
+    page = refused(beat, description="", most_payments="3", most_total="500", ends_on="2030-12-31")
+
+    assert "Last day: 2030-12-31 · Most payments: 3 · Most in total: CHF 500" in words(page)
+
+
 def test_what_was_typed_stays(beat):
     page = refused(beat, fixed="on", amount="much", description="Roof", reference_prefix="A-")
 

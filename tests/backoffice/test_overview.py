@@ -105,6 +105,20 @@ def test_who_created_an_offer_is_searched_too(beat, anna):
     assert references(page) == ["B-2"]
 
 
+@pytest.mark.parametrize("deed", ["edit", "disable", "restore"])
+def test_who_changed_an_offer_last_is_searched_too(beat, deed):
+    """behaviour.md M-13."""
+    changed, _other = offer(beat.terminal, reference="A-1"), offer(beat.terminal, reference="B-2")
+    if deed == "restore":
+        somebody(beat.terminal, "Emil", Role.MANAGER).browser().post(f"{OVERVIEW}{changed.pk}/disable/")
+    sent = filled(beat.terminal, reference="A-1", revision="1") if deed == "edit" else {}
+
+    beat.browser().post(f"{OVERVIEW}{changed.pk}/{deed}/", sent)
+
+    assert references(beat.browser().get(OVERVIEW, {"q": "beat"})) == ["A-1"]
+    assert references(beat.browser().get(OVERVIEW, {"q": "emil"})) == []
+
+
 def test_offers_are_narrowed_by_the_application_they_came_from(beat):
     offer(beat.terminal, reference="A-1")
     upload = offer(beat.terminal, reference="B-2")

@@ -1,9 +1,11 @@
 """After every story the books hold together, here and at the acquirer (safety.md 23)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from paygate.jobs.interface import run_due
+from paygate.jobs.sweep import sweep
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import Licence
 from paygate.tenants.context import within
@@ -27,6 +29,24 @@ def hotel() -> Iterator[Desk]:
     with within(hotel.merchant.pk):
         Licence.objects.create(merchant=hotel.merchant, features=[feature.value for feature in Feature])
         yield hotel
+
+
+@pytest.fixture
+def shop(hotel: Desk) -> Desk:
+    """The same, where it is a shop with a program of its own."""
+    return hotel
+
+
+@pytest.fixture
+def later(settings) -> Callable[[int], None]:
+    """So many seconds after the beginning, the jobs that are due run."""
+
+    def run(seconds: int) -> None:
+        settings.PAYGATE_CLOCK_OFFSET = str(seconds)
+        sweep()
+        run_due()
+
+    return run
 
 
 @pytest.fixture

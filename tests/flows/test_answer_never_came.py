@@ -6,8 +6,6 @@ import pytest
 
 from paygate.acquiring.simulator import connector, ledger
 from paygate.acquiring.simulator.faults import clear, set_fault
-from paygate.jobs.interface import run_due
-from paygate.jobs.sweep import sweep
 from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, Buyer
 from tests.make.desks import Link, desk
 
@@ -34,18 +32,6 @@ WITHOUT_AN_ANSWER = [
 def _impatient(monkeypatch) -> None:
     """The limit for an answer is a hundredth of a second here."""
     monkeypatch.setattr("paygate.acquiring.simulator.wire.READ_SECONDS", 0.01)
-
-
-@pytest.fixture
-def later(settings) -> Callable[[int], None]:
-    """So many seconds after the beginning, the jobs that are due run."""
-
-    def run(seconds: int) -> None:
-        settings.PAYGATE_CLOCK_OFFSET = str(seconds)
-        sweep()
-        run_due()
-
-    return run
 
 
 def pay(link: Link, number: str = MASTERCARD, *, fault: str = "", count: int = 1) -> Buyer:

@@ -8,8 +8,6 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from paygate import checkpoints, clock
 from paygate.acquiring.simulator import ledger
-from paygate.jobs.interface import run_due
-from paygate.jobs.sweep import sweep
 from paygate.journal.capture import capture
 from tests.flows.buyer import MASTERCARD, Buyer
 from tests.make.books import again
@@ -45,16 +43,6 @@ def commit_fails(monkeypatch) -> Iterator[Failing]:
     monkeypatch.setattr(checkpoints, "hook", reached)
     yield arm
     assert "at" not in armed, "the commit that should fail was never reached"
-
-
-@pytest.fixture
-def later(settings) -> Callable[[int], None]:
-    def run(seconds: int) -> None:
-        settings.PAYGATE_CLOCK_OFFSET = str(seconds)
-        sweep()
-        run_due()
-
-    return run
 
 
 def pay(link: Link) -> Buyer:

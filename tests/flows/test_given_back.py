@@ -1,6 +1,5 @@
 """What must not be kept is given back, and the payer and the merchant are told the truth meanwhile (safety.md 3)."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -8,7 +7,6 @@ import pytest
 from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import clear, set_fault
 from paygate.jobs.interface import run_due
-from paygate.jobs.sweep import sweep
 from paygate.journal.models import Entry, Movement
 from paygate.lifecycle.models import Step
 from paygate.merchants.models import Terminal
@@ -23,18 +21,6 @@ pytestmark = pytest.mark.django_db
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
 BY_AMOUNT_VISA = "9010403153900001"  # with an amount that ends in 01 the issuer takes the shift back
-
-
-@pytest.fixture
-def later(settings) -> Callable[[int], None]:
-    """So many seconds after the beginning, the jobs that are due run."""
-
-    def run(seconds: int) -> None:
-        settings.PAYGATE_CLOCK_OFFSET = str(seconds)
-        sweep()
-        run_due()
-
-    return run
 
 
 def pay(link: Link, number: str = MASTERCARD) -> Buyer:

@@ -1,97 +1,27 @@
 """The Transaction interface with the payer: a token, the payer's page, the money (behaviour.md D-10 to D-12, G-2)."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from paygate import clock
-from paygate.acquiring.simulator import ledger
-from paygate.acquiring.simulator.faults import set_fault
 from paygate.aliases.models import VaultEntry
 from paygate.aliases.store import AliasWish, store
-from paygate.checkout import authorize as walk
-from paygate.checkout.loose_ends import expire_sessions, find_out, give_up_left_behind
-from paygate.checkout.models import Attempt, Session
+from paygate.checkout.loose_ends import expire_sessions, give_up_left_behind
+from paygate.checkout.models import Attempt
 from paygate.journal.models import Entry
-from paygate.merchants.licence import Feature
-from paygate.merchants.models import Licence
-from paygate.tenants.context import within
 from paygate.threeds.models import Authentication
 from paygate.webhooks.models import Delivery
-from tests.api.program import Answer, Json, Program, program_of
-from tests.at_once import at_once
+from tests.api.program import program_of
 from tests.flows.buyer import ASKED, DECLINED, LOOKED_AT, MASTERCARD, REFUSED, VISA, Buyer
-from tests.invariants import assert_invariants_hold
-from tests.make.desks import Desk, desk
+from tests.flows.orders import BACK, FAILED, READY, Order, asked_for, means, opened, order
 from tests.make.walk import card
 
 pytestmark = pytest.mark.django_db
-BACK = "https://shop.example/back?order=7"
-READY, FAILED = "http://127.0.0.1:9/ready?order=7", "http://127.0.0.1:9/failed?order=7"
 JCB = "9060100052000003"
-
-
-@pytest.fixture
-def shop() -> Iterator[Desk]:
-    """A merchant with every feature, in view while the test runs."""
-    shop = desk()
-    merchant = shop.terminal.merchant
-    with within(merchant.pk):
-        Licence.objects.create(merchant=merchant, features=[feature.value for feature in Feature])
-        yield shop
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What Initialize answered."""
-
-    program: Program
-    body: Json
-
-    @property
-    def path(self) -> str:
-        return str(urlsplit(self.body["Redirect"]["RedirectUrl"]).path)
-
-    def authorize(self, request: str = "", **body: Any) -> Answer:
-        header = {"RequestId": request} if request else {}
-        return self.program.call("Transaction/Authorize", {"Token": self.body["Token"]} | body, **header)
-
-
-def order(shop: Desk, **changed: Any) -> Order:
-    told: Json = {
-        "TerminalId": shop.terminal.number,
-        "Payment": {"Amount": {"Value": "12000", "CurrencyCode": "CHF"}, "OrderId": "S-7"},
-        "ReturnUrl": {"Url": BACK},
-        "RedirectNotifyUrls": {"Success": READY, "Fail": FAILED},
-    }
-    program = program_of(shop.terminal.merchant)
-    answer = program.call("Transaction/Initialize", told | changed)
-    assert answer.status == 200, answer
-    return Order(program, answer.body)
-
-
-def means(number: str) -> Json:
-    return {
-        "PaymentMeans": {
-            "Card": {"Number": number, "ExpYear": 2034, "ExpMonth": 12, "VerificationCode": "737"}
-        }
-    }
-
-
-def opened(asked: Order) -> Buyer:
-    carla = Buyer()
-    carla.open(asked)
-    return carla
-
-
-def asked_for() -> list[str]:
-    return [str(row["op"]) for row in ledger.listed()]
 
 
 class TestThePayersPage:
@@ -375,109 +305,3 @@ class TestTokens:
 
         assert asked.authorize().error == "TOKEN_EXPIRED"
         assert opened(asked).step not in ("card", "choose")
-
-
-class TestOnceOnly:
-    def ready(self, shop: Desk) -> Order:
-        asked = order(shop)
-        opened(asked).pay_by_card(MASTERCARD)
-        return asked
-
-    def test_the_same_request_and_another_one(self, shop):
-        asked = self.ready(shop)
-
-        first, again, other = asked.authorize("a"), asked.authorize("a"), asked.authorize("b")
-
-        assert first == again
-        assert other.error == "TRANSACTION_IN_WRONG_STATE"
-        assert asked_for() == ["AUTH"]
-
-    @pytest.mark.parametrize("lost", ["refuse_connect", "drop_before_read"])
-    def test_what_never_reached_the_acquirer_needs_a_new_order(self, shop, lost):
-        """The card is gone: told `RETRY`, a program sent the same again and was told `RETRY` for ever."""
-        asked = self.ready(shop)
-        set_fault("AUTH", lost)
-        asked.authorize("a")
-        for seconds in (100, 200):
-            find_out(Attempt.objects.get().pk, now=clock.now() + timedelta(seconds=seconds))
-
-        again = asked.authorize("a")
-
-        assert (again.error, again.body["Behavior"]) == ("COMMUNICATION_FAILED", "RETRY_LATER")
-        assert asked.authorize("a") == again
-
-    def test_no_answer_is_not_a_no(self, shop):
-        asked = self.ready(shop)
-        set_fault("AUTH", "drop_after_commit")
-        lost = asked.authorize("a")
-        assert (lost.error, lost.body["Behavior"]) == ("COMMUNICATION_TIMEOUT", "RETRY")
-        assert asked.authorize("b").error == "TRANSACTION_IN_WRONG_STATE"
-
-        find_out(Attempt.objects.get().pk, now=clock.now() + timedelta(seconds=10))
-
-        assert asked.authorize("a").body["Transaction"]["Status"] == "AUTHORIZED"
-        assert asked_for() == ["AUTH"]
-
-    @pytest.mark.parametrize("place", ["_prepare", "conclude"])
-    def test_whoever_died_is_followed_by_the_repeat(self, shop, monkeypatch, place):
-        class Killed(BaseException): ...
-
-        def dying(*_: object, **__: object) -> None:
-            raise Killed
-
-        asked = self.ready(shop)
-        with monkeypatch.context() as dies, pytest.raises(Killed):
-            dies.setattr(walk, place, dying)
-            asked.authorize("a")
-        moment = clock.now() + timedelta(seconds=101)
-        monkeypatch.setattr(clock, "now", lambda: moment)
-        for attempt in Attempt.objects.filter(state="AUTHORIZING"):
-            find_out(attempt.pk, now=moment)
-
-        assert asked.authorize("a").body["Transaction"]["Status"] == "AUTHORIZED"
-        assert asked_for() == ["AUTH"]
-        assert Session.objects.get().state == "PAID"
-
-
-@pytest.mark.django_db(transaction=True)
-class TestAtTheSameMoment:
-    """Real threads, on both databases (safety.md ID-5)."""
-
-    def ready(self, shop: Desk) -> Order:
-        asked = order(shop)
-        opened(asked).pay_by_card(VISA)
-        return asked
-
-    def test_of_several_requests_one_takes_the_money(self, shop):
-        asked = self.ready(shop)
-
-        outcomes = at_once(*[partial(asked.authorize, f"r{number}") for number in range(4)])
-
-        assert asked_for() == ["AUTH"]
-        entry = Entry.objects.get()
-        assert entry.state == "AUTHORIZED"
-        taken = [one for one in outcomes if one.status == 200]
-        assert {one.body["Transaction"]["Id"] for one in taken} == {entry.transaction_id}
-        assert all(one.status < 500 for one in outcomes)
-        assert_invariants_hold()
-
-    def test_the_same_request_is_answered_alike(self, shop):
-        asked = self.ready(shop)
-
-        outcomes = at_once(*[partial(asked.authorize, "same")] * 4)
-
-        assert asked_for() == ["AUTH"]
-        assert {one.body["Transaction"]["Id"] for one in outcomes} == {Entry.objects.get().transaction_id}
-
-
-def test_foreign_tokens_are_unknown(shop, carla):
-    asked = order(shop)
-    opened(asked).pay_by_card(VISA)
-    stranger = program_of(carla.merchant)
-
-    foreign = stranger.call("Transaction/Authorize", {"Token": asked.body["Token"]}, RequestId="a")
-    unknown = stranger.call("Transaction/Authorize", {"Token": "nothing"}, RequestId="a")
-
-    assert foreign == unknown
-    assert foreign.error == "TOKEN_INVALID"
-    assert asked_for() == []

@@ -1,6 +1,5 @@
 """What a shop wants to know of its payer: address forms, the name on the card, and what it knows already (F-5, F-6)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,15 +7,12 @@ import pytest
 from paygate.checkout.models import Session
 from paygate.journal.models import Entry
 from paygate.mail.models import Mail
-from paygate.merchants.licence import Feature
-from paygate.merchants.models import Licence
-from paygate.tenants.context import within
 from tests.api.program import Json
 from tests.flows.buyer import MASTERCARD, Buyer
 from tests.flows.page import walk
 from tests.flows.test_details_asked import error_at
 from tests.flows.test_shop_page import Asked, ask, opened
-from tests.make.desks import Desk, desk
+from tests.make.desks import Desk
 
 pytestmark = pytest.mark.django_db
 
@@ -26,16 +22,6 @@ KNOWN: Json = {
 }  # fmt: skip
 NO_LETTER: Json = {"Notification": {"SuccessNotifyUrl": "http://127.0.0.1:9/paid"}}
 FORM: Json = {"AddressSource": "SAFERPAY"}
-
-
-@pytest.fixture
-def shop() -> Iterator[Desk]:
-    """A merchant with every feature, in view while the test runs."""
-    shop = desk()
-    merchant = shop.terminal.merchant
-    with within(merchant.pk):
-        Licence.objects.create(merchant=merchant, features=[feature.value for feature in Feature])
-        yield shop
 
 
 def at_form(shop: Desk, **wished: Any) -> tuple[Asked, Buyer]:

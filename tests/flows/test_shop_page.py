@@ -1,6 +1,5 @@
 """A program asks for a payment page, the payer pays there, and the program hears of it (behaviour.md D, E, F)."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -13,29 +12,16 @@ from paygate.checkout.loose_ends import expire_sessions
 from paygate.checkout.models import Session
 from paygate.jobs.interface import run_due
 from paygate.journal.models import Entry
-from paygate.merchants.licence import Feature
-from paygate.merchants.models import Licence
-from paygate.tenants.context import within
 from paygate.webhooks.models import Delivery
 from tests.api.program import Json, Program, program_of
 from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, Buyer
 from tests.flows.page import walk
-from tests.make.desks import Desk, desk
+from tests.make.desks import Desk
 
 pytestmark = pytest.mark.django_db
 INITIALIZE, ASSERT = "PaymentPage/Initialize", "PaymentPage/Assert"
 THANKS, SORRY, LEFT = (f"https://shop.example/{end}?order=7" for end in ("thanks", "sorry", "left"))
 CALLED, FAILED = "http://127.0.0.1:9/paid?order=7", "http://127.0.0.1:9/failed?order=7"
-
-
-@pytest.fixture
-def shop() -> Iterator[Desk]:
-    """A merchant with every feature, in view while the test runs."""
-    shop = desk()
-    merchant = shop.terminal.merchant
-    with within(merchant.pk):
-        Licence.objects.create(merchant=merchant, features=[feature.value for feature in Feature])
-        yield shop
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,11 @@ def again(entry: Entry) -> Entry:
     return Entry.objects.get(pk=entry.pk)
 
 
+def asked_again(movement: Movement) -> Movement:
+    """The same movement as it stands now."""
+    return Movement.objects.get(pk=movement.pk)
+
+
 def the_movement(entry: Entry, kind: Kind) -> Movement:
     """The last movement of this kind."""
     movement = entry.movements.filter(kind=kind).last()

@@ -8,7 +8,7 @@ from django.apps import apps
 from django.db import connection
 
 from paygate.offers.models import Offer
-from paygate.offers.words import has_word, needle, words_of
+from paygate.offers.words import has_word, name_sign, needle, words_of
 from tests.make.books import NOON
 from tests.make.offers import offer as an_offer
 
@@ -52,6 +52,19 @@ def test_offers_that_were_there_before_get_their_words(anna):
     fill(apps, SimpleNamespace(connection=connection))
 
     assert Offer.objects.get().words == words
+
+
+def test_offers_that_were_changed_before_are_found_by_who_changed_them(anna):
+    changed, same = an_offer(anna.terminal, now=NOON), an_offer(anna.terminal, now=NOON)
+    Offer.objects.filter(pk=changed.pk).update(changed_by="member:7")
+    before = {offer.pk: offer.words for offer in Offer.objects.all()}
+
+    fill = import_module("paygate.offers.migrations.0009_words_of_who_changed_them").fill
+    for _twice in range(2):
+        fill(apps, SimpleNamespace(connection=connection))
+
+    after = {offer.pk: offer.words for offer in Offer.objects.all()}
+    assert after == {changed.pk: f"{before[changed.pk]}\n{name_sign('member:7')}", same.pk: before[same.pk]}
 
 
 @pytest.mark.on_postgresql

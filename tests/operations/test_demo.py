@@ -6,11 +6,16 @@ import pytest
 from django.conf import settings
 
 from paygate import clock
+from paygate.alarms.models import Alarm
+from paygate.alarms.raising import operators_alarms
 from paygate.jobs.interface import run_due
-from paygate.journal.models import Entry, ReconciledDay
+from paygate.journal.models import BookingPeriod, Entry, ReconciledDay
 from paygate.journal.reconcile import days_to_compare, reconcile
+from paygate.journal.states import PeriodState
+from paygate.journal.tasks import close_due
 from paygate.merchants.models import Terminal, TermsFile
 from paygate.operations.demo import make_demo
+from paygate.operations.tasks import check_invariants, look_around
 from paygate.tenants.context import across_tenants, within
 from tests.invariants import broken
 from tests.mail.scanners import FINDS_EVIL
@@ -42,6 +47,37 @@ def test_nothing_in_it_is_broken():
     run_due()
 
     assert broken(now=clock.now()) == {}
+
+
+def test_its_first_visitor_finds_no_alarm():
+    make_demo(now=clock.now())
+    look_around()
+    check_invariants()
+    assert alarms() == []
+
+    run_due()
+    close_due()
+    run_due()
+    look_around()
+    check_invariants()
+
+    assert alarms() == []
+
+
+def test_what_its_reception_has_booked_today_waits_for_the_evening_and_all_else_is_filed():
+    make_demo(now=clock.now())
+
+    with across_tenants():
+        waiting = Entry.objects.filter(movements__period__state=PeriodState.OPEN)
+        assert [entry.reference for entry in waiting] == ["2026-1047"]
+        filed = BookingPeriod.objects.exclude(state=PeriodState.OPEN)
+        assert {period.state for period in filed} == {PeriodState.CLOSED}
+
+
+def alarms() -> list[tuple[str, str, str]]:
+    with across_tenants():
+        raised = [*Alarm.objects.filter(cleared_at=None), *operators_alarms()]
+    return [(alarm.kind, alarm.subject, alarm.detail) for alarm in raised]
 
 
 def test_where_a_virus_scanner_is_set_it_looks_at_the_terms_first(settings):

@@ -6,36 +6,29 @@ It knows nothing of the product. The same message again, under the same request 
 import hashlib
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from paygate.acquiring.connector import Operation
 from paygate.acquiring.reply import APPROVED, DUPLICATE_BATCH, ELSEWHERE, NOT_FOUND
+from paygate.acquiring.simulator.follow_ups import FOLLOW_UPS, NO_ORIGINAL, TOO_MUCH, Message
 from paygate.acquiring.simulator.ledger import Ledger, Record, opened
 from paygate.acquiring.simulator.scenarios import APPROVE, IN_APP, WALLETS, Verdict, verdict, wallet_code
 from paygate.clock import offset
-from paygate.methods import METHODS
 from paygate.simulation.faults import Mode
 
 # Result codes of declines.py.
-DONE_BEFORE: Final = "12"  # an operation that the original's state forbids
-TOO_MUCH: Final = "13"
 GIVEN_BACK: Final = "21"
-NO_ORIGINAL: Final = "25"
 FORMAT: Final = "30"
 AUTHENTICATE_FIRST: Final = "65"
+TOO_LATE: Final = "68"
 TOTALS: Final = "95"
 
-ANYBODY: Final = "05"  # the ECI of a full authentication: nobody has to prove anything to be given money
-
-Message = Mapping[str, Any]  # what JSON gives
 Reply = dict[str, object]
 
 PAGE: Final = "/simulator/wallet/"
 WALLET_WAITS: Final = timedelta(minutes=30)
-TOO_LATE: Final = "68"  # of the table of declines
 
 
 def answer(raw: bytes, fault: Mode | None = None, origin: str = "") -> bytes:
@@ -57,7 +50,7 @@ def choose(reference: str, choice: str) -> Record:
         record = ledger.by_reference(reference)
         if record is None:
             raise KeyError(reference)
-        if is_open(record) and not is_too_late(record):
+        if record.is_open and not is_too_late(record):
             code = wallet_code(record.method, record.amount, choice)
             approved = record.amount if code == APPROVED else 0
             record = ledger.write(
@@ -73,14 +66,9 @@ def waiting(reference: str) -> Record | None:
     return record if record is not None and record.op == Operation.AUTHORIZE else None
 
 
-def is_open(record: Record) -> bool:
-    """Has the payer still to choose?"""
-    return record.code == ELSEWHERE and not record.undone
-
-
 def is_too_late(record: Record) -> bool:
     """A wallet does not wait for ever: who has not chosen by then is told as "the payer took too long"."""
-    return is_open(record) and datetime.now(UTC) + offset() > datetime.fromisoformat(record.at) + WALLET_WAITS
+    return record.is_open and datetime.now(UTC) + offset() > datetime.fromisoformat(record.at) + WALLET_WAITS
 
 
 def _reply(ledger: Ledger, message: Message, fault: Mode | None) -> Reply:
@@ -137,7 +125,7 @@ def _told_wrong(reply: Reply, fault: Mode | None) -> Reply:
 
 
 def _follow_up(ledger: Ledger, message: Message, op: Operation, fault: Mode | None) -> Record:
-    code = AUTHENTICATE_FIRST if fault is Mode.SOFT_DECLINE else _FOLLOW_UPS[op](ledger, message)
+    code = AUTHENTICATE_FIRST if fault is Mode.SOFT_DECLINE else FOLLOW_UPS[op](ledger, message)
     return _write(
         ledger,
         message,
@@ -191,96 +179,6 @@ def _twisted(decided: Verdict, fault: Mode | None) -> Verdict:
             return Verdict(AUTHENTICATE_FIRST)
         case _:
             return decided
-
-
-def _capture(ledger: Ledger, message: Message) -> str:
-    original = _original(ledger, message, Operation.AUTHORIZE)
-    if original is None:
-        return NO_ORIGINAL
-    before = ledger.about(original.request_id, Operation.CAPTURE)
-    if not original.stands or _is_closed(original, before):
-        return DONE_BEFORE
-    left = original.approved - sum(row.approved for row in before)
-    return APPROVED if 0 < message["amount"] <= left else TOO_MUCH
-
-
-def _cancel(ledger: Ledger, message: Message) -> str:
-    original = _original(ledger, message, Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND)
-    if original is None:
-        return NO_ORIGINAL
-    if original.op == Operation.AUTHORIZE and 0 < message["amount"] < original.approved:
-        return _release(ledger, original, message["amount"])
-    holds = original.stands or is_open(original)
-    return _undo(ledger, original, Operation.CANCEL) if holds else DONE_BEFORE
-
-
-def _release(ledger: Ledger, original: Record, rest: int) -> str:
-    """What is left of a reservation after some of it was booked: all of it, and no other booking is taken."""
-    before = ledger.about(original.request_id, Operation.CAPTURE)
-    if not original.stands or _is_closed(original, before):
-        return DONE_BEFORE
-    if not before or rest != original.approved - sum(row.approved for row in before):
-        return TOO_MUCH
-    ledger.write(replace(original, final=True))
-    return APPROVED
-
-
-def _is_closed(original: Record, bookings: Iterable[Record]) -> bool:
-    return original.final or any(row.final for row in bookings)
-
-
-def _reverse(ledger: Ledger, message: Message) -> str:
-    original = _original(ledger, message, Operation.AUTHORIZE, Operation.CAPTURE, Operation.REFUND)
-    if original is None and ledger.find(message["original_request_id"]) is not None:
-        return NO_ORIGINAL
-    if original is not None and (original.stands or is_open(original)):
-        return _undo(ledger, original, Operation.REVERSE)
-    # Declined, given back before, or not here yet: in each case nothing is held.
-    return APPROVED
-
-
-def _refund(ledger: Ledger, message: Message) -> str:
-    if message.get("card"):
-        code = verdict(message["card"]["number"], message["amount"], eci=ANYBODY).code
-        return code if message["amount"] > 0 else TOO_MUCH
-    original = _original(ledger, message, Operation.AUTHORIZE, Operation.CAPTURE)
-    if original is None:
-        return NO_ORIGINAL
-    booked = (
-        original.op == Operation.CAPTURE
-        or not METHODS[original.method].needs_capture
-        or bool(ledger.about(original.request_id, Operation.CAPTURE))
-    )
-    if not original.stands or not booked:
-        return DONE_BEFORE
-    return APPROVED if message["amount"] > 0 else TOO_MUCH
-
-
-_FOLLOW_UPS: Final[Mapping[Operation, Callable[[Ledger, Message], str]]] = {
-    Operation.CAPTURE: _capture,
-    Operation.CANCEL: _cancel,
-    Operation.REFUND: _refund,
-    Operation.REVERSE: _reverse,
-}
-
-
-def _original(ledger: Ledger, message: Message, *ops: Operation) -> Record | None:
-    """What the message is about, if this terminal did it in this currency."""
-    found = ledger.find(message["original_request_id"])
-    if found is None or found.op not in ops:
-        return None
-    same = (found.terminal, found.currency) == (message["terminal"], message["currency"])
-    return found if same else None
-
-
-def _undo(ledger: Ledger, original: Record, by: Operation) -> str:
-    """Take back an operation with all its captures, unless a batch or a refund builds on one of them."""
-    rows = [original, *ledger.about(original.request_id, Operation.CAPTURE)]
-    if any(row.batch or ledger.about(row.request_id, Operation.REFUND) for row in rows):
-        return DONE_BEFORE
-    for row in rows:
-        ledger.write(replace(row, undone=by))
-    return APPROVED
 
 
 def _batch(ledger: Ledger, message: Message, fault: Mode | None) -> Reply:

@@ -61,6 +61,11 @@ class Record:
         """Was it done, and is it still?"""
         return self.code == "00" and not self.undone
 
+    @property
+    def is_open(self) -> bool:
+        """Has the payer still to choose?"""
+        return self.code == "ELSEWHERE" and not self.undone
+
 
 class Ledger:
     """The open book, within one change."""

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from paygate.acquiring.simulator.acquirer import choose, is_open, waiting
+from paygate.acquiring.simulator.acquirer import choose, waiting
 from paygate.acquiring.simulator.scenarios import CHOICES
 from paygate.languages import choose as choose_language
 from paygate.methods import method
@@ -41,14 +41,14 @@ def wallet(request: HttpRequest, reference: str) -> HttpResponse:
         if choice not in {*CHOICES, LEAVE}:
             return HttpResponseBadRequest()
         record = choose(reference, choice) if choice != LEAVE else record
-    if record.return_url and not is_open(record):
+    if record.return_url and not record.is_open:
         return HttpResponse(status=303, headers={"Location": record.return_url})
     with translation.override(choose_language(request.headers.get("Accept-Language", ""))):
         page = {
             "wallet": method(record.method).label,
             "amount": Money(record.amount, record.currency),
-            "open": is_open(record),
-            "left": choice == LEAVE and is_open(record),
+            "open": record.is_open,
+            "left": choice == LEAVE and record.is_open,
             "here": request.path,
             "language": translation.get_language() or "en",
         }

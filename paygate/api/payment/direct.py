@@ -1,5 +1,7 @@
 """Payments without the payer: AuthorizeDirect and AuthorizeReferenced (behaviour.md G-12, O-9, R)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Final
 
 from paygate.acquiring.choose import contract_for_brand
@@ -134,6 +136,16 @@ def begins_anew(attempt: Attempt) -> bool:
     return attempt.state in NOTHING_RESERVED
 
 
+def begun_once(task: Task, mark: str, begin: Callable[..., Attempt]) -> Attempt:
+    """What an interrupted run of this request has begun, as its errand notes behind the mark; else it begins now."""
+    about = task.errand.about
+    if about.startswith(mark):
+        before = as_it_is(int(about.removeprefix(mark)))
+        if not begins_anew(before):
+            return before
+    return begin(note=lambda begun: task.errand.note(f"{mark}{begun.pk}"))
+
+
 def answer_or_raise(attempt: Attempt) -> Attempt:
     """A payment that succeeded; else raises what the wire calls its end, or that there is none yet."""
     named = attempt.entry.transaction_id if attempt.entry else ""
@@ -176,19 +188,7 @@ def _asked(caller: Caller, wish: Wish, contract: Contract, means: Means, task: T
     """Begin it, or go on with what an interrupted run of this request has begun (safety.md ID-4)."""
     if wish.amount.minor == 0:
         raise invalid("Payment.Amount.Value")
-    attempt = _begun_before(task)
-    if attempt is None or begins_anew(attempt):
-        attempt = begin_direct(
-            wish,
-            contract,
-            means,
-            note=lambda begun: task.errand.note(f"{_BEGUN}{begun.pk}"),
-            by=caller.actor.name,
-            now=task.now,
-        )
+    attempt = begun_once(
+        task, _BEGUN, partial(begin_direct, wish, contract, means, by=caller.actor.name, now=task.now)
+    )
     return answer_or_raise(ask_for_money(attempt, means, now=task.now))
-
-
-def _begun_before(task: Task) -> Attempt | None:
-    about = task.errand.about
-    return as_it_is(int(about.removeprefix(_BEGUN))) if about.startswith(_BEGUN) else None

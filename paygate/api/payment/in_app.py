@@ -1,5 +1,6 @@
 """Payments in an app of the payer's: AlternativePayment and its query (api.json, ChapterTransaction.md)."""
 
+from functools import partial
 from typing import Final
 
 from django.conf import settings
@@ -17,7 +18,7 @@ from paygate.api.payment.containers import (
     payment_of,
     wire_time,
 )
-from paygate.api.payment.direct import answer_or_raise, begins_anew, booking_of, is_initial
+from paygate.api.payment.direct import answer_or_raise, begun_once, booking_of, is_initial
 from paygate.api.payment.find import addresses_of
 from paygate.api.payment.payment_page import STILL_RUNNING
 from paygate.api.told import address_told, language_told, mailbox_known, mailbox_told, refuse_unserved
@@ -37,7 +38,7 @@ from paygate.checkout.direct import (
     is_undecided,
     look_after,
 )
-from paygate.checkout.models import Attempt, PageKind, Session
+from paygate.checkout.models import PageKind, Session
 from paygate.checkout.shop_pages import Shop, page_of
 from paygate.checkout.wish import Wish
 from paygate.languages import DEFAULT_LANGUAGE
@@ -62,18 +63,20 @@ def begin(
     wish = _wish(asked, terminal)
     contract = contract_for_brand(terminal, asked.payment_method, wish.amount.currency)
     note, means = asked.notification.state_notification_url, Means()
-    attempt = _begun_before(task)
-    if attempt is None or begins_anew(attempt):
-        attempt = begin_direct(
+    attempt = begun_once(
+        task,
+        _BEGUN,
+        partial(
+            begin_direct,
             wish,
             contract,
             means,
-            note=lambda begun: task.errand.note(f"{_BEGUN}{begun.pk}"),
             by=caller.actor.name,
             now=task.now,
             shop=Shop(success_url="", fail_url="", abort_url="", notify_success=note, notify_failure=note),
             kind=PageKind.IN_APP,
-        )
+        ),
+    )
     attempt = ask_for_money(attempt, means, return_url=_way_back(asked), now=task.now)
     if not attempt.onward_url:
         answer_or_raise(attempt)
@@ -140,8 +143,3 @@ def _way_back(asked: TransactionAlternativePaymentRequest) -> str:
     told = options.bancontact if options else None
     wished = (told.app_completion_redirect_url or told.app_default_redirect_url) if told else None
     return wished or str(settings.PAYGATE_PUBLIC_URL)
-
-
-def _begun_before(task: Task) -> Attempt | None:
-    about = task.errand.about
-    return as_it_is(int(about.removeprefix(_BEGUN))) if about.startswith(_BEGUN) else None

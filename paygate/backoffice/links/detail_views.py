@@ -20,6 +20,7 @@ from paygate.backoffice.links.words import link_mark
 from paygate.backoffice.moments import day
 from paygate.backoffice.offers.payment_fields import BOOKINGS, CONDITIONS
 from paygate.backoffice.pages import page
+from paygate.backoffice.saying_why import saying_why_not
 from paygate.backoffice.timeline import name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit
 from paygate.designs.models import Design
@@ -34,12 +35,10 @@ from paygate.links.models import Link
 from paygate.links.payable import left_of, totals_of
 from paygate.links.states import LinkState
 from paygate.merchants.licence import Feature
-from paygate.merchants.reach import NotPermitted
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.money.display import money_text
 from paygate.qr import FOR_PRINT, png, svg_file
-from paygate.refusals import NotFound, Refusal
 
 LATEST: Final = 10  # payments on the link's page; the journal has the rest
 PNG_SCALE: Final = 16  # pixels a module: sharp on paper
@@ -174,12 +173,7 @@ def bring_back(request: Visit, link_id: UUID) -> HttpResponse:
 def _done(request: Visit, link_id: UUID, act: Callable[[UUID], None], words: str) -> HttpResponse:
     """Do it, and say on the link's page that it was done, or why not."""
     link = link_of(request.actor, str(link_id))
-    try:
+    with saying_why_not(request):
         act(link.pk)
-    except (NotFound, NotPermitted):
-        raise
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, words)
     return redirect("backoffice:link", link.pk)

@@ -1,6 +1,7 @@
 """`LinkForm`: from fields to `LinkTerms` and back (SPG-MUF); the filters of the overview."""
 
 import re
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -20,13 +21,17 @@ from paygate.merchants.models import Booking, Preferences, Terminal
 from paygate.money.amount import Money
 from paygate.money.display import amount_text
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
-from paygate.refusals import TermsRefused
+from paygate.refusals import Problem, TermsRefused
 from paygate.threeds.liability import Condition
 
 FREE: Final = ("smallest", "largest", "suggested")  # fields that count only while the payer sets the amount
 DAYS: Final = ("begins_on", "ends_on")
 _BETWEEN: Final = re.compile(r";|,\s")  # between suggestions: no amount has a comma and a space behind it
 _AMOUNTS: Final = ("amount", "smallest", "largest", "most_total")
+_AS_THEY_ARE: Final = (  # fields that are called as in the terms, and mean the same
+    *_AMOUNTS, "suggested", "language", "reference_prefix", "confirm", "billing_required", "delivery_required",
+    "notify_emails", "most_payments",
+)  # fmt: skip
 
 
 class LinkForm(PaymentFields):
@@ -104,9 +109,15 @@ class LinkForm(PaymentFields):
 
     @property
     def limits_words(self) -> str:
-        """What limits the link, for the folded group."""
-        names = ("begins_on", "ends_on", "most_payments", "most_total")
-        return " · ".join(str(self[name].value()) for name in names if self[name].value())
+        """What limits the link, each under its label, for the folded group."""
+        said = {name: self[name].value() for name in ("begins_on", "ends_on", "most_payments", "most_total")}
+        if said["most_total"]:
+            said["most_total"] = f"{self['currency'].value() or ''} {said['most_total']}".strip()
+        return " · ".join(
+            _("%(label)s: %(what)s") % {"label": self[name].label, "what": what}
+            for name, what in said.items()
+            if what
+        )
 
     def clean(self) -> dict[str, Any]:
         """What depends on two fields: amounts and currency, the amount where it is fixed, days and their zone."""
@@ -118,18 +129,19 @@ class LinkForm(PaymentFields):
         for name in unused:
             cleaned[name] = ""
             self.errors.pop(name, None)
-        if cleaned.get("currency"):
-            for name in _AMOUNTS:
-                cleaned[name] = self._money(name, cleaned.get(name, ""))
-            parts = [part for part in _BETWEEN.split(cleaned.get("suggested", "")) if part.strip()]
-            cleaned["suggested"] = [self._money("suggested", part) for part in parts]
         if cleaned.get("fixed") and not cleaned.get("amount") and "amount" not in self.errors:
             self.add_error("amount", _("Enter an amount."))
+        for name in _AMOUNTS:
+            cleaned[name] = self._money(name, cleaned.get(name, ""))
+        suggested = [part for part in _BETWEEN.split(cleaned.get("suggested", "")) if part.strip()]
+        cleaned["suggested"] = tuple(
+            money for part in suggested if (money := self._money("suggested", part)) is not None
+        )
         return cleaned
 
     def _money(self, name: str, typed: str) -> Money | None:
         """What was typed, in the chosen currency; what it is not stands beside the field."""
-        if not typed:
+        if not typed or "currency" not in self.cleaned_data:
             return None
         try:
             return parse_amount(typed, self.cleaned_data["currency"], get_language() or "en")
@@ -137,38 +149,47 @@ class LinkForm(PaymentFields):
             self.refuse(refused, amount=name)
             return None
 
+    def is_right(self, terminals: list[Terminal], *, now: datetime) -> bool:
+        """Does nothing need mending? Where something does, what the terms are refused for is said with it, at once."""
+        if self.is_valid():
+            return True
+        chosen = self.cleaned_data.get("terminal")
+        for terminal in terminals:
+            if terminal.number == chosen:
+                self._show(
+                    problem
+                    for problem in self.terms().problems(terminal, now=now)
+                    if self._field_of(problem) not in self.errors
+                )
+        return False
+
     def terms(self) -> LinkTerms:
-        """What was filled in, in the room's words."""
+        """What was filled in, in the room's words; what was filled in wrongly is as if left empty."""
         cleaned = self.cleaned_data
         return LinkTerms(
-            description=cleaned["description"],
-            currency=cleaned["currency"],
-            amount=cleaned["amount"],
-            smallest=cleaned["smallest"],
-            largest=cleaned["largest"],
-            suggested=tuple(cleaned["suggested"]),
-            booking=Booking(cleaned["booking"]),
-            condition=Condition(cleaned["condition"]),
-            language=cleaned["language"],
+            description=cleaned.get("description", ""),
+            currency=cleaned.get("currency", ""),
+            booking=Booking(cleaned.get("booking", Booking.FINAL)),
+            condition=Condition(cleaned.get("condition", Condition.NONE)),
             design_id=int(cleaned["design"]) if cleaned.get("design") else None,
-            reference_prefix=cleaned["reference_prefix"],
-            email_required=cleaned["email_required"] == "1",
-            confirm=cleaned["confirm"],
-            billing_required=cleaned["billing_required"],
-            delivery_required=cleaned["delivery_required"],
-            notify_emails=cleaned["notify_emails"],
-            begins_at=_begin_of(cleaned["begins_on"], self.zone),
-            ends_at=_begin_of(cleaned["ends_on"], self.zone, after=1),
-            most_payments=cleaned["most_payments"],
-            most_total=cleaned["most_total"],
+            email_required=cleaned.get("email_required") != "0",
+            begins_at=_begin_of(cleaned.get("begins_on"), self.zone),
+            ends_at=_begin_of(cleaned.get("ends_on"), self.zone, after=1),
+            **{name: cleaned[name] for name in _AS_THEY_ARE if name in cleaned},
         )
 
     def take(self, refused: TermsRefused) -> None:
         """Each problem of the terms, beside its field."""
-        names = {"ends_at": "ends_on", "begins_at": "begins_on"}
-        for problem in refused.problems:
-            field = names.get(problem.field, problem.field)
-            self.add_error(field if field in self.fields else None, str(problem.words))
+        self._show(refused.problems)
+
+    def _show(self, problems: Iterable[Problem]) -> None:
+        for problem in list(problems):
+            self.add_error(self._field_of(problem), str(problem.words))
+
+    def _field_of(self, problem: Problem) -> str | None:
+        """None where no field of this form is to blame."""
+        field = {"ends_at": "ends_on", "begins_at": "begins_on"}.get(problem.field, problem.field)
+        return field if field in self.fields else None
 
 
 def proposed(settings: Preferences) -> dict[str, Any]:

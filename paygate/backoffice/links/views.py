@@ -76,7 +76,7 @@ def create(request: Visit) -> HttpResponse:
     form = _form(request, terminals)
     if request.POST.get("button") == "terminal":
         return _form_page(request, _form(request, terminals, form.typed))
-    if form.is_valid():
+    if form.is_right(terminals, now=request.now):
         made = _created(request, form, terminals)
         if made:
             return redirect("backoffice:link", made.pk)
@@ -94,7 +94,7 @@ def edit(request: Visit, link_id: UUID) -> HttpResponse:
         values = fields_of(terms_of(link), link.terminal, request.zone)
         return _form_page(request, _form(request, [link.terminal], values), link=link)
     form = _form(request, [link.terminal])
-    if form.is_valid() and _changed(request, form, link):
+    if form.is_right([link.terminal], now=request.now) and _changed(request, form, link):
         messages.success(request, _("Saved."))
         return redirect("backoffice:link", link.pk)
     return _form_page(request, form, link=link, status=422)

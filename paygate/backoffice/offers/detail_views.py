@@ -18,6 +18,7 @@ from paygate.backoffice.letters.words import mail_mark, what_sending_does
 from paygate.backoffice.offers.payment_fields import BOOKINGS, CONDITIONS
 from paygate.backoffice.offers.tries import tries_of
 from paygate.backoffice.pages import page
+from paygate.backoffice.saying_why import saying_why_not
 from paygate.backoffice.timeline import Moment, name_of, names_at, newest_first, told
 from paygate.backoffice.visit import Visit
 from paygate.checkout.models import Registration
@@ -30,7 +31,6 @@ from paygate.mail.bounces import why_refused
 from paygate.mail.models import Mail
 from paygate.mail.states import MailState
 from paygate.merchants.licence import Feature
-from paygate.merchants.reach import NotPermitted
 from paygate.merchants.roles import Permission
 from paygate.methods import METHODS
 from paygate.money.display import money_text
@@ -42,7 +42,6 @@ from paygate.offers.models import Offer, Source
 from paygate.offers.send import send_offer, sending_of
 from paygate.offers.states import OfferState
 from paygate.qr import png
-from paygate.refusals import NotFound, Refusal
 
 
 @doorman(Permission.SEE_OFFERS, feature=Feature.SECURE_PAYGATE)
@@ -186,12 +185,7 @@ def bring_back(request: Visit, offer_id: UUID) -> HttpResponse:
 def _done(request: Visit, offer_id: UUID, act: Callable[[UUID], None], words: str) -> HttpResponse:
     """Do it, and say on the offer's page that it was done, or why not."""
     offer = offer_of(request.actor, str(offer_id))
-    try:
+    with saying_why_not(request):
         act(offer.pk)
-    except (NotFound, NotPermitted):
-        raise
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    else:
         messages.success(request, words)
     return redirect("backoffice:offer", offer.pk)

@@ -26,6 +26,7 @@ from paygate.backoffice.offers.upload_page import (
     specification,
 )
 from paygate.backoffice.pages import page, rows_of
+from paygate.backoffice.saying_why import saying_why_not
 from paygate.backoffice.timeline import names_at
 from paygate.backoffice.uploads import too_large
 from paygate.backoffice.visit import Visit
@@ -33,7 +34,7 @@ from paygate.lifecycle.moves import MoveRefused
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.roles import Permission
-from paygate.refusals import Kind, NotFound, Refusal
+from paygate.refusals import NotFound, Refusal
 from paygate.uploads.check import check_some
 from paygate.uploads.confirm import confirm, discard, hold_letters, mend, upload_of
 from paygate.uploads.models import Upload
@@ -192,7 +193,7 @@ def drop(request: Visit, upload_id: UUID) -> HttpResponse:
         discard(upload, by=request.actor, now=request.now)
     except Refusal as refused:
         messages.error(request, str(refused))
-        return redirect("backoffice:upload", upload.pk)
+        return _to(upload)
     messages.success(request, _("The file was discarded. Nothing was created."))
     return redirect("backoffice:uploads")
 
@@ -217,12 +218,8 @@ def _to(upload: Upload, place: str = "") -> HttpResponse:
 
 def _done(request: Visit, upload: Upload, do: Callable[[], None]) -> HttpResponse:
     """Back to the file's page, with what was said no to."""
-    try:
+    with saying_why_not(request):
         do()
-    except (Refusal, MoveRefused) as refused:
-        if refused.kind is Kind.FORBIDDEN or isinstance(refused, NotFound):
-            raise
-        messages.error(request, str(refused))
     return _to(upload)
 
 

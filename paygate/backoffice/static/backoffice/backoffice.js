@@ -101,17 +101,29 @@
     document.addEventListener("change", weigh);
   }
 
-  /* [data-follows="names"]: says in one line what is chosen or typed in these fields, or data-nothing. */
+  /* [data-follows="names"]: says in one line what is chosen or typed in these fields, or data-nothing. With data-named each
+     value stands as this says, under its label and behind the value of the field that its data-unit names. */
   all("[data-follows]").forEach((line) => {
     const names = line.dataset.follows.split(" ");
+    const named = (field, value) => {
+      const parts = {
+        label: field.labels[0].firstChild.textContent.trim(),
+        what: field.dataset.unit ? `${field.form.elements[field.dataset.unit].value} ${value}` : value,
+      };
+      return line.dataset.named.replace(/%\((\w+)\)s/g, (_, part) => parts[part]);
+    };
     const said = (field) => {
-      if (field.type !== "radio") return field.value.trim();
+      if (field.type !== "radio") {
+        const value = field.value.trim();
+        return value && line.dataset.named ? named(field, value) : value;
+      }
       const label = field.checked && field.labels[0];
       return label ? (label.querySelector("b") || label).textContent.trim() : "";
     };
     document.addEventListener("change", (event) => {
-      if (!names.includes(event.target.name)) return;
       const fields = names.flatMap((name) => [...document.getElementsByName(name)]);
+      const changed = event.target.name;
+      if (!fields.some((field) => field.name === changed || field.dataset.unit === changed)) return;
       line.textContent = fields.map(said).filter(Boolean).join(" \u00b7 ") || line.dataset.nothing;
     });
   });
