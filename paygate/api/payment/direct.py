@@ -186,7 +186,7 @@ def _asked(caller: Caller, wish: Wish, contract: Contract, means: Means, task: T
             by=caller.actor.name,
             now=task.now,
         )
-    return answer_or_raise(ask_for_money(attempt, means, now=task.now))
+    return answer_or_raise(ask_for_money(attempt, means, by=caller.actor.name, now=task.now))
 
 
 def _begun_before(task: Task) -> Attempt | None:
