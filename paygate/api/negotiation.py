@@ -3,14 +3,16 @@
 from typing import Final
 
 from django.http import HttpRequest
+from django.utils.http import parse_header_parameters
 
 from paygate.api.error_names import WireError
 
 _JSON: Final = ("application/json", "application/*", "*/*")
+_UTF_8: Final = ("", "utf-8", "utf8")
 
 
 def require_json(request: HttpRequest, *, with_body: bool = True) -> None:
-    """Raises 406 for who wants no JSON, 415 for who sends none, 400 for who does not POST where one has to."""
+    """Raises 406 for who wants no JSON, 415 for who sends none or packs it, 400 for who should POST."""
     accepted = request.META.get("HTTP_ACCEPT", "")
     kinds = [kind.partition(";")[0].strip().lower() for kind in accepted.split(",") if kind.strip()]
     if kinds and not any(kind in _JSON for kind in kinds):
@@ -19,8 +21,8 @@ def require_json(request: HttpRequest, *, with_body: bool = True) -> None:
         return
     if request.method != "POST":
         raise WireError("VALIDATION_FAILED", "This call is made with POST.")
-    kind = request.META.get("CONTENT_TYPE", "")
-    name, _semicolon, rest = kind.lower().partition(";")
-    charset = rest.partition("charset=")[2].strip().strip('"')
-    if name.strip() != "application/json" or charset not in ("", "utf-8", "utf8"):
+    name, told = parse_header_parameters(request.META.get("CONTENT_TYPE", ""))
+    if name.lower() != "application/json" or told.get("charset", "").strip("'").lower() not in _UTF_8:
         raise WireError("VALIDATION_FAILED", "Content-Type: only application/json is read here.", status=415)
+    if request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower() not in ("", "identity"):
+        raise WireError("VALIDATION_FAILED", "Content-Encoding: no packed body is read here.", status=415)

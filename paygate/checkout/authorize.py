@@ -40,6 +40,7 @@ def authorize(
     return_url: str = "",
     quickly: float = 0,
     again: Entry | None = None,
+    by: str = PAYER,
     now: datetime,
 ) -> step.NextStep:
     """Write the question down under the offer's lock, ask outside any transaction, write the answer down.
@@ -48,7 +49,7 @@ def authorize(
     second try where it came within `quickly` seconds (OC-4, OC-13).
     """
     try:
-        movement = _prepare(attempt, card=card, decision=decision, again=again, now=now)
+        movement = _prepare(attempt, card=card, decision=decision, again=again, by=by, now=now)
     except (payable.NotPayable, links.LinkClosed, AuthenticationMismatch) as refusal:
         return _refused_before_asking(attempt, refusal.code, now=now)
     if movement is None:
@@ -68,6 +69,7 @@ def authorize(
         answer,
         unanswered=_ask_later,
         now=now,
+        by=by,
         card=card,
         may_try_again=_may_try_again(attempt, result) and time.monotonic() - begun < quickly,
     )
@@ -87,6 +89,7 @@ def _prepare(
     card: Card | None,
     decision: Decision | None,
     again: Entry | None,
+    by: str,
     now: datetime,
 ) -> Movement | None:
     """The claim is checked again under lock, the authentication is spent, the question is written down.
@@ -97,7 +100,7 @@ def _prepare(
         if attempt.state not in BEFORE_MONEY:
             return None
         if card and is_blocked(card, attempt.session.terminal, now=now):
-            refuse(attempt, offer, because=CARD_BLOCKED, now=now)
+            refuse(attempt, offer, because=CARD_BLOCKED, now=now, by=by)
             return None
         if offer:
             payable.hold_until_known(offer, attempt.claim, now=now)
@@ -123,7 +126,7 @@ def _prepare(
                 initial=session.initial,
                 again=again,
             ),
-            by=PAYER,
+            by=by,
             now=now,
         )
         if attempt.held_card:
@@ -135,7 +138,7 @@ def _prepare(
         ATTEMPT_LIFE.move(
             attempt,
             AttemptState.AUTHORIZING,
-            by=PAYER,
+            by=by,
             cause="authorization asked for",
             now=now,
             entry=movement.entry,

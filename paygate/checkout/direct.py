@@ -15,6 +15,7 @@ from paygate.cards.number import Card
 from paygate.checkout import told_proof
 from paygate.checkout.authorize import authorize
 from paygate.checkout.card_tries import count_try, forgive_try
+from paygate.checkout.ending import PAYER
 from paygate.checkout.loose_ends import come_back
 from paygate.checkout.models import Attempt, PageKind
 from paygate.checkout.shop_pages import Shop, open_page
@@ -70,8 +71,10 @@ def begin_direct(
     return attempt
 
 
-def ask_for_money(attempt: Attempt, means: Means, *, return_url: str = "", now: datetime) -> Attempt:
-    """Ask the acquirer, unless that was done before; the attempt as it is then."""
+def ask_for_money(
+    attempt: Attempt, means: Means, *, return_url: str = "", by: str = PAYER, now: datetime
+) -> Attempt:
+    """Ask the acquirer, unless that was done before; the attempt as it is then. `by`: whose deed it is (ST-1)."""
     if attempt.state == AttemptState.STARTED:
         proof = means.proof or AuthenticationResult.unusable()
         decision = decide(proof, attempt.contract.method, Condition.NONE)
@@ -82,6 +85,7 @@ def ask_for_money(attempt: Attempt, means: Means, *, return_url: str = "", now: 
             decision=decision,
             return_url=return_url,
             again=means.again,
+            by=by,
             now=now,
         )
         attempt = as_it_is(attempt.pk)

@@ -1,16 +1,17 @@
-"""Jobs over one table, for SQLite: one machine, one job process, though two do no harm.
+"""Jobs over one table, for SQLite: one machine, one job process with a few threads, though two processes do no harm.
 
 A job is claimed by a conditional UPDATE in a transaction that begins IMMEDIATE, held under a lease with a token, and
 its result is written only under that token (safety.md LK-3, LK-5). Waiting for work only reads.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
 from uuid import uuid4
 
-from django.db import IntegrityError, close_old_connections, transaction
+from django.db import IntegrityError, close_old_connections, connections, transaction
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from paygate.clock import now
@@ -28,6 +29,9 @@ from paygate.jobs.attempt import (
 from paygate.jobs.models import Job, JobState
 from paygate.jobs.registry import PERIODIC, Periodic, spelled
 
+HANDS = (
+    4  # jobs under way at once, so that one that waits for a slow server holds up no other (safety.md OB-5)
+)
 IDLE_SECONDS = 0.5  # between two looks for work
 KEPT = timedelta(days=7)
 KEPT_PERIODIC = timedelta(days=2)  # longer than the longest slot, so that no slot runs twice
@@ -67,10 +71,18 @@ def run_due(limit: int | None) -> int:
 
 
 def work(stop: Event) -> None:
-    """Run jobs and periodic functions until `stop` is set."""
+    """Run jobs and periodic functions, several at once, until `stop` is set. Where one hand falls, all put down."""
     planned: dict[str, datetime] = {}
+    fallen = Event()
+    with ThreadPoolExecutor(HANDS, thread_name_prefix="jobs") as threads:
+        hands = [threads.submit(_work, stop, fallen, planned) for _ in range(HANDS)]
+    for hand in hands:
+        hand.result()
+
+
+def _work(stop: Event, fallen: Event, planned: dict[str, datetime]) -> None:
     try:
-        while not stop.is_set():
+        while not (stop.is_set() or fallen.is_set()):
             close_old_connections()
             for periodic in PERIODIC.values():
                 plan(periodic, planned)
@@ -79,8 +91,11 @@ def work(stop: Event) -> None:
                 stop.wait(IDLE_SECONDS)
             else:
                 run(job)
+    except BaseException:
+        fallen.set()
+        raise
     finally:
-        close_old_connections()
+        connections.close_all()
 
 
 def plan(periodic: Periodic, planned: dict[str, datetime]) -> None:

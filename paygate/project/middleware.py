@@ -3,7 +3,7 @@
 import time
 from collections.abc import Awaitable, Callable
 from io import IOBase
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 from uuid import uuid4
 
 import structlog
@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.handlers.wsgi import LimitedStream
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponseForbidden
 from django.http.response import HttpResponseBase
@@ -153,11 +154,19 @@ class _Body(IOBase):
         return self._stream.readline(-1 if size is None else size)
 
 
+def _sent(request: HttpRequest) -> BinaryIO:
+    """The body. Where it comes in pieces nobody told its length, and Django would read nothing of it."""
+    in_pieces = request.META.get("HTTP_TRANSFER_ENCODING", "").lower() == "chunked"
+    if in_pieces and not request.META.get("CONTENT_LENGTH"):
+        return cast(BinaryIO, LimitedStream(request.META["wsgi.input"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE))
+    return request._stream
+
+
 def SlowBrowsers(get_response: Handler) -> Handler:
     """Who sends or takes something slowly has a thread, and no connection of the database, which payments need."""
 
     def patient(request: HttpRequest) -> HttpResponseBase:
-        request._stream = _Body(request._stream)  # type: ignore[assignment]  # Django has no name for it
+        request._stream = _Body(_sent(request))  # type: ignore[assignment]  # Django has no name for it
         response = get_response(request)
         if response.streaming:
             leave_database("a browser")

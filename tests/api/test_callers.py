@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.test import Client
@@ -102,6 +103,9 @@ def test_without_the_licence_nothing_is_done(shop):
         ({"content_type": "text/plain"}, 415),
         ({"content_type": "application/json; charset=latin-1"}, 415),
         ({"content_type": "application/json"}, 402),
+        ({"content_type": "application/json; charset=utf-8; version=1"}, 402),
+        ({"content_type": "application/json; odata=verbose; charset='UTF-8'"}, 402),
+        ({"HTTP_CONTENT_ENCODING": "gzip"}, 415),
         ({"HTTP_ACCEPT": "text/html"}, 406),
         ({"HTTP_ACCEPT": "*/*"}, 402),
         ({"HTTP_ACCEPT": "text/html, application/json;q=0.5"}, 402),
@@ -113,6 +117,27 @@ def test_json_is_spoken_and_nothing_else(shop, more, status):
 
     assert answer.status == status
     assert answer.error
+
+
+def in_pieces(shop, body):
+    """A body whose length nobody told: it ends where the stream ends."""
+    pieces = {"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input": BytesIO(body)}
+    return shop.send(INQUIRE, body, **pieces)
+
+
+def test_a_body_may_come_in_pieces(shop):
+    """behaviour.md B-8: HTTP clients of today send so, where they do not put the JSON together first."""
+    answer = in_pieces(shop, json.dumps({**shop.header(), **NOTHING}).encode())
+
+    assert (answer.status, answer.error) == (402, "TRANSACTION_NOT_FOUND")
+
+
+def test_a_body_in_pieces_is_no_larger_than_others(shop):
+    padded = {**shop.header(), **NOTHING, "Padding": "x" * 1_000_000}
+
+    answer = in_pieces(shop, json.dumps(padded).encode())
+
+    assert (answer.status, answer.details) == (400, "The body is larger than 1000000 bytes.")
 
 
 @pytest.mark.parametrize(
@@ -162,6 +187,22 @@ def test_sloppy_programs_are_understood(shop):
     answer = shop.send(INQUIRE, json.dumps({**header, **NOTHING, "Weather": {"Bern": "fine"}}))
 
     assert (answer.status, answer.error) == (402, "TRANSACTION_NOT_FOUND")
+
+
+def test_a_version_that_is_told_as_a_number_is_read_as_it_is_spelled(shop):
+    """behaviour.md B-3, B-8: 1.40 is no 1.4, which is twenty shapes of answers away."""
+    body = json.dumps({**shop.header(), **NOTHING}).replace('"1.53"', "1.40")
+
+    answer = shop.send(INQUIRE, body)
+
+    assert answer.body["ResponseHeader"]["SpecVersion"] == "1.40"
+    assert answer.body["Behavior"] == "DO_NOT_RETRY"
+
+
+def test_an_id_that_is_nothing_is_not_told_back_as_a_word(shop):
+    answer = shop.call(INQUIRE, NOTHING, RequestId=None)
+
+    assert answer.body["ResponseHeader"]["RequestId"] == "-"
 
 
 def test_exactly_one_reference_is_named(shop):

@@ -42,3 +42,17 @@ def test_it_is_served_to_programs_and_to_people(db, anna):
     assert "VALIDATION_FAILED" in words(page)
     assert b"http://" not in page.content
     assert b'href="/api/docs"' in anna.browser().get("/backoffice/settings/credentials/").content
+
+
+def test_people_read_what_stands_in_header_and_address_and_how_long_a_text_may_be(db):
+    """Nobody finds the query of the list of transactions by trying."""
+    page = Client().get("/api/docs").content.decode()
+
+    listed = page.partition('id="get-transactions"')[2].partition("</section>")[0]
+    for parameter in ("Saferpay-ApiVersion", "Saferpay-RequestId", "StartDate", "PageNumber"):
+        assert f"<code>{parameter}</code>" in listed
+    assert "SUCCESSFUL, FAILED, PENDING" in listed
+    payment = page.partition('id="schema-PaymentPagePayment"')[2].partition("</section>")[0]
+    assert "string, 1 to 80 characters" in payment
+    assert "integer, 0 to 9" in page.partition('id="schema-RequestHeader"')[2].partition("</section>")[0]
+    assert "Basic" in page.partition("<main>")[0]

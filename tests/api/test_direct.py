@@ -1,5 +1,6 @@
 """Payments that programs ask for without the payer (behaviour.md G-12, O-9, R)."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -326,7 +327,7 @@ class TestNothingOfTheCardStays:
 
         assert GOOD_VISA not in everywhere
         assert BY_AMOUNT not in everywhere
-        assert "737" not in everywhere.replace("7.37", "")
+        assert not re.search(r"(?<![\w.-])737(?!\w)", everywhere)  # within an id or a moment it is chance
 
     def test_the_code_is_not_even_part_of_the_hash(self, shop, alpenblick):
         body = wish()

@@ -13,6 +13,7 @@ from paygate.checkout.models import Attempt
 from paygate.journal.models import Entry
 from tests.api.direct import DIRECT, wish
 from tests.api.program import Answer, Program
+from tests.backoffice.reading import words
 from tests.make.walk import BY_AMOUNT, card
 
 
@@ -75,6 +76,14 @@ class TestSeries:
             "Transaction/Capture", {"TransactionReference": {"TransactionId": told["Transaction"]["Id"]}}
         )
         assert captured.status == 200
+
+    def test_the_journal_says_that_the_program_did_it(self, shop, anna, alpenblick):
+        """safety.md ST-1: the payer is away, and has nothing to do with it."""
+        told = self.again(shop, {"TransactionId": self.first(shop)}).body["Transaction"]["Id"]
+
+        page = words(anna.browser().get(f"/backoffice/journal/{told}/"))
+        assert "by the buyer" not in page
+        assert f"by {shop.credential.user_name}" in page
 
     def test_only_of_a_first_payment_that_succeeded(self, shop, stranger, alpenblick):
         """behaviour.md R-2."""

@@ -135,6 +135,19 @@ class TestTransactions:
         assert [len(page["Transactions"]) for page in (first, second, third)] == [1, 1, 0]
         assert self.told(shop, PageSize=99999)["PageSize"] == 2000
 
+    @pytest.mark.parametrize("number", [0, -5])
+    def test_pages_before_the_first_are_the_first(self, shop, number):
+        """behaviour.md S-3."""
+        assert self.told(shop, PageNumber=number)["PageNumber"] == 0
+        assert len(self.told(shop, PageNumber=number)["Transactions"]) == 2
+
+    def test_far_behind_the_last_page_there_is_nothing(self, shop):
+        assert self.told(shop, PageNumber=10**30)["Transactions"] == []
+
+    def test_of_all_times(self, shop):
+        """The first day there is has none before it in other zones."""
+        assert self.told(shop, StartDate="0001-01-01")["TotalTransactions"] == 2
+
     def test_of_one_terminal(self, shop):
         assert self.told(shop, TerminalId="17000011")["TotalTransactions"] == 2
         assert (

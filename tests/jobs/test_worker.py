@@ -55,6 +55,23 @@ def test_workers_do_what_waits_and_what_comes(room, work):
     assert tally() == {"QUEUED": 0, "RUNNING": 0, "FAILED": 0}
 
 
+def test_a_job_that_waits_for_others_holds_up_nobody(room, work):
+    """safety.md OB-5: one slow server of a merchant, and everybody's letters and calls behind it."""
+    answer = Event()
+    room.then = lambda row_id: row_id == 1 and answer.wait(20)
+
+    with workers(1):
+        work.defer(row_id=1)
+        wait_until(lambda: room.ran == [1])
+        work.defer(row_id=2)
+        try:
+            wait_until(lambda: room.ran == [1, 2], seconds=10)
+        finally:
+            answer.set()
+
+    assert tally() == {"QUEUED": 0, "RUNNING": 0, "FAILED": 0}
+
+
 def test_a_worker_told_to_stop_finishes_the_job_it_has(room, work):
     begun, go_on = Event(), Event()
 

@@ -22,6 +22,7 @@ from paygate.methods import METHODS
 
 USUAL_PAGE: Final = 1000
 LARGEST_PAGE: Final = 2000
+_NOBODY_PAID_BEFORE: Final = 1970  # a program asks for all there is by the first of all dates
 _STATES: Final = {
     "SUCCESSFUL": Q(succeeded=True),
     "FAILED": Q(succeeded=False, state__in=[EntryState.DECLINED, EntryState.FAILED, EntryState.CANCELED]),
@@ -35,13 +36,15 @@ def transactions(asked: Asked) -> GetTransactionsResponse:
     size = min(max(query.page_size or USUAL_PAGE, 1), LARGEST_PAGE)
     number = max(query.page_number or 1, 1)
     found = _found(asked, query)
-    page = found.select_related("terminal", "contract", "merchant")[(number - 1) * size : number * size]
+    total = found.count()
+    first = min((number - 1) * size, total)
+    page = found.select_related("terminal", "contract", "merchant")[first : first + size]
     entries = list(page)
     moves = _last_moves(entries)
     return GetTransactionsResponse(
         page_number=number - 1,  # asked for from 1, told from 0 (behaviour.md S-3)
         page_size=size,
-        total_transactions=found.count(),
+        total_transactions=total,
         transactions=[_told(entry, moves.get(entry.pk, {})) for entry in entries],
     )
 
@@ -65,9 +68,10 @@ def _found(asked: Asked, query: GetTransactionsQuery) -> QuerySet[Entry]:
 def _moment(text: str, name: str, zone: ZoneInfo) -> datetime:
     for pattern in ("%Y-%m-%d", "%Y-%m-%dT%H:%M"):
         try:
-            return datetime.strptime(text, pattern).replace(tzinfo=zone)
+            told = datetime.strptime(text, pattern).replace(tzinfo=zone)
         except ValueError:
             continue
+        return max(told, datetime(_NOBODY_PAID_BEFORE, 1, 1, tzinfo=zone))
     raise invalid(name)
 
 

@@ -191,4 +191,4 @@ def _asked(caller: Caller, wish: Wish, contract: Contract, means: Means, task: T
     attempt = begun_once(
         task, _BEGUN, partial(begin_direct, wish, contract, means, by=caller.actor.name, now=task.now)
     )
-    return answer_or_raise(ask_for_money(attempt, means, now=task.now))
+    return answer_or_raise(ask_for_money(attempt, means, by=caller.actor.name, now=task.now))

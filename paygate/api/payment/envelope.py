@@ -92,7 +92,7 @@ def _minor(spoken: dict[str, Any]) -> int:
 
 def _echo(spoken: dict[str, Any]) -> dict[str, str]:
     """The header of every answer: what was said, as far as it can be repeated."""
-    version, named = str(spoken.get("SpecVersion", "")), str(spoken.get("RequestId", ""))
+    version, named = (str(spoken.get(name) or "") for name in ("SpecVersion", "RequestId"))
     try:
         known = ResponseHeader(request_id=named, spec_version=version)
     except ValueError:

@@ -2,8 +2,6 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
-
 from paygate.api.wire.base import Container
 from paygate.api.wire.formats import AlphaNumeric, Guid, Id, Text, Utf8, WireDate
 from paygate.api.wire.management import (
@@ -134,4 +132,4 @@ class GetTransactionsQuery(Container):
     transaction_state: Literal["SUCCESSFUL", "FAILED", "PENDING"] | None = None
     terminal_id: int | None = None
     page_size: int | None = None
-    page_number: Annotated[int, Field(ge=1)] | None = None
+    page_number: int | None = None
