@@ -34,6 +34,7 @@ REFUNDS: Final = (
     "tests/journal/test_refund_proposals.py",
     "tests/journal/test_refusals.py",
     "tests/journal/test_audited.py",
+    "tests/journal/test_parts.py",
     "tests/backoffice/test_refund_pages.py",
     "tests/api/test_refunds.py",
 )
