@@ -1,5 +1,8 @@
 """What the journal says when it will not: its name for programs, its field in a form, its words for people."""
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 from django.utils import translation
 
@@ -14,30 +17,44 @@ from tests.make.money import chf
 
 LEFT = chf("12.50")
 REFUSALS = (
-    (NotWithinReservation(LEFT), "AMOUNT_INVALID", Kind.INVALID, "amount", "at most what is reserved"),
-    (NotWithinBooking(LEFT), "AMOUNT_INVALID", Kind.INVALID, "amount", "what is left of the booking"),
-    (NothingToCredit(), "AMOUNT_INVALID", Kind.INVALID, "amount", "more than nothing"),
-    (WhichPart(), "PART_NOT_NAMED", Kind.INVALID, "part", "which of them is refunded"),
-    (NotCapturable(), "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "no reservation to book"),
-    (HeldBack(), "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "once the acquirer knows it"),
-    (NotCancelable(), "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "batch is still open"),
-    (NotRefundable(), "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "Only what is booked"),
-    (NothingLeft(), "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "no rest to release"),
-    (ProposedAlready(), "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "Confirm it or turn it down"),
-    (NotCreditable(), "NOT_CREDITABLE", Kind.CONFLICT, "", "for a payment only"),
-    (NotInParts(), "NOT_IN_PARTS", Kind.CONFLICT, "", "booked whole"),
-    (PartTaken(), "ALREADY_CAPTURED", Kind.CONFLICT, "", "of this name"),
-    (NeedsSecondPerson(), "PERMISSION_DENIED", Kind.CONFLICT, "", "by a second person"),
-    (NeedsSecondPerson("Somebody else"), "PERMISSION_DENIED", Kind.CONFLICT, "", "Somebody else"),
+    (
+        partial(NotWithinReservation, LEFT),
+        "AMOUNT_INVALID",
+        Kind.INVALID,
+        "amount",
+        "at most what is reserved",
+    ),
+    (
+        partial(NotWithinBooking, LEFT),
+        "AMOUNT_INVALID",
+        Kind.INVALID,
+        "amount",
+        "what is left of the booking",
+    ),
+    (NothingToCredit, "AMOUNT_INVALID", Kind.INVALID, "amount", "more than nothing"),
+    (WhichPart, "PART_NOT_NAMED", Kind.INVALID, "part", "which of them is refunded"),
+    (NotCapturable, "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "no reservation to book"),
+    (HeldBack, "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "once the acquirer knows it"),
+    (NotCancelable, "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "batch is still open"),
+    (NotRefundable, "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "Only what is booked"),
+    (NothingLeft, "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "no rest to release"),
+    (ProposedAlready, "TRANSACTION_IN_WRONG_STATE", Kind.CONFLICT, "", "Confirm it or turn it down"),
+    (NotCreditable, "NOT_CREDITABLE", Kind.CONFLICT, "", "for a payment only"),
+    (NotInParts, "NOT_IN_PARTS", Kind.CONFLICT, "", "booked whole"),
+    (PartTaken, "ALREADY_CAPTURED", Kind.CONFLICT, "", "of this name"),
+    (NeedsSecondPerson, "PERMISSION_DENIED", Kind.CONFLICT, "", "by a second person"),
+    (partial(NeedsSecondPerson, "Somebody else"), "PERMISSION_DENIED", Kind.CONFLICT, "", "Somebody else"),
 )
 
 
 @pytest.mark.parametrize(
-    ("refusal", "code", "kind", "field", "words"), REFUSALS, ids=[type(row[0]).__name__ for row in REFUSALS]
+    ("refuse", "code", "kind", "field", "words"), REFUSALS, ids=[row[-1] for row in REFUSALS]
 )
 def test_a_refusal_has_a_name_a_place_and_words(
-    refusal: Refusal, code: str, kind: Kind, field: str, words: str
+    refuse: Callable[[], Refusal], code: str, kind: Kind, field: str, words: str
 ) -> None:
+    refusal = refuse()
+
     with translation.override("en"):
         assert (refusal.code, refusal.kind, refusal.field) == (code, kind, field)
         assert words in str(refusal)
