@@ -61,7 +61,7 @@ def create(request: Visit) -> HttpResponse:
     form, files = filled_in(OfferForm, request, terminals), files_in(request)
     if request.POST.get("button") == TERMINAL:
         return _form_page(request, filled_in(OfferForm, request, terminals, form.typed), files)
-    if form.is_valid() and not files.refusals:
+    if form.is_right(terminals, now=request.now) and not files.refusals:
         onward = _created(request, form, terminals, files)
         if isinstance(onward, str):
             return redirect(onward)
@@ -84,7 +84,7 @@ def edit(request: Visit, offer_id: UUID) -> HttpResponse:
             request, filled_in(OfferForm, request, [offer.terminal], values), offer=offer, like=offer
         )
     form, files = filled_in(OfferForm, request, [offer.terminal]), files_in(request)
-    if form.is_valid() and not files.refusals:
+    if form.is_right([offer.terminal], now=request.now) and not files.refusals:
         trouble = _changed(request, form, offer, files)
         if trouble is None:
             return redirect(_onward(request, offer.pk))
