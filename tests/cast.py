@@ -111,6 +111,14 @@ def somebody(terminal: Terminal, name: str, role: Role) -> Person:
 
 
 @pytest.fixture
+def merchant(db: None) -> Iterator[Merchant]:
+    """Hotel Alpenblick before it has anything, in view while the test runs."""
+    merchant = Merchant.objects.create(customer_id="100001", name="Hotel Alpenblick", created_at=LONG_AGO)
+    with within(merchant.pk):
+        yield merchant
+
+
+@pytest.fixture
 def alpenblick(db: None) -> Iterator[Terminal]:
     """Hotel Alpenblick's terminal; the hotel's rows are in view while the test runs."""
     terminal = a_merchant("100001", "Hotel Alpenblick", "17000011")

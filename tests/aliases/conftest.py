@@ -6,18 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode
-from paygate.tenants.context import within
 from paygate.tenants.models import Merchant
 
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 NUMBER = "9010003150000001"
-
-
-@pytest.fixture
-def merchant():
-    merchant = Merchant.objects.create(customer_id="100001", name="Hotel Alpenblick", created_at=NOW)
-    with within(merchant.pk):
-        yield merchant
 
 
 @pytest.fixture

@@ -219,6 +219,42 @@ def test_an_old_form_does_not_undo_what_was_saved_since(beat):
     assert (old.amount, old.description) == (chf(630), filled(beat.terminal)["description"])
 
 
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"amount": ""}, "amount"),
+        ({"amount": "much"}, "amount"),
+        ({"description": ""}, "description"),
+        ({"currency": "JPY"}, "currency"),
+        ({"booking": "LATER"}, "booking"),
+        ({"payer_email": "guest"}, "payer_email"),
+        ({"notify_emails": "guest"}, "notify_emails"),
+        ({"max_attempts": "2"}, "max_attempts"),
+        ({"address_country": "XX"}, "address_country"),
+        ({"by_email": "on", "payer_email": ""}, "payer_email"),
+    ],
+)
+@pytest.mark.parametrize("edits", [False, True])
+def test_all_mistakes_are_told_at_once(wrong, field, edits, beat):
+    """What only the terms know was told in a second round, after all else was mended."""
+    old = offer(beat.terminal)
+    address = f"/backoffice/offers/{old.pk}/edit/" if edits else "/backoffice/offers/new/"
+    over = {
+        "valid_for": "own",
+        "expires_on": "2020-01-01",
+        "reference": "9010 0031 5000 0001",
+        "revision": "1",
+    }
+
+    page = beat.browser().post(address, filled(beat.terminal, **over | wrong))
+
+    assert page.status_code == 422
+    assert error_at(page, field)
+    assert "at least one hour" in error_at(page, "expires_on")
+    assert "looks like a card number" in error_at(page, "reference")
+    assert page.content.decode().count("at least one hour") == 2, "beside the field, and in the summary"
+
+
 @pytest.mark.parametrize("revision", ["", "x", "-1", "99999999999", "²"])
 def test_a_form_that_does_not_say_what_it_saw_changes_nothing(revision, beat):
     old = offer(beat.terminal, chf(63))

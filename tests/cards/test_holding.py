@@ -19,13 +19,6 @@ NUMBER = "9010003150000001"
 
 
 @pytest.fixture
-def merchant():
-    merchant = Merchant.objects.create(customer_id="100001", name="Hotel Alpenblick", created_at=NOW)
-    with within(merchant.pk):
-        yield merchant
-
-
-@pytest.fixture
 def card() -> Card:
     return Card(CardNumber.parse(NUMBER), Expiry(2026, 11), SecurityCode("917"), "Anna Muster")
 

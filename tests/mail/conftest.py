@@ -13,8 +13,6 @@ from paygate.clock import now
 from paygate.mail.attachments import Attached, Inline
 from paygate.mail.models import Mail
 from paygate.mail.outbox import Letter, queue
-from paygate.tenants.context import within
-from paygate.tenants.models import Merchant
 from tests.mail.post import Post, open_post
 
 LETTER = Letter(
@@ -31,13 +29,6 @@ LETTER = Letter(
     inline=(Inline("qr", "image/png", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),),
     about="offer:7",
 )
-
-
-@pytest.fixture
-def merchant(db) -> Iterator[Merchant]:
-    merchant = Merchant.objects.create(customer_id="100001", name="Hotel Alpenblick", created_at=now())
-    with within(merchant.pk):
-        yield merchant
 
 
 @pytest.fixture

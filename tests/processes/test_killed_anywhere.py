@@ -16,6 +16,7 @@ from paygate.merchants.models import Terminal
 from paygate.merchants.own_pages import PLACEHOLDER
 from tests.backoffice.filled import filled
 from tests.flows.buyer import MASTERCARD
+from tests.flows.page import Form
 from tests.processes.conftest import DATABASES
 from tests.processes.extent import TIMES
 from tests.processes.judge import (
@@ -189,27 +190,15 @@ def a_payment_is_given_back(town: Town, checkpoint: str) -> None:
 def a_payment_is_canceled(town: Town, checkpoint: str) -> None:
     """The web process dies of a press on Cancel in the back office."""
     link = paid(town)
-    (entry,) = town.story(link)["entries"]
-    address = f"/backoffice/journal/{entry['transaction_id']}/"
-    town.keep(webs=0, workers=1)
-    victim = town.web(crash_at=checkpoint)
-    town.until_ready(victim)
-    anna = signed_in(town, link, victim.port)
-    anna.open(address)
-    (form,) = [form for form in anna.page.forms if "seen" in form.hidden]
 
-    until_it_dies(victim, lambda: anna.send(form))
+    dies_of_a_press(
+        town,
+        link,
+        checkpoint,
+        on=lambda form: "seen" in form.hidden,
+        until=lambda: bool(town.story(link)["entries"][0]["state"] == "CANCELED"),
+    )
 
-    anna.go_to(town.keep(webs=1, workers=1)[0])
-
-    def is_canceled() -> bool:
-        anna.open(address)
-        for form in anna.page.forms:
-            if "seen" in form.hidden:  # it can be canceled (again)
-                anna.send(form)
-        return bool(town.story(link)["entries"][0]["state"] == "CANCELED")
-
-    town.until(is_canceled, "the payment is canceled")
     assert_paid_once(town, link, state="CANCELED")
     assert [row["undone"] for row in theirs(town, link, "AUTH")] == ["CANCEL"]
 
@@ -219,29 +208,20 @@ def a_payment_is_refunded(town: Town, checkpoint: str) -> None:
     link = paid(town, booking="AUTOMATIC")
     town.keep(webs=1, workers=1)
     town.until(lambda: town.story(link)["entries"][0]["state"] == "CAPTURED", "the payment is booked")
-    (entry,) = town.story(link)["entries"]
-    address = f"/backoffice/journal/{entry['transaction_id']}/"
-    town.keep(webs=0, workers=1)
-    victim = town.web(crash_at=checkpoint)
-    town.until_ready(victim)
-    anna = signed_in(town, link, victim.port)
-    anna.open(address)
-    (form,) = [form for form in anna.page.forms if "refund-amount" in form.values]
 
-    until_it_dies(victim, lambda: anna.send(form))
+    def refunds() -> list[Any]:
+        return [one for one in town.story(link)["refunds"] if one["succeeded"]]
 
-    anna.go_to(town.keep(webs=1, workers=1)[0])
+    dies_of_a_press(
+        town,
+        link,
+        checkpoint,
+        on=lambda form: "refund-amount" in form.values,
+        until=lambda: [one["state"] for one in refunds()] == ["CAPTURED"],
+    )
 
-    def is_refunded() -> bool:
-        anna.open(address)
-        for form in anna.page.forms:
-            if "refund-amount" in form.values:  # nothing is on its way any more
-                anna.send(form)
-        return [one["state"] for one in town.story(link)["refunds"] if one["succeeded"]] == ["CAPTURED"]
-
-    town.until(is_refunded, "the payment is refunded")
     assert_paid_once(town, link, state="CAPTURED")
-    (refund,) = [one for one in town.story(link)["refunds"] if one["succeeded"]]
+    (refund,) = refunds()
     assert [row["request_id"] for row in theirs(town, link, "REFUND")] == [asked(refund, "REFUND")]
 
 
@@ -322,6 +302,32 @@ def paid(town: Town, **terms: Any) -> Link:
     carla.open(link["path"])
     assert carla.pay_by_card(MASTERCARD).step == "paid"
     return cast(Link, link)
+
+
+def dies_of_a_press(
+    town: Town, link: Link, checkpoint: str, *, on: Callable[[Form], bool], until: Callable[[], bool]
+) -> None:
+    """The web process dies of a press on this form of a payment's page. Shown again, it is pressed again."""
+    (entry,) = town.story(link)["entries"]
+    address = f"/backoffice/journal/{entry['transaction_id']}/"
+    town.keep(webs=0, workers=1)
+    victim = town.web(crash_at=checkpoint)
+    town.until_ready(victim)
+    anna = signed_in(town, link, victim.port)
+    anna.open(address)
+    (form,) = filter(on, anna.page.forms)
+
+    until_it_dies(victim, lambda: anna.send(form))
+
+    anna.go_to(town.keep(webs=1, workers=1)[0])
+
+    def is_done() -> bool:
+        anna.open(address)
+        for shown_again in filter(on, anna.page.forms):
+            anna.send(shown_again)
+        return until()
+
+    town.until(is_done, "what was pressed for is done")
 
 
 def a_worker_dies(town: Town, checkpoint: str) -> None:

@@ -7,18 +7,9 @@ import pytest
 from django.db import transaction
 
 from paygate.clock import now
-from paygate.tenants.context import within
-from paygate.tenants.models import Merchant
 from paygate.webhooks.models import Delivery
 from paygate.webhooks.outbox import call
 from tests.webhooks.shop import Shop, open_shop
-
-
-@pytest.fixture
-def merchant(db) -> Iterator[Merchant]:
-    merchant = Merchant.objects.create(customer_id="100001", name="Hotel Alpenblick", created_at=now())
-    with within(merchant.pk):
-        yield merchant
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """`LinkForm`: from fields to `LinkTerms` and back (SPG-MUF); the filters of the overview."""
 
 import re
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -21,7 +20,6 @@ from paygate.merchants.models import Booking, Preferences, Terminal
 from paygate.money.amount import Money
 from paygate.money.display import amount_text
 from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
-from paygate.refusals import Problem, TermsRefused
 from paygate.threeds.liability import Condition
 
 FREE: Final = ("smallest", "largest", "suggested")  # fields that count only while the payer sets the amount
@@ -149,20 +147,6 @@ class LinkForm(PaymentFields):
             self.refuse(refused, amount=name)
             return None
 
-    def is_right(self, terminals: list[Terminal], *, now: datetime) -> bool:
-        """Does nothing need mending? Where something does, what the terms are refused for is said with it, at once."""
-        if self.is_valid():
-            return True
-        chosen = self.cleaned_data.get("terminal")
-        for terminal in terminals:
-            if terminal.number == chosen:
-                self._show(
-                    problem
-                    for problem in self.terms().problems(terminal, now=now)
-                    if self._field_of(problem) not in self.errors
-                )
-        return False
-
     def terms(self) -> LinkTerms:
         """What was filled in, in the room's words; what was filled in wrongly is as if left empty."""
         cleaned = self.cleaned_data
@@ -178,18 +162,9 @@ class LinkForm(PaymentFields):
             **{name: cleaned[name] for name in _AS_THEY_ARE if name in cleaned},
         )
 
-    def take(self, refused: TermsRefused) -> None:
-        """Each problem of the terms, beside its field."""
-        self._show(refused.problems)
-
-    def _show(self, problems: Iterable[Problem]) -> None:
-        for problem in list(problems):
-            self.add_error(self._field_of(problem), str(problem.words))
-
-    def _field_of(self, problem: Problem) -> str | None:
-        """None where no field of this form is to blame."""
-        field = {"ends_at": "ends_on", "begins_at": "begins_on"}.get(problem.field, problem.field)
-        return field if field in self.fields else None
+    def named_here(self, field: str) -> str:
+        """Days end and begin with moments of the terms."""
+        return {"ends_at": "ends_on", "begins_at": "begins_on"}.get(field, field)
 
 
 def proposed(settings: Preferences) -> dict[str, Any]:

@@ -129,25 +129,20 @@ class BuyerFields(PaymentFields):
     def buyer_terms(self) -> dict[str, Any]:
         """The terms that these fields fill."""
         cleaned = self.cleaned_data
-        address = {
-            name.removeprefix(ADDRESS): value
-            for name, value in cleaned.items()
-            if name.startswith(ADDRESS) and name != "address_editable"
-        }
         return {
-            "ask_email": AskEmail(cleaned["ask_email"] or AskEmail.NO),
-            "address": Address(**address),
+            "ask_email": AskEmail(cleaned.get("ask_email") or AskEmail.NO),
+            "address": self.address_so_far,
             "address_editable": cleaned["address_editable"],
             "design_id": int(cleaned["design"]) if cleaned.get("design") else None,
             "confirm": cleaned["confirm"],
-            "reply_to": cleaned["reply_to"],
-            "archive_email": cleaned["archive_email"],
+            "reply_to": cleaned.get("reply_to", ""),
+            "archive_email": cleaned.get("archive_email", ""),
             **{kind: self._parts(kind) for kind in _LETTERS},
         }
 
     def _parts(self, kind: str) -> dict[str, str]:
         """The parts of a letter that have words of their own."""
-        parts = {part: self.cleaned_data[f"{kind}_{part}"] for part in LETTER_PARTS}
+        parts = {part: self.cleaned_data.get(f"{kind}_{part}", "") for part in LETTER_PARTS}
         return {part: text for part, text in parts.items() if text}
 
 

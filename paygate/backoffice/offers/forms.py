@@ -20,11 +20,13 @@ from paygate.money.form_fields import AmountField, AmountRefused, parse_amount
 from paygate.offers.models import AskEmail, Offer, Source
 from paygate.offers.states import OfferState
 from paygate.offers.terms import ATTEMPTS, DAYS, OfferTerms
-from paygate.refusals import TermsRefused
 from paygate.threeds.liability import Condition
 
 OWN_DATE: Final = "own"
 PROPOSED_DAYS: Final = 14
+_AS_THEY_ARE: Final = (  # fields that are called as in the terms, and mean the same
+    "reference", "language", "payer_email", "notify_emails", "max_attempts", "by_email", "save_means",
+)  # fmt: skip
 
 
 class OfferForm(LetterFields, BuyerFields):
@@ -138,30 +140,23 @@ class OfferForm(LetterFields, BuyerFields):
         return deadline
 
     def terms(self) -> OfferTerms:
-        """What was filled in, in the room's words."""
+        """What was filled in, in the room's words; what is missing or wrong is as if nobody had a wish there."""
         cleaned = self.cleaned_data
         return OfferTerms(
-            amount=cleaned["money"],
-            description=cleaned["description"],
-            expires_at=cleaned["expires_at"],
-            reference=cleaned["reference"],
-            booking=Booking(cleaned["booking"]),
-            condition=Condition(cleaned["condition"]),
-            language=cleaned["language"],
-            payer_email=cleaned["payer_email"],
-            notify_emails=cleaned["notify_emails"],
-            max_attempts=cleaned["max_attempts"],
-            by_email=cleaned["by_email"],
-            save_means=cleaned.get("save_means", False),
+            amount=cleaned.get("money") or Money(1, cleaned.get("currency") or self.taken[self.chosen][0]),
+            description=cleaned.get("description", ""),
+            expires_at=cleaned.get("expires_at") or self.now + timedelta(days=PROPOSED_DAYS),
+            booking=Booking(cleaned.get("booking", Booking.FINAL)),
+            condition=Condition(cleaned.get("condition", Condition.NONE)),
+            **{name: cleaned[name] for name in _AS_THEY_ARE if name in cleaned},
             **self.buyer_terms(),
         )
 
-    def take(self, refused: TermsRefused) -> None:
-        """Each problem of the terms, beside its field."""
-        expiry = "expires_on" if self.cleaned_data.get("valid_for") == OWN_DATE else "valid_for"
-        for problem in refused.problems:
-            field = expiry if problem.field == "expires_at" else problem.field
-            self.add_error(field if field in self.fields else None, str(problem.words))
+    def named_here(self, field: str) -> str:
+        """The deadline is chosen as a number of days, or as a day."""
+        if field == "expires_at":
+            return "expires_on" if self.cleaned_data.get("valid_for") == OWN_DATE else "valid_for"
+        return field
 
 
 def draft_of(form: OfferForm, terminals: list[Terminal], *, language: str) -> tuple[Offer, Money | None]:

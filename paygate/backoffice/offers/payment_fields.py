@@ -3,8 +3,9 @@
 An offer's form and that of a multi-use link have them both (SPG-FRM, SPG-MUF-02).
 """
 
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final, Protocol, TypeVar
 
 from django import forms
 from django.utils.functional import Promise
@@ -17,10 +18,19 @@ from paygate.languages import LANGUAGES
 from paygate.mail.mailbox import MailboxRefused, parse_mailboxes
 from paygate.merchants.models import Booking, Terminal
 from paygate.methods import METHODS
+from paygate.refusals import Problem, TermsRefused
 from paygate.threeds.liability import Condition
 
 Parsed = TypeVar("Parsed")
 Choices = list[tuple[Any, Any]]
+
+
+class Terms(Protocol):
+    """Those of an offer or of a link."""
+
+    def problems(self, terminal: Terminal, *, now: datetime) -> Iterator[Problem]:
+        """Everything that is wrong with these terms at this terminal, field by field."""
+
 
 BOOKINGS: Final[dict[str, tuple[str | Promise, str | Promise]]] = {
     Booking.FINAL: (
@@ -153,6 +163,38 @@ class PaymentFields(CardShyForm):
     def clean_notify_emails(self) -> tuple[str, ...]:
         """Several mailboxes, or none."""
         return tuple(or_error(parse_mailboxes, self.cleaned_data["notify_emails"]))
+
+    def is_right(self, terminals: list[Terminal], *, now: datetime) -> bool:
+        """Does nothing need mending? Where something does, what the terms are refused for is said with it, at once."""
+        if self.is_valid():
+            return True
+        chosen = self.cleaned_data.get("terminal")
+        for terminal in terminals:
+            if terminal.number == chosen:
+                problems = list(self.terms().problems(terminal, now=now))
+                self._show(one for one in problems if self._field_of(one) not in self.errors)
+        return False
+
+    def terms(self) -> Terms:
+        """What was filled in, in the room's words; what is missing or wrong is as if nobody had a wish there."""
+        raise NotImplementedError
+
+    def take(self, refused: TermsRefused) -> None:
+        """Each problem of the terms, beside its field."""
+        self._show(refused.problems)
+
+    def named_here(self, field: str) -> str:
+        """What this form calls a field of the terms."""
+        return field
+
+    def _show(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.add_error(self._field_of(problem), str(problem.words))
+
+    def _field_of(self, problem: Problem) -> str | None:
+        """None where no field of this form is to blame."""
+        field = self.named_here(problem.field)
+        return field if field in self.fields else None
 
     def clean(self) -> dict[str, Any]:
         """Of a terminal without methods its currency is not to blame."""

@@ -1,6 +1,5 @@
 """Start of a new link, and its templates: list, create, edit, delete (SPG-NEW, SPG-TPL)."""
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 from uuid import uuid4
@@ -13,9 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
-from paygate.backoffice.offers.buyer_fields import designs_of
+from paygate.backoffice.offers.filled_in import filled_in
 from paygate.backoffice.offers.forms import proposed
-from paygate.backoffice.offers.letter_fields import in_words
 from paygate.backoffice.offers.letter_part import Files, files_in, letter_context
 from paygate.backoffice.offers.template_forms import TemplateForm, amount_of, outdated, values_of
 from paygate.backoffice.offers.views import TERMINAL, said_no
@@ -23,7 +21,6 @@ from paygate.backoffice.pages import page, rows_of
 from paygate.backoffice.timeline import name_of, names_at
 from paygate.backoffice.visit import Visit
 from paygate.cards.free_text import find_card_numbers
-from paygate.merchants.letter_words import usual_in_all_languages
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
@@ -136,35 +133,15 @@ def _first_values(
     return values | {"name": template.name} if template else values
 
 
-def _form(
-    request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] | None = None
-) -> TemplateForm:
-    """The form filled with these first values; without them, with what was sent."""
-    if initial is not None:
-        usual = usual_in_all_languages(request.merchant.pk)
-        initial = {**in_words({}, {}, language=str(initial.get("language")), usual=usual), **initial}
-    form = TemplateForm(
-        request.POST if initial is None else None,
-        terminals=terminals,
-        zone=request.zone,
-        now=request.now,
-        designs=designs_of(request),
-        stores_cards=Feature.SECURE_CARD_DATA in request.features,
-        initial=initial,
-    )
-    form.merchant_id = request.merchant.pk
-    return form
-
-
 def _form_page(request: Visit, template: OfferTemplate | None, like: Owner | None) -> HttpResponse:
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     files = None
     if request.method != "POST":
-        form = _form(request, terminals, _first_values(request, template, like, terminals))
+        form = filled_in(TemplateForm, request, terminals, _first_values(request, template, like, terminals))
     else:
-        form, files = _form(request, terminals), files_in(request)
+        form, files = filled_in(TemplateForm, request, terminals), files_in(request)
         if request.POST.get("button") == TERMINAL:
-            form = _form(request, terminals, form.typed)
+            form = filled_in(TemplateForm, request, terminals, form.typed)
         elif form.is_valid() and not files.refusals:
             refused = _saved(request, form, terminals, template, files)
             if refused is None:

@@ -1,6 +1,5 @@
 """The form that makes and changes offers."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -20,16 +19,14 @@ from paygate.backoffice.doorman import doorman
 from paygate.backoffice.form_parts import terminals_of
 from paygate.backoffice.letters.words import what_sending_does
 from paygate.backoffice.moments import zone_name
-from paygate.backoffice.offers.buyer_fields import designs_of
 from paygate.backoffice.offers.file_views import FIELD as ATTACHMENTS
+from paygate.backoffice.offers.filled_in import filled_in
 from paygate.backoffice.offers.forms import OfferForm, fields_of, proposed
-from paygate.backoffice.offers.letter_fields import in_words
 from paygate.backoffice.offers.letter_part import Files, files_in, letter_context, refuse_files
 from paygate.backoffice.offers.save import save_once
 from paygate.backoffice.offers.template_forms import outdated, values_of
 from paygate.backoffice.pages import page
 from paygate.backoffice.visit import Visit
-from paygate.merchants.letter_words import usual_in_all_languages
 from paygate.merchants.licence import Feature
 from paygate.merchants.models import Terminal, TerminalKind
 from paygate.merchants.preferences import preferences_of
@@ -57,12 +54,14 @@ def create(request: Visit) -> HttpResponse:
     terminals = terminals_of(request, kind=TerminalKind.SPG)
     if request.method != "POST":
         like = _like(request)
-        form = _form(request, terminals, {**_first_values(request, like, terminals), "form_id": uuid4()})
+        form = filled_in(
+            OfferForm, request, terminals, {**_first_values(request, like, terminals), "form_id": uuid4()}
+        )
         return _form_page(request, form, like=like)
-    form, files = _form(request, terminals), files_in(request)
+    form, files = filled_in(OfferForm, request, terminals), files_in(request)
     if request.POST.get("button") == TERMINAL:
-        return _form_page(request, _form(request, terminals, form.typed), files)
-    if form.is_valid() and not files.refusals:
+        return _form_page(request, filled_in(OfferForm, request, terminals, form.typed), files)
+    if form.is_right(terminals, now=request.now) and not files.refusals:
         onward = _created(request, form, terminals, files)
         if isinstance(onward, str):
             return redirect(onward)
@@ -81,9 +80,11 @@ def edit(request: Visit, offer_id: UUID) -> HttpResponse:
         if offer.source == Source.API or offer.state_at(request.now) != OfferState.OPEN:
             return redirect("backoffice:offer", offer.pk)
         values = {**_values_of(request, offer), "form_id": uuid4()}
-        return _form_page(request, _form(request, [offer.terminal], values), offer=offer, like=offer)
-    form, files = _form(request, [offer.terminal]), files_in(request)
-    if form.is_valid() and not files.refusals:
+        return _form_page(
+            request, filled_in(OfferForm, request, [offer.terminal], values), offer=offer, like=offer
+        )
+    form, files = filled_in(OfferForm, request, [offer.terminal]), files_in(request)
+    if form.is_right([offer.terminal], now=request.now) and not files.refusals:
         trouble = _changed(request, form, offer, files)
         if trouble is None:
             return redirect(_onward(request, offer.pk))
@@ -110,25 +111,6 @@ def _first_values(request: Visit, like: Owner | None, terminals: list[Terminal])
         return fields_of(terms_of(like, now=request.now), like.terminal, request.zone)
     usual = proposed(preferences_of(request.merchant.pk))
     return usual | values_of(like, terminals) if like else usual
-
-
-def _form(request: Visit, terminals: list[Terminal], initial: Mapping[str, Any] | None = None) -> OfferForm:
-    """The form filled with these first values; without them, with what was sent."""
-    if initial is not None:
-        usual = usual_in_all_languages(request.merchant.pk)
-        initial = {**in_words({}, {}, language=str(initial.get("language")), usual=usual), **initial}
-    data = request.POST if initial is None else None
-    form = OfferForm(
-        data,
-        terminals=terminals,
-        zone=request.zone,
-        now=request.now,
-        designs=designs_of(request),
-        stores_cards=Feature.SECURE_CARD_DATA in request.features,
-        initial=initial,
-    )
-    form.merchant_id = request.merchant.pk
-    return form
 
 
 def _created(request: Visit, form: OfferForm, terminals: list[Terminal], files: Files) -> str | Files:
