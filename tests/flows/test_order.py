@@ -1,6 +1,7 @@
 """The Transaction interface with the payer: a token, the payer's page, the money (behaviour.md D-10 to D-12, G-2)."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -63,7 +64,7 @@ class Order:
         return self.program.call("Transaction/Authorize", {"Token": self.body["Token"]} | body, **header)
 
 
-def order(shop: Desk, **changed: Any) -> Order:
+def order(shop: Desk, *, version: str = "1.53", **changed: Any) -> Order:
     told: Json = {
         "TerminalId": shop.terminal.number,
         "Payment": {"Amount": {"Value": "12000", "CurrencyCode": "CHF"}, "OrderId": "S-7"},
@@ -71,9 +72,15 @@ def order(shop: Desk, **changed: Any) -> Order:
         "RedirectNotifyUrls": {"Success": READY, "Fail": FAILED},
     }
     program = program_of(shop.terminal.merchant)
-    answer = program.call("Transaction/Initialize", told | changed)
+    told = {name: value for name, value in (told | changed).items() if value is not ...}
+    answer = program.call("Transaction/Initialize", told, version=version)
     assert answer.status == 200, answer
     return Order(program, answer.body)
+
+
+def hrefs(carla: Buyer) -> list[str]:
+    """Where the links of her page lead."""
+    return re.findall(r'href="([^"]+)"', carla.page.html)
 
 
 def means(number: str) -> Json:
@@ -175,6 +182,25 @@ class TestThePayersPage:
         carla.cancel()
 
         assert asked.authorize().error == "TRANSACTION_ABORTED"
+
+    @pytest.mark.parametrize("end", ["success", "fail", "abort"])
+    def test_old_programs_have_an_address_for_each_end(self, shop, end):
+        """behaviour.md B-3: ReturnUrls before 1.32."""
+        ways = {way: f"https://shop.example/{way}" for way in ("Success", "Fail", "Abort")}
+        carla = opened(order(shop, version="1.20", ReturnUrls=ways, ReturnUrl=...))
+
+        match end:
+            case "success":
+                carla.pay_by_card(VISA)
+            case "fail":
+                carla.pay_by_card(REFUSED)
+                carla.to_bank()
+                carla.press("approve")
+            case _:
+                carla.cancel()
+
+        led_to = [way for way, address in ways.items() if address in (carla.page.url, *hrefs(carla))]
+        assert led_to == [end.capitalize()]
 
     def test_the_acquirers_no(self, shop):
         asked = order(shop)
