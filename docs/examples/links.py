@@ -8,17 +8,19 @@ Needs Python alone. Tell it where PayGate is and who you are:
 import base64
 import json
 import os
+import sys
+import urllib.error
 import urllib.request
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 URL, USER, PASSWORD = (os.environ[f"PAYGATE_{name}"] for name in ("URL", "USER", "PASSWORD"))
 CUSTOMER = USER.split("_")[1]
-TERMINAL = os.environ.get("PAYGATE_TERMINAL", "17000011")
+TERMINAL = os.environ.get("PAYGATE_TERMINAL", "17000011")  # the demo's for payment links
 
 
 def call(verb: str, path: str, body: dict | None = None) -> dict:
-    """One call. Amounts are minor units, as text; an error comes with a JSON body and a status of 400 or more."""
+    """One call. Amounts are minor units, as text. Ends with the error's name when it failed, and what is wrong."""
     request = urllib.request.Request(
         f"{URL}/api/rest/customers/{CUSTOMER}/{path}",
         method=verb,
@@ -31,8 +33,12 @@ def call(verb: str, path: str, body: dict | None = None) -> dict:
             "Saferpay-RequestId": uuid4().hex,  # the same again: the same answer, and no second link
         },
     )
-    with urllib.request.urlopen(request, timeout=100) as answer:
-        return json.loads(answer.read() or b"{}")
+    try:
+        with urllib.request.urlopen(request, timeout=100) as answer:
+            return json.loads(answer.read() or b"{}")
+    except urllib.error.HTTPError as failure:
+        told = json.load(failure)
+        sys.exit(f"{told['ErrorName']}: {told['ErrorMessage']} {told.get('ErrorDetail', '')}")
 
 
 link = call(

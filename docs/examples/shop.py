@@ -15,7 +15,7 @@ import urllib.request
 from uuid import uuid4
 
 URL, USER, PASSWORD = (os.environ[f"PAYGATE_{name}"] for name in ("URL", "USER", "PASSWORD"))
-TERMINAL = os.environ.get("PAYGATE_TERMINAL", "17000011")
+TERMINAL = os.environ.get("PAYGATE_TERMINAL", "17000021")  # the demo's for shops
 
 
 def call(path: str, body: dict) -> dict:
@@ -62,7 +62,8 @@ if sys.argv[1:] == ["pay"]:
 elif sys.argv[1:2] == ["finish"]:
     paid = call("PaymentPage/Assert", {"Token": sys.argv[2]})["Transaction"]
     print(paid["Status"], paid["OrderId"], paid["Amount"])
-    booked = call("Transaction/Capture", {"TransactionReference": {"TransactionId": paid["Id"]}})
-    print(booked["Status"], booked["CaptureId"])
+    if paid["Status"] == "AUTHORIZED":  # else it is booked: our call and the payer's return come in either order
+        booked = call("Transaction/Capture", {"TransactionReference": {"TransactionId": paid["Id"]}})
+        print(booked["Status"], booked["CaptureId"])
 else:
     sys.exit(__doc__)

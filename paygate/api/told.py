@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from paygate.addresses import Address
 from paygate.api.error_names import WireError
 from paygate.api.validation import invalid
+from paygate.api.wire.options import ReturnUrl, ReturnUrls
 from paygate.api.wire.payer import Payer, RequestAddress
 from paygate.designs.models import Design
 from paygate.languages import PAGE_CODES
@@ -14,6 +15,13 @@ from paygate.mail.mailbox import MailboxRefused, parse_mailbox
 def language_told(code: str | None, default: str) -> str:
     """A well-formed code that nobody speaks here is the default language (behaviour.md F-8)."""
     return code if code in PAGE_CODES else default
+
+
+def ways_back(now: ReturnUrl, old: ReturnUrls | None) -> tuple[str, str, str]:
+    """Where the payer goes on to after success, failure and giving up; older programs tell three (behaviour.md B-3)."""
+    if old is None:
+        return now.url, now.url, now.url
+    return old.success, old.fail, old.abort or old.fail
 
 
 def mailbox_told(text: str | None, path: str) -> str:

@@ -223,6 +223,25 @@ def test_calls_are_made_with_post_and_unknown_ones_are_refused(shop):
     assert answer_of(Client().post("/api/Payment/v1/Transaction/Steal")).status == 401
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        "payment/v1/transaction/inquire",
+        "/Payment/v1/Transaction/Inquire",
+        "Payment/v1/Transaction/Inquire/",
+        "",
+    ],
+    ids=["in small letters", "two slashes", "a slash at the end", "nothing"],
+)
+def test_an_address_that_is_spelled_otherwise_is_answered_in_json_and_says_why(shop, path):
+    """behaviour.md B-8: every answer is JSON, so that a program reads what a person would see on a page."""
+    answer = answer_of(Client().post(f"/api/{path}", HTTP_AUTHORIZATION=shop.authorization))
+
+    assert (answer.status, answer.error) == (400, "VALIDATION_FAILED")
+    assert "no slash at the end" in answer.details
+    assert answer_of(Client().post(f"/api/{path}")).status == 401
+
+
 @pytest.mark.parametrize("version", ["", "1.13", "1", "abc", "2.0"])
 def test_the_management_api_wants_its_headers(shop, version):
     """behaviour.md C-1, C-4."""

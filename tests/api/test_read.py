@@ -125,11 +125,16 @@ def _direct(body: Json, town: Town) -> Iterator[Json]:
     yield body | {"PaymentMeans": alias, "Payment": payment | {"Recurring": {"Initial": True}}}
 
 
+def _of_older_programs(body: Json) -> Iterator[Json]:
+    header = body["RequestHeader"] | {"SpecVersion": "1.31"}
+    for others in ({"Fail": BACK}, {"Fail": BACK, "Abort": BACK}):
+        yield body | {"RequestHeader": header, "ReturnUrls": {"Success": BACK} | others}
+
+
 def _payment_page(body: Json, town: Town) -> Iterator[Json]:
     forms = ("BillingAddressForm", "DeliveryAddressForm")
     yield body | {name: {"AddressSource": "SAFERPAY", "MandatoryFields": ["CITY"]} for name in forms}
-    yield body | {"ReturnUrls": {"Success": BACK, "Fail": BACK, "Abort": BACK}}
-    yield body | {"ReturnUrls": {"Success": BACK, "Fail": BACK}}
+    yield from _of_older_programs(body)
     payment = {name: value for name, value in body["Payment"].items() if name != "Installment"}
     yield body | {"Payment": payment | {"Recurring": {"Initial": True}}}
     known = {"PayerDccReceiptEmail": "max@example.org", "MerchantEmails": ["max@example.org"]}
@@ -140,6 +145,7 @@ def _order(body: Json, town: Town) -> Iterator[Json]:
     alias = {"Alias": {"Id": town.alias(), "VerificationCode": "737"}}
     for means in ({"Card": SHOP_CARD}, alias):
         yield body | {"PaymentMeans": means}
+    yield from _of_older_programs(body | {"PaymentMeans": alias})
     payment = {name: value for name, value in body["Payment"].items() if name != "Installment"}
     yield body | {"PaymentMeans": alias, "Payment": payment | {"Recurring": {"Initial": True}}}
 
@@ -173,6 +179,12 @@ def _insert(body: Json, town: Town) -> Iterator[Json]:
     check = {"Type": "ONLINE", "TerminalId": town.terminal.number}
     yield body | {"Type": "CARD", "Check": check, "PaymentMeans": {"Card": SHOP_CARD}}
     yield body | {"Type": "CARD", "Check": check, "PaymentMeans": {"SaferpayFields": {"Token": "x"}}}
+    another = {
+        "Type": "CARD",
+        "RegisterAlias": {"IdGenerator": "RANDOM"},
+        "PaymentMeans": {"Card": SHOP_CARD},
+    }
+    yield from _of_older_programs(body | another)
 
 
 def _insert_direct(body: Json, town: Town) -> Iterator[Json]:

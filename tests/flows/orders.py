@@ -29,7 +29,7 @@ class Order:
         return self.program.call("Transaction/Authorize", {"Token": self.body["Token"]} | body, **header)
 
 
-def order(shop: Desk, **changed: Any) -> Order:
+def order(shop: Desk, *, version: str = "1.53", **changed: Any) -> Order:
     told: Json = {
         "TerminalId": shop.terminal.number,
         "Payment": {"Amount": {"Value": "12000", "CurrencyCode": "CHF"}, "OrderId": "S-7"},
@@ -37,7 +37,8 @@ def order(shop: Desk, **changed: Any) -> Order:
         "RedirectNotifyUrls": {"Success": READY, "Fail": FAILED},
     }
     program = program_of(shop.terminal.merchant)
-    answer = program.call("Transaction/Initialize", told | changed)
+    told = {name: value for name, value in (told | changed).items() if value is not ...}
+    answer = program.call("Transaction/Initialize", told, version=version)
     assert answer.status == 200, answer
     return Order(program, answer.body)
 

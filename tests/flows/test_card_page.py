@@ -48,9 +48,10 @@ def online(hotel: Desk) -> dict[str, Any]:
     return {"Check": {"Type": "ONLINE", "TerminalId": hotel.terminal.number}}
 
 
-def opened(program: Program, carla: Buyer, **changed: Any) -> str:
+def opened(program: Program, carla: Buyer, *, version: str = "1.53", **changed: Any) -> str:
     """The token of a page that Carla looks at."""
-    answer = program.call(INSERT, wish(**changed))
+    told = {name: value for name, value in wish(**changed).items() if value is not ...}
+    answer = program.call(INSERT, told, version=version)
     assert answer.status == 200, answer
     assert answer.body["RedirectRequired"] is True
     carla.open(urlsplit(answer.body["Redirect"]["RedirectUrl"]).path)
@@ -153,6 +154,18 @@ class TestThePage:
         assert carla.step == "aborted"
         assert BACK in carla.page.html
         assert asserted(program, token).error == "TRANSACTION_ABORTED"
+
+    def test_of_an_old_program_leads_back_by_how_it_ended(self, program, carla):
+        """behaviour.md B-3: ReturnUrls before 1.32. Such a shop takes "success" for a stored card."""
+        ways = {way: f"https://shop.example/{way}" for way in ("Success", "Fail", "Abort")}
+        opened(program, carla, version="1.20", ReturnUrls=ways, ReturnUrl=...)
+        carla.cancel()
+        max_ = Buyer()
+        opened(program, max_, version="1.20", ReturnUrls=ways, ReturnUrl=...)
+        enter(max_)
+
+        assert 'href="https://shop.example/Abort"' in carla.page.html
+        assert 'href="https://shop.example/Success"' in max_.page.html
 
     def test_belongs_to_the_browser_that_sent_a_card(self, program, carla):
         opened(program, carla)

@@ -1,6 +1,7 @@
 """The Transaction interface with the payer: a token, the payer's page, the money (behaviour.md D-10 to D-12, G-2)."""
 
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +23,11 @@ from tests.make.walk import card
 
 pytestmark = pytest.mark.django_db
 JCB = "9060100052000003"
+
+
+def hrefs(carla: Buyer) -> list[str]:
+    """Where the links of her page lead."""
+    return re.findall(r'href="([^"]+)"', carla.page.html)
 
 
 class TestThePayersPage:
@@ -105,6 +111,25 @@ class TestThePayersPage:
         carla.cancel()
 
         assert asked.authorize().error == "TRANSACTION_ABORTED"
+
+    @pytest.mark.parametrize("end", ["success", "fail", "abort"])
+    def test_old_programs_have_an_address_for_each_end(self, shop, end):
+        """behaviour.md B-3: ReturnUrls before 1.32."""
+        ways = {way: f"https://shop.example/{way}" for way in ("Success", "Fail", "Abort")}
+        carla = opened(order(shop, version="1.20", ReturnUrls=ways, ReturnUrl=...))
+
+        match end:
+            case "success":
+                carla.pay_by_card(VISA)
+            case "fail":
+                carla.pay_by_card(REFUSED)
+                carla.to_bank()
+                carla.press("approve")
+            case _:
+                carla.cancel()
+
+        led_to = [way for way, address in ways.items() if address in (carla.page.url, *hrefs(carla))]
+        assert led_to == [end.capitalize()]
 
     def test_the_acquirers_no(self, shop):
         asked = order(shop)

@@ -135,6 +135,15 @@ def test_old_programs_have_three_addresses_and_hear_of_success_only(shop):
     assert [call.url for call in Delivery.objects.all()] == [CALLED]
 
 
+def test_newer_programs_have_one_address_whatever_else_they_still_send(shop):
+    """behaviour.md B-3, B-8: nobody knows ReturnUrls any more."""
+    both = {"ReturnUrls": {"Success": SORRY, "Fail": SORRY, "Abort": "none at all"}}
+    carla = opened(ask(shop, version="1.32", **both))
+    carla.cancel()
+
+    assert f'href="{THANKS}"' in carla.page.html.replace("&amp;", "&")
+
+
 @pytest.mark.parametrize(
     ("methods", "steps"),
     [

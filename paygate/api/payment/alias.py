@@ -22,7 +22,7 @@ from paygate.api.payment.alias_containers import (
 )
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import wire_time
-from paygate.api.told import language_told, refuse_unserved
+from paygate.api.told import language_told, refuse_unserved, ways_back
 from paygate.api.validation import invalid
 from paygate.api.wire.alias import (
     AliasAssertInsertRequest,
@@ -69,15 +69,16 @@ def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsert
     refuse_unserved({f"Type {asked.type}": asked.type != _CARD})
     card = _card_told(caller, asked.payment_means, now=task.now)
     wish = _wish(caller, asked.register_alias, task.now)
-    here, note = asked.return_url.url, asked.notification
+    note = asked.notification
+    success, fail, abort = ways_back(asked.return_url, asked.return_urls)
     page = register.open_card_page(
         caller.merchant,
         register.CardWish(
             keeps=wish,
             language=language_told(asked.language_code, DEFAULT_LANGUAGE),
-            success_url=here,
-            fail_url=here,
-            abort_url=here,
+            success_url=success,
+            fail_url=fail,
+            abort_url=abort,
             notify_url=(note.notify_url if note else None) or "",
             check=CheckKind(asked.check.type) if asked.check else CheckKind.NONE,
             terminal=caller.terminal(asked.check.terminal_id) if asked.check else None,

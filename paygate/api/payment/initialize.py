@@ -10,7 +10,7 @@ from paygate.api.payment.alias_containers import wish_told
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import money_of, wire_time
 from paygate.api.payment.direct import is_initial
-from paygate.api.told import address_told, design_told, language_told, mailbox_known, mailbox_told
+from paygate.api.told import address_told, design_told, language_told, mailbox_known, mailbox_told, ways_back
 from paygate.api.validation import invalid
 from paygate.api.wire.options import Notification
 from paygate.api.wire.payer import BillingAddressForm, DeliveryAddressForm
@@ -83,12 +83,12 @@ def initialize(
 
 
 def _shop(asked: PaymentPageInitializeRequest, terminal: Terminal) -> Shop:
-    old, note = asked.return_urls, asked.notification
-    here = asked.return_url.url
+    note = asked.notification
+    success, fail, abort = ways_back(asked.return_url, asked.return_urls)
     return Shop(
-        success_url=old.success if old else here,
-        fail_url=old.fail if old else here,
-        abort_url=(old.abort or old.fail) if old else here,
+        success_url=success,
+        fail_url=fail,
+        abort_url=abort,
         notify_success=(note.success_notify_url if note else None) or "",
         notify_failure=(note.fail_notify_url if note else None) or "",
         methods=_methods(asked, terminal),

@@ -20,7 +20,7 @@ from paygate.api.payment.direct import answer_or_raise, begins_anew, booking_of,
 from paygate.api.payment.find import addresses_of
 from paygate.api.payment.means_told import card_told
 from paygate.api.payment.payment_page import why_failed
-from paygate.api.told import address_told, design_told, language_told, mailbox_known
+from paygate.api.told import address_told, design_told, language_told, mailbox_known, ways_back
 from paygate.api.validation import invalid
 from paygate.api.wire.results import Redirect
 from paygate.api.wire.transaction import (
@@ -75,11 +75,11 @@ def initialize(
         initial=is_initial(wished),
         force_challenge=bool(strong and strong.three_ds_challenge == "FORCE"),
     )
-    here = asked.return_url.url
+    success, fail, abort = ways_back(asked.return_url, asked.return_urls)
     shop = Shop(
-        success_url=here,
-        fail_url=here,
-        abort_url=here,
+        success_url=success,
+        fail_url=fail,
+        abort_url=abort,
         notify_success=notify.success if notify else "",
         notify_failure=notify.fail if notify else "",
         methods=cards,

@@ -17,7 +17,7 @@ from paygate.api.wire.means import (
     InsertAliasSupportingPaymentMeans,
     UpdatePaymentMeans,
 )
-from paygate.api.wire.options import HostedFormStyling, RegisterAlias, ReturnUrl, UpdateAlias
+from paygate.api.wire.options import HostedFormStyling, RegisterAlias, ReturnUrl, ReturnUrls, UpdateAlias
 from paygate.api.wire.results import (
     AliasInfo,
     AliasInsertCheckResult,
@@ -44,6 +44,7 @@ class AliasInsertRequest(Container):
     payment_means: InsertAliasSupportingPaymentMeans | None = None
     payment_methods: list[Text] | None = None
     styling: HostedFormStyling | None = None
+    return_urls: ReturnUrls | None = None  # of older programs
 
 
 class AliasInsertResponse(Container):

@@ -23,6 +23,7 @@ from paygate.api.wire.options import (
     RedirectNotifyUrls,
     RegisterAlias,
     ReturnUrl,
+    ReturnUrls,
     StrongCustomerAuthenticationDirect,
     StrongCustomerAuthenticationInteractive,
     StrongCustomerAuthenticationReferenced,
@@ -63,6 +64,7 @@ class TransactionInitializeRequest(Container):
     redirect_notify_urls: RedirectNotifyUrls | None = None
     risk_factors: RiskFactors | None = None
     styling: HostedFormStyling | None = None
+    return_urls: ReturnUrls | None = None  # of older programs
 
 
 class TransactionInitializeResponse(Container):
