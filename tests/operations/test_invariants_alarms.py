@@ -92,8 +92,8 @@ def test_an_acquirer_that_lost_its_book_is_told_to_the_merchant():
     [
         ("en", "Your journal and the acquirer's books do not agree."),
         ("de", "Ihr Journal und die Bücher des Acquirers stimmen nicht überein."),
-        ("fr", "Votre journal et les livres de l'acquéreur ne concordent pas."),
-        ("it", "Il Suo giornale e i libri dell'acquirer non concordano."),
+        ("fr", "Votre journal et les livres de l’acquéreur ne concordent pas."),
+        ("it", "Il suo giornale e i libri dell’acquirer non concordano."),
     ],
 )
 def test_the_dashboard_says_what_is_wrong_since_when_and_what_to_do(anna, carla, language, what):
