@@ -98,6 +98,7 @@ class RefundWish:
         ""  # its name outside, where it was drawn before (safety.md ID-3); empty: drawn here
     )
     proposal: int | None = None  # what one person has proposed and this one confirms
+    origin: Origin = Origin.SECURE_PAYGATE  # through which door it is asked for
 
 
 def refund(entry_id: int, wish: RefundWish, *, by: Actor, now: datetime) -> Movement:
@@ -222,7 +223,7 @@ def _begun(
         pays_back_part=part,
         terminal_id=payment.terminal_id,
         contract=payment.contract,
-        origin=Origin.SECURE_PAYGATE,
+        origin=wish.origin,
         reference=payment.reference if wish.reference is None else wish.reference,
         description=payment.description if wish.description is None else wish.description,
         booking=Booking.AUTOMATIC if wish.booked_at_once else Booking.FINAL,

@@ -45,6 +45,7 @@ def test_a_capture_is_refunded_and_the_refund_is_captured(shop, payment, alpenbl
     told = pay_back(shop, payment, 5000, OrderId="A-1-back").body
 
     made = Entry.objects.get(type="REFUND")
+    assert made.origin == "PROGRAM", "though what it pays back came from Secure PayGate"
     assert told["Transaction"] | {"Date": "", "AcquirerReference": "", "ApprovalCode": ""} == {
         "Type": "REFUND",
         "Status": "AUTHORIZED",

@@ -46,6 +46,8 @@ def test_a_booking_is_paid_back_and_goes_with_the_next_batch(anna):
     assert (movement.kind, movement.state, movement.amount) == (Kind.REFUND, MovementState.APPROVED, chf(100))
     assert (back.is_refund, back.pays_back, back.state) == (True, payment, EntryState.CAPTURED)
     assert (back.reference, back.means) == (payment.reference, payment.means)
+    assert (back.origin, back.refunded_minor, back.refunded_beyond) == ("SECURE_PAYGATE", 0, False)
+    assert again(payment).refunded_beyond is False
     assert (again(payment).state, again(payment).refunded_minor) == (EntryState.CAPTURED, 10000)
     assert left_to_refund(again(payment)) == chf(0)
     assert movement.period == the_open_period(anna.terminal)

@@ -24,7 +24,7 @@ from paygate.checkout.credit import send_money
 from paygate.journal import refund as refunding
 from paygate.journal.capture import HeldBack
 from paygate.journal.credit import Credit, NotCreditable
-from paygate.journal.models import Entry
+from paygate.journal.models import Entry, Origin
 from paygate.journal.states import EntryState
 from paygate.merchants.models import Terminal
 from paygate.methods import METHODS
@@ -140,6 +140,7 @@ def _make(caller: Caller, asked: TransactionRefundRequest, booking: Captured, ta
         reference=asked.refund.order_id,
         description=asked.refund.description,
         transaction_id=name,
+        origin=Origin.PROGRAM,
     )
     try:
         movement = refunding.refund(payment.pk, wish, by=caller.actor, now=task.now)
