@@ -37,7 +37,7 @@ LATER = NOON + timedelta(hours=1)
 
 
 def test_a_booking_is_paid_back_and_goes_with_the_next_batch(anna):
-    payment = booking(anna.terminal, chf(100))
+    payment = booking(anna.terminal, chf(100), payer_email="max@example.org")
     close_batch(anna.terminal, by=anna.actor, now=NOON)
 
     movement = refund(payment.pk, RefundWish(), by=anna.actor, now=LATER)
@@ -45,7 +45,19 @@ def test_a_booking_is_paid_back_and_goes_with_the_next_batch(anna):
     back = movement.entry
     assert (movement.kind, movement.state, movement.amount) == (Kind.REFUND, MovementState.APPROVED, chf(100))
     assert (back.is_refund, back.pays_back, back.state) == (True, payment, EntryState.CAPTURED)
-    assert (back.reference, back.means) == (payment.reference, payment.means)
+    of_the_payment = (
+        "reference",
+        "description",
+        "payer_email",
+        "method",
+        "means",
+        "api_digits",
+        "means_expiry",
+    )
+    assert [getattr(back, name) for name in of_the_payment] == [
+        getattr(payment, name) for name in of_the_payment
+    ]
+    assert (payment.payer_email, payment.means_expiry) == ("max@example.org", "12/2030")
     assert (back.origin, back.refunded_minor, back.refunded_beyond) == ("SECURE_PAYGATE", 0, False)
     assert again(payment).refunded_beyond is False
     assert (again(payment).state, again(payment).refunded_minor) == (EntryState.CAPTURED, 10000)
