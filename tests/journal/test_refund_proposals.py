@@ -7,11 +7,13 @@ import pytest
 
 from paygate.audit.models import AuditLine
 from paygate.journal.models import Entry, RefundProposal
+from paygate.journal.parts import PartWish, capture_part
 from paygate.journal.refund import (
     NeedsSecondPerson,
     NotRefundable,
     NotWithinBooking,
     RefundWish,
+    WhichPart,
     refund,
 )
 from paygate.journal.refund_proposals import (
@@ -23,7 +25,7 @@ from paygate.journal.refund_proposals import (
     turn_down,
 )
 from paygate.merchants.models import Preferences, Role
-from paygate.merchants.reach import NotPermitted
+from paygate.merchants.reach import Actor, NotPermitted
 from paygate.refusals import NotFound
 from tests.at_once import at_once, refused
 from tests.cast import Person, somebody
@@ -217,3 +219,29 @@ def test_a_proposal_is_found_by_its_own_merchant_and_payment_only(anna, carla, p
             proposal_of(by, transaction_id, proposal.pk)
     with pytest.raises(NotFound):
         proposal_of(anna.actor, payment.transaction_id, of_another.pk)
+
+
+def test_what_is_proposed_of_a_part_is_paid_back_of_that_part(anna, rosa, payment):
+    """behaviour.md H-14."""
+    entry = reservation(anna.terminal, chf(100))
+    shoes, hat = (
+        capture_part(entry.pk, PartWish(chf(40), name), by=anna.actor, now=NOON) for name in ("shoes", "hat")
+    )
+    with pytest.raises(WhichPart):
+        propose(entry.pk, chf(30), by=anna.actor, now=NOON)
+    proposal = propose(entry.pk, chf(30), part=hat.pk, by=anna.actor, now=NOON)
+
+    back = confirm(proposal_of(rosa.actor, entry.transaction_id, proposal.pk), by=rosa.actor, now=NOON)
+
+    assert back.entry.pays_back_part == hat
+    shoes.refresh_from_db()
+    hat.refresh_from_db()
+    assert (shoes.refunded, hat.refunded) == (chf(0), chf(30))
+
+
+def test_who_does_not_see_the_journal_sees_no_proposal(anna, payment):
+    proposal = propose(payment.pk, chf(80), by=anna.actor, now=NOON)
+    nobody = Actor(anna.merchant.pk, "member:0", frozenset())
+
+    with pytest.raises(NotPermitted):
+        proposal_of(nobody, payment.transaction_id, proposal.pk)
