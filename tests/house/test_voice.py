@@ -100,7 +100,7 @@ GLOSSARY = [
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "it"])
-@pytest.mark.parametrize(("english", "words"), GLOSSARY)
+@pytest.mark.parametrize(("english", "words"), GLOSSARY, ids=[english for english, _ in GLOSSARY])
 def test_one_word_stands_for_one_thing(english: str, words: dict[str, str], language: str) -> None:
     named = re.compile(rf"\b(?:{english})\b", re.IGNORECASE)
     found = [
