@@ -39,12 +39,19 @@ UNWANTED = [
 ]
 
 
-def texts(language: str) -> Iterator[str]:
-    """Every translated text of a language, each form of a plural by itself."""
+def pairs(language: str) -> Iterator[tuple[str, str]]:
+    """Every text with its translation, each form of a plural by itself."""
     with (LOCALE / language / "LC_MESSAGES" / "django.po").open("rb") as file:
         for message in read_po(file, locale=language):
-            if message.id:
-                yield from (message.string,) if isinstance(message.string, str) else message.string or ()
+            if isinstance(message.id, str) and isinstance(message.string, str):
+                yield message.id, message.string
+            else:
+                yield from zip(message.id, message.string or (), strict=False)
+
+
+def texts(language: str) -> Iterator[str]:
+    """Every translated text of a language."""
+    return (text for source, text in pairs(language) if source)
 
 
 @pytest.mark.parametrize(
@@ -53,4 +60,53 @@ def texts(language: str) -> Iterator[str]:
 )
 def test_no_text_has(language: str, unwanted: str) -> None:
     found = [text for text in texts(language) if re.search(unwanted, text)]
+    assert not found, "\n".join(found)
+
+
+# One English word, one word in each language.
+GLOSSARY = [
+    ("multi-use links?", {"de": "mehrfach-link", "fr": "multi-usages", "it": "multiuso"}),
+    ("templates?", {"de": "vorlage", "fr": "modèle", "it": "modell"}),
+    ("reservations?", {"de": "reservation", "fr": "réservation", "it": "prenotazion"}),
+    ("batch(?:es)?", {"de": "tagesabschl", "fr": "lot", "it": "chiusur[ae] giornalier|chiusura-%"}),
+    ("refunds?|refunded", {"de": "rückerstatt|rückzuerst|erstatten", "fr": "rembours", "it": "rimbors"}),
+    ("payment pages?", {"de": "zahlungsseite", "fr": "pages? de paiement", "it": "pagin[ae] di pagamento"}),
+    (
+        "means of payment",
+        {"de": "zahlungsmittel", "fr": "moyens? de paiement", "it": "mezz[oi] di pagamento"},
+    ),
+    ("buyers?", {"de": "käufer", "fr": "acheteur", "it": "acquirent"}),
+    ("merchants?", {"de": "händler", "fr": "commerçant", "it": "commerciant"}),
+    ("sellers?", {"de": "verkäufer", "fr": "commerçant", "it": "venditor"}),
+    ("acquirers?", {"de": "acquirer", "fr": "acquéreur", "it": "acquirer"}),
+    ("credentials?", {"de": "zug[aä]ng", "fr": "accès", "it": "access"}),
+    ("placeholders?", {"de": "platzhalter", "fr": "génériques?", "it": "segnapost"}),
+    (
+        "second factor",
+        {"de": "zweite[nr]? faktor|zweiten faktor", "fr": "second facteur", "it": "secondo fattore"},
+    ),
+    (
+        "liability shift",
+        {
+            "de": "haftungsumkehr",
+            "fr": "transfert de responsabilité",
+            "it": "trasferimento della responsabilità",
+        },
+    ),
+    ("audit log", {"de": "protokoll", "fr": "journal d’audit", "it": "registro di audit"}),
+    ("back office", {"de": "backoffice", "fr": "backoffice", "it": "back office"}),
+    ("dashboard", {"de": "startseite", "fr": "tableau de bord", "it": "pagina iniziale"}),
+]
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "it"])
+@pytest.mark.parametrize(("english", "words"), GLOSSARY, ids=[english for english, _ in GLOSSARY])
+def test_one_word_stands_for_one_thing(english: str, words: dict[str, str], language: str) -> None:
+    named = re.compile(rf"\b(?:{english})\b", re.IGNORECASE)
+    found = [
+        f"{source} -> {text}"
+        for source, text in pairs(language)
+        if named.search(re.sub(r"%\(\w+\)[sd]", "", source))
+        and not re.search(words[language], text, re.IGNORECASE)
+    ]
     assert not found, "\n".join(found)
