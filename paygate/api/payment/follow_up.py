@@ -72,7 +72,7 @@ def assert_capture(
         transaction_id=entry.transaction_id,
         order_id=entry.reference or None,
         status="CAPTURED" if is_captured else "PENDING",
-        date=wire_time(captured_at or task.now),
+        date=wire_time(captured_at or task.now) if is_captured else None,
     )
 
 
