@@ -21,6 +21,7 @@ from paygate.journal import capture as capturing
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.movements import booking_of
 from paygate.journal.states import EntryState, MovementState
+from paygate.lifecycle.moves import history
 from paygate.money.amount import Money
 
 _ON_ITS_WAY = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.NOT_SENT)
@@ -142,6 +143,9 @@ def _canceled(entry: Entry, task: Task) -> TransactionCancelResponse:
 
 
 def _captured_at(entry: Entry) -> datetime | None:
+    if entry.is_refund:  # booked later than it was sent, with no word to the acquirer (behaviour.md H-5)
+        booked = history(entry).filter(new=EntryState.CAPTURED).last()
+        return booked.at if booked else None
     booking = booking_of(entry)
     return booking.settled_at if booking else None
 
