@@ -14,7 +14,7 @@ from paygate.api.error_names import ERROR_NAMES
 from paygate.api.management.routes import RESTS
 from paygate.api.payment.routes import CALLS
 from paygate.api.wire.base import Container
-from paygate.api.wire.formats import SPEC_VERSIONS
+from paygate.api.wire.formats import SPEC_VERSIONS, Utf8
 from paygate.api.wire.options import ErrorResponse
 
 _REF: Final = "#/components/schemas/{model}"
@@ -22,6 +22,7 @@ _HEADERS: Final = (
     ("Saferpay-ApiVersion", "1.14 or later", "^1\\.[0-9]{1,3}$"),
     ("Saferpay-RequestId", "A name of yours for this request", "^[A-Za-z0-9.:_-]{1,50}$"),
 )
+_ANY_TEXT: Final = Utf8(0).pattern  # not worth a word where people read
 _PLACES: Final = ("customerId", "terminalId", "offerId", "accessToken")
 _FAILURES: Final = {
     "400": "The request is malformed or breaks a format",
@@ -45,9 +46,8 @@ def description(request: HttpRequest) -> HttpResponse:
 def readable(request: HttpRequest) -> HttpResponse:
     """The same for people."""
     with translation.override("en"):
-        return render(
-            request, "api/docs.html.jinja", {"document": document(), "errors": ERROR_NAMES.values()}
-        )
+        shown = {"document": document(), "errors": ERROR_NAMES.values(), "any_text": _ANY_TEXT}
+        return render(request, "api/docs.html.jinja", shown)
 
 
 @cache

@@ -81,9 +81,15 @@ def _details(error: ValidationError) -> Iterator[str]:
         if mistake["type"] == "missing":
             yield f"{path}: The field {field} is missing."
         elif not field:
-            yield f"The request is invalid: {mistake['msg']}."
+            yield f"The request is invalid. {_why(mistake['msg'])}"
         else:
-            yield f"{path}: The field {field} is invalid."
+            yield f"{path}: The field {field} is invalid. {_why(mistake['msg'])}"
+
+
+def _why(words: str) -> str:
+    """As a sentence; it names the rule that was broken, and never the value."""
+    words = words.removeprefix("Value error, ")
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def invalid(path: str, words: str = "") -> WireError:

@@ -29,9 +29,8 @@ from paygate.jobs.attempt import (
 from paygate.jobs.models import Job, JobState
 from paygate.jobs.registry import PERIODIC, Periodic, spelled
 
-HANDS = (
-    4  # jobs under way at once, so that one that waits for a slow server holds up no other (safety.md OB-5)
-)
+# Jobs under way at once, so that one that waits for a slow server holds up no other (safety.md OB-5).
+HANDS = 4
 IDLE_SECONDS = 0.5  # between two looks for work
 KEPT = timedelta(days=7)
 KEPT_PERIODIC = timedelta(days=2)  # longer than the longest slot, so that no slot runs twice

@@ -205,6 +205,23 @@ def test_an_id_that_is_nothing_is_not_told_back_as_a_word(shop):
     assert answer.body["ResponseHeader"]["RequestId"] == "-"
 
 
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"TransactionReference": {}}, "Exactly one of TransactionId and OrderId is needed."),
+        ({"TransactionReference": {"OrderId": "x" * 81}}, "String should have at most 80 characters."),
+        ({"TransactionReference": {"OrderId": "a b"}}, "String should match pattern '^[A-Za-z0-9.:_\\-]*$'."),
+    ],
+    ids=["none", "too long", "other signs"],
+)
+def test_a_mistake_says_where_and_why_and_never_what(shop, told, why):
+    answer = shop.call(INQUIRE, told)
+
+    assert answer.details.startswith("TransactionReference")
+    assert answer.details.endswith(f"is invalid. {why}")
+    assert "x" * 81 not in answer.details
+
+
 def test_exactly_one_reference_is_named(shop):
     for reference in ({}, {"TransactionId": "a", "OrderId": "b"}):
         answer = shop.call(INQUIRE, {"TransactionReference": reference})

@@ -52,6 +52,8 @@ def test_people_read_what_stands_in_header_and_address_and_how_long_a_text_may_b
     for parameter in ("Saferpay-ApiVersion", "Saferpay-RequestId", "StartDate", "PageNumber"):
         assert f"<code>{parameter}</code>" in listed
     assert "SUCCESSFUL, FAILED, PENDING" in listed
+    assert "2026-11-26T14:30" in listed
+    assert r'<code class="old">^[^\x00]*$</code>' not in page  # any text is any text
     payment = page.partition('id="schema-PaymentPagePayment"')[2].partition("</section>")[0]
     assert "string, 1 to 80 characters" in payment
     assert "integer, 0 to 9" in page.partition('id="schema-RequestHeader"')[2].partition("</section>")[0]

@@ -193,6 +193,11 @@ class TestCapture:
         assert (lost.status, lost.error, lost.body["Behavior"]) == (402, "COMMUNICATION_TIMEOUT", "RETRY")
         still = shop.call("Transaction/Capture", by_id(paid), RequestId="c")
         assert still.error == "COMMUNICATION_TIMEOUT"
+        waiting = shop.call(
+            "Transaction/AssertCapture", {"CaptureReference": {"CaptureId": f"{paid.transaction_id}_c"}}
+        )
+        assert waiting.body["Status"] == "PENDING"
+        assert "Date" not in waiting.body  # of what has not happened (behaviour.md H-7)
 
         ask_again(Movement.objects.get(kind="CAPTURE").pk, now=clock.now() + timedelta(hours=1))
 

@@ -1,6 +1,6 @@
 """Refunds by programs (behaviour.md I)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +78,22 @@ def test_one_that_is_not_captured_is_canceled(shop, payment):
     assert Entry.objects.get(pk=payment.pk).refunded_minor == 0
     assert shop.call("Transaction/Capture", by_id(made)).error == "TRANSACTION_IN_WRONG_STATE"
     assert pay_back(shop, payment, 12000).status == 200
+
+
+def test_its_capture_has_a_date_of_its_own(shop, payment, monkeypatch):
+    """behaviour.md H-5: it may be captured hours after it was made, now or when somebody asks."""
+    pay_back(shop, payment, 5000)
+    made = Entry.objects.get(type="REFUND")
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+
+    captured = shop.call("Transaction/Capture", by_id(made)).body
+
+    assert datetime.fromisoformat(captured["Date"]) == later.replace(
+        microsecond=later.microsecond // 1000 * 1000
+    )
+    asked = shop.call("Transaction/AssertCapture", {"CaptureReference": {"CaptureId": captured["CaptureId"]}})
+    assert asked.body["Date"] == captured["Date"]
 
 
 def test_it_is_captured_whole(shop, payment):
@@ -161,7 +177,9 @@ def test_without_an_answer_the_same_request_finds_out(shop, payment, monkeypatch
     first = shop.call("Transaction/Refund", wish(payment, 5000), RequestId="r")
     made = Entry.objects.get(type="REFUND")
     assert (first.error, first.body["TransactionId"]) == ("COMMUNICATION_TIMEOUT", made.transaction_id)
-    assert shop.call("Transaction/AssertRefund", by_id(made)).body["Status"] == "PENDING"
+    waiting = shop.call("Transaction/AssertRefund", by_id(made)).body
+    assert waiting["Status"] == "PENDING"
+    assert "Date" not in waiting
 
     later = clock.now() + timedelta(seconds=101)
     monkeypatch.setattr(clock, "now", lambda: later)

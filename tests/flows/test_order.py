@@ -112,6 +112,16 @@ class TestThePayersPage:
 
         assert asked.authorize().error == "TRANSACTION_ABORTED"
 
+    def test_the_call_that_comes_second_is_told_which_transaction_it_is(self, shop):
+        """Shops authorize from within our call and at the payer's return: the second of them asks on by this id."""
+        asked = order(shop)
+        opened(asked).pay_by_card(VISA)
+        first = asked.authorize().body["Transaction"]["Id"]
+
+        second = asked.authorize()
+
+        assert (second.error, second.body["TransactionId"]) == ("TRANSACTION_IN_WRONG_STATE", first)
+
     @pytest.mark.parametrize("end", ["success", "fail", "abort"])
     def test_old_programs_have_an_address_for_each_end(self, shop, end):
         """behaviour.md B-3: ReturnUrls before 1.32."""

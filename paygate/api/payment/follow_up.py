@@ -21,6 +21,7 @@ from paygate.journal import capture as capturing
 from paygate.journal.models import Entry, Kind, Movement
 from paygate.journal.movements import booking_of
 from paygate.journal.states import EntryState, MovementState
+from paygate.lifecycle.moves import history
 from paygate.money.amount import Money
 
 _ON_ITS_WAY = (MovementState.ASKED, MovementState.UNKNOWN, MovementState.NOT_SENT)
@@ -62,7 +63,7 @@ def assert_capture(
         is_captured, captured_at = part.state == MovementState.APPROVED, part.settled_at
         is_waiting = part.state in _ON_ITS_WAY
     else:
-        is_captured, captured_at = entry.state == EntryState.CAPTURED, _settled_at(booking_of(entry))
+        is_captured, captured_at = entry.state == EntryState.CAPTURED, _captured_at(entry, booking_of(entry))
         is_waiting = last_asked(entry, Kind.CAPTURE, *_ON_ITS_WAY) is not None
     if not is_captured and not is_waiting:
         raise WireError("TRANSACTION_NOT_FOUND")
@@ -71,7 +72,7 @@ def assert_capture(
         transaction_id=entry.transaction_id,
         order_id=entry.reference or None,
         status="CAPTURED" if is_captured else "PENDING",
-        date=wire_time(captured_at or task.now),
+        date=wire_time(captured_at or task.now) if is_captured else None,
     )
 
 
@@ -125,7 +126,7 @@ def _captured(entry: Entry, booking: Movement | None, task: Task) -> Transaction
         response_header=task.header,
         capture_id=capture_id_of(entry),
         status="CAPTURED",
-        date=wire_time(_settled_at(booking) or task.now),
+        date=wire_time(_captured_at(entry, booking) or task.now),
     )
 
 
@@ -137,6 +138,13 @@ def _canceled(entry: Entry, task: Task) -> TransactionCancelResponse:
         order_id=entry.reference or None,
         date=wire_time(moment),
     )
+
+
+def _captured_at(entry: Entry, booking: Movement | None) -> datetime | None:
+    if entry.is_refund:  # booked later than it was sent, with no word to the acquirer (behaviour.md H-5)
+        booked = history(entry).filter(new=EntryState.CAPTURED).last()
+        return booked.at if booked else None
+    return _settled_at(booking)
 
 
 def _settled_at(movement: Movement | None) -> datetime | None:

@@ -125,7 +125,11 @@ def authorize(caller: Caller, asked: TransactionAuthorizeRequest, task: Task) ->
                 now=task.now,
             )
         except NotReady as refused:  # another request was faster
-            raise WireError("TRANSACTION_IN_WRONG_STATE", order_id=session.reference) from refused
+            raise WireError(
+                "TRANSACTION_IN_WRONG_STATE",
+                order_id=session.reference,
+                transaction_id=_named(as_it_is(attempt.pk)),
+            ) from refused
         attempt = as_it_is(attempt.pk)
     if attempt.state == AttemptState.ABANDONED:  # the card waited too long
         raise WireError("TOKEN_EXPIRED", order_id=session.reference)
@@ -135,7 +139,7 @@ def authorize(caller: Caller, asked: TransactionAuthorizeRequest, task: Task) ->
         raise WireError(
             "COMMUNICATION_FAILED",
             behavior=RETRY_LATER,
-            transaction_id=attempt.entry.transaction_id if attempt.entry else "",
+            transaction_id=_named(attempt),
             order_id=session.reference,
         )
     attempt = answer_or_raise(attempt)
@@ -166,7 +170,11 @@ def _not_ready(session: Session, attempt: Attempt | None, *, is_over: bool) -> W
         live = attempt is not None and attempt.state in LIVE
         return WireError("TRANSACTION_IN_WRONG_STATE" if live else "TOKEN_EXPIRED", order_id=order)
     name = "TRANSACTION_NOT_STARTED" if attempt is None else "TRANSACTION_IN_WRONG_STATE"
-    return WireError(name, order_id=order)
+    return WireError(name, order_id=order, transaction_id=_named(attempt))
+
+
+def _named(attempt: Attempt | None) -> str:
+    return attempt.entry.transaction_id if attempt and attempt.entry else ""
 
 
 def _cards(terminal: Terminal, asked: TransactionInitializeRequest) -> tuple[str, ...]:

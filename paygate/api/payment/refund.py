@@ -55,12 +55,13 @@ def assert_refund(
         raise declined(entry)
     if entry.state not in (EntryState.CAPTURED, EntryState.PENDING):
         raise WireError("TRANSACTION_IN_WRONG_STATE", transaction_id=entry.transaction_id)
+    is_captured = entry.state == EntryState.CAPTURED
     return TransactionAssertRefundResponse(
         response_header=task.header,
         transaction_id=entry.transaction_id,
         order_id=entry.reference or None,
-        status="CAPTURED" if entry.state == EntryState.CAPTURED else "PENDING",
-        date=wire_time(entry.authorized_at or entry.created_at),
+        status="CAPTURED" if is_captured else "PENDING",
+        date=wire_time(entry.authorized_at or entry.created_at) if is_captured else None,
     )
 
 

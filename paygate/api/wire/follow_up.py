@@ -77,10 +77,10 @@ class TransactionAssertCaptureRequest(Container):
 class TransactionAssertCaptureResponse(Container):
     """POST `/Payment/v1/Transaction/AssertCapture`."""
 
-    date: WireDate
     response_header: ResponseHeader
     status: Literal["PENDING", "CAPTURED"]
     transaction_id: Annotated[str, AlphaNumeric(1, 64)]
+    date: WireDate | None = None  # absent while pending
     order_id: Annotated[str, Id(1, 80)] | None = None
 
 
@@ -126,10 +126,10 @@ class TransactionAssertRefundRequest(Container):
 class TransactionAssertRefundResponse(Container):
     """POST `/Payment/v1/Transaction/AssertRefund`."""
 
-    date: WireDate
     response_header: ResponseHeader
     status: Literal["PENDING", "CAPTURED"]
     transaction_id: Annotated[str, AlphaNumeric(1, 64)]
+    date: WireDate | None = None  # absent while pending
     order_id: Annotated[str, Id(1, 80)] | None = None
 
 

@@ -1,6 +1,8 @@
 """The calls of the Management API."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from paygate.api.wire.base import Container
 from paygate.api.wire.formats import AlphaNumeric, Guid, Id, Text, Utf8, WireDate
@@ -124,12 +126,17 @@ class GetTransactionsResponse(Container):
     transactions: list[ReportedTransaction]
 
 
+_MOMENT: Final = "2026-11-26 or 2026-11-26T14:30, where the merchant is"
+
+
 class GetTransactionsQuery(Container):
     """GET `/rest/customers/{customerId}/transactions`, behind the question mark."""
 
-    start_date: Annotated[str, AlphaNumeric(1)]
-    end_date: Annotated[str, AlphaNumeric(1)]
-    transaction_state: Literal["SUCCESSFUL", "FAILED", "PENDING"] | None = None
-    terminal_id: int | None = None
-    page_size: int | None = None
-    page_number: int | None = None
+    start_date: Annotated[str, AlphaNumeric(1), Field(description=f"Later than this: {_MOMENT}")]
+    end_date: Annotated[str, AlphaNumeric(1), Field(description=f"Before this, and before today: {_MOMENT}")]
+    transaction_state: Annotated[
+        Literal["SUCCESSFUL", "FAILED", "PENDING"] | None, Field(description="SUCCESSFUL unless told")
+    ] = None
+    terminal_id: Annotated[int | None, Field(description="All terminals unless told")] = None
+    page_size: Annotated[int | None, Field(description="1000 unless told, 2000 at most")] = None
+    page_number: Annotated[int | None, Field(description="Asked for from 1 on, told from 0 on")] = None
