@@ -8,14 +8,17 @@ import pytest
 
 from paygate import clock
 from paygate.api.models import FieldsAccessToken
+from paygate.api.payment.containers import wire_time
 from paygate.designs.change import Look, save_design
+from paygate.journal.capture import capture
 from paygate.journal.models import Entry
+from paygate.journal.refund import RefundWish, refund
 from paygate.merchants.reach import system
 from tests.make.books import booking
 from tests.make.journal import reservation
 from tests.make.money import chf
 from tests.make.offers import offer
-from tests.make.walk import BY_AMOUNT, pay
+from tests.make.walk import BY_AMOUNT, GOOD_VISA, pay
 
 TOKENS = "terminals/17000011/fields-access-tokens"
 
@@ -127,6 +130,32 @@ class TestTransactions:
         assert failed["TransactionId"] == self.declined.transaction_id
         assert failed["FailedDetails"]["DeclinedBy"] == "ACQUIRER"
         assert "AuthorizationDetails" not in failed
+
+    def test_a_refund_is_captured_when_and_by_whom_it_was_booked(self, shop, alpenblick):
+        """behaviour.md H-5: later than it was sent, with no word to the acquirer."""
+        owner = system(alpenblick.merchant_id)
+        sent, booked = self.then + timedelta(hours=1), self.then + timedelta(hours=5)
+        wish = RefundWish(chf(20), booked_at_once=False)
+        back = refund(self.booked.pk, wish, by=owner, now=sent).entry
+        capture(back.pk, by=owner, now=booked)
+
+        told = self.told(shop)["Transactions"][-1]["AuthorizationDetails"]
+
+        assert told["Type"] == "REFUND"
+        assert told["CaptureDate"] == told["LastActionDate"] == wire_time(booked)
+        assert (told["AuthorizationDate"], told["CapturedBy"]) == (wire_time(sent), "system")
+
+    def test_no_security_code_is_told_where_no_buyer_entered_one(self, shop):
+        card = {"Number": GOOD_VISA, "ExpYear": 2034, "ExpMonth": 12}
+        amount = {"Value": "500", "CurrencyCode": "CHF"}
+        body = {"TerminalId": "17000011", "Payment": {"Amount": amount}, "PaymentMeans": {"Card": card}}
+        made = shop.call("Transaction/AuthorizeDirect", body).body["Transaction"]["Id"]
+        Entry.objects.filter(transaction_id=made).update(created_at=self.then + timedelta(hours=1))
+
+        first, *_others, last = self.told(shop)["Transactions"]
+
+        assert first["AuthorizationDetails"]["HasCVC"] is True
+        assert (last["TransactionId"], last["AuthorizationDetails"]["HasCVC"]) == (made, False)
 
     def test_page_by_page(self, shop):
         first, second, third = (self.told(shop, PageSize=1, PageNumber=number) for number in (1, 2, 3))

@@ -275,7 +275,8 @@ def _write(ledger: Ledger, message: Message, code: str, **facts: Any) -> Record:
 
 
 def _approval_code(code: str) -> str:
-    return secrets.token_hex(3).upper() if code == APPROVED else ""
+    """Six digits (behaviour.md P-6)."""
+    return f"{secrets.randbelow(10**6):06}" if code == APPROVED else ""
 
 
 def _as_reply(record: Record) -> Reply:

@@ -18,6 +18,7 @@ from paygate.api.wire.management import (
 from paygate.api.wire.management_calls import GetTransactionsQuery, GetTransactionsResponse
 from paygate.journal.models import Entry, Kind, Movement, Origin
 from paygate.journal.states import EntryState, MovementState
+from paygate.lifecycle.models import Step
 from paygate.methods import METHODS
 
 USUAL_PAGE: Final = 1000
@@ -40,12 +41,14 @@ def transactions(asked: Asked) -> GetTransactionsResponse:
     first = min((number - 1) * size, total)
     page = found.select_related("terminal", "contract", "merchant")[first : first + size]
     entries = list(page)
-    moves = _last_moves(entries)
+    moves, bookings = _last_moves(entries), _bookings_of_refunds(entries)
     return GetTransactionsResponse(
         page_number=number - 1,  # asked for from 1, told from 0 (behaviour.md S-3)
         page_size=size,
         total_transactions=total,
-        transactions=[_told(entry, moves.get(entry.pk, {})) for entry in entries],
+        transactions=[
+            _told(entry, moves.get(entry.pk, {}), bookings.get(str(entry.pk))) for entry in entries
+        ],
     )
 
 
@@ -84,7 +87,16 @@ def _last_moves(entries: list[Entry]) -> dict[int, dict[str, Movement]]:
     return moves
 
 
-def _told(entry: Entry, moves: dict[str, Movement]) -> ReportedTransaction:
+def _bookings_of_refunds(entries: list[Entry]) -> dict[str, Step]:
+    """A refund is booked later than it was sent, with no word to the acquirer (behaviour.md H-5); by its key."""
+    refunds = [str(entry.pk) for entry in entries if entry.is_refund and entry.state == EntryState.CAPTURED]
+    steps = Step.objects.filter(
+        subject=Entry._meta.label, subject_id__in=refunds, new=EntryState.CAPTURED
+    ).order_by("pk")
+    return {step.subject_id: step for step in steps} if refunds else {}
+
+
+def _told(entry: Entry, moves: dict[str, Movement], booking: Step | None) -> ReportedTransaction:
     return ReportedTransaction(
         application="Saferpay Payment Page" if entry.origin == Origin.SECURE_PAYGATE else "Json Api",
         customer_id=int(entry.merchant.customer_id),
@@ -96,7 +108,7 @@ def _told(entry: Entry, moves: dict[str, Movement]) -> ReportedTransaction:
         transaction_id=entry.transaction_id,
         description=entry.description or None,
         order_id=entry.reference or None,
-        authorization_details=_authorized(entry, moves) if entry.succeeded else None,
+        authorization_details=_authorized(entry, moves, booking) if entry.succeeded else None,
         failed_details=_failed(entry, moves) if _is_failed(entry) else None,
         pending_details=PendingDetails(pending_since_date=wire_time(entry.created_at))
         if entry.state == EntryState.PENDING
@@ -108,15 +120,17 @@ def _is_failed(entry: Entry) -> bool:
     return not entry.succeeded and entry.state != EntryState.PENDING
 
 
-def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetails:
+def _authorized(entry: Entry, moves: dict[str, Movement], booking: Step | None) -> AuthorizationDetails:
     asked = moves.get(Kind.REFUND if entry.is_refund else Kind.AUTHORIZE)
-    capture = asked if entry.is_refund else moves.get(Kind.CAPTURE)
-    cancel = moves.get(Kind.CANCEL)
+    capture, cancel = moves.get(Kind.CAPTURE), moves.get(Kind.CANCEL)
     is_captured = entry.state == EntryState.CAPTURED
+    captured_at = booking.at if booking else capture.settled_at if capture else None
+    captured_by = booking.by if booking else capture.by if capture else None
     is_canceled = entry.state == EntryState.CANCELED
     month, _slash, year = entry.means_expiry.partition("/")
     begun = entry.authorized_at or entry.created_at
-    last = max([begun, *(move.settled_at for move in moves.values() if move.settled_at)])
+    moments = [move.settled_at for move in moves.values()] + [captured_at]
+    last = max([begun, *filter(None, moments)])
     state: Literal["AUTHORIZED", "CAPTURED", "CANCELED"] = (
         "CAPTURED" if is_captured else "CANCELED" if is_canceled else "AUTHORIZED"
     )
@@ -126,7 +140,9 @@ def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetail
         captured_merchant_amount=amount_with_zero_of(entry.booked),
         payer_amount=amount_with_zero_of(entry.amount),
         has_currency_conversion=False,
-        has_cvc=METHODS[entry.method].is_card,
+        has_cvc=METHODS[entry.method].is_card
+        and entry.origin == Origin.SECURE_PAYGATE
+        and not entry.is_refund,
         has_liability_shift=entry.liability_shift,
         has_partial_captures=entry.is_in_parts,
         is_cancelled=is_canceled,
@@ -140,10 +156,8 @@ def _authorized(entry: Entry, moves: dict[str, Movement]) -> AuthorizationDetail
         if is_canceled and cancel and cancel.settled_at
         else None,
         cancelled_by=cancel.by if is_canceled and cancel else None,
-        capture_date=wire_time(capture.settled_at)
-        if is_captured and capture and capture.settled_at
-        else None,
-        captured_by=capture.by if is_captured and capture else None,
+        capture_date=wire_time(captured_at) if is_captured and captured_at else None,
+        captured_by=captured_by if is_captured else None,
         expiry_month=int(month) if month else None,
         expiry_year=int(year) if year else None,
         masked_card_number=entry.means or None,
