@@ -46,6 +46,7 @@ def test_a_capture_is_refunded_and_the_refund_is_captured(shop, payment, alpenbl
 
     made = Entry.objects.get(type="REFUND")
     assert made.origin == "PROGRAM", "though what it pays back came from Secure PayGate"
+    assert made.booking == "FINAL", "it waits to be captured"
     assert told["Transaction"] | {"Date": "", "AcquirerReference": "", "ApprovalCode": ""} == {
         "Type": "REFUND",
         "Status": "AUTHORIZED",

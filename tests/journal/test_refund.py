@@ -11,7 +11,14 @@ from paygate.journal.batch_close import close_batch
 from paygate.journal.cancel import NotCancelable, cancel
 from paygate.journal.capture import HeldBack, NotCapturable, NotWithinReservation, capture
 from paygate.journal.models import Entry, Kind
-from paygate.journal.refund import NotRefundable, NotWithinBooking, RefundWish, left_to_refund, refund
+from paygate.journal.refund import (
+    NotRefundable,
+    NotWithinBooking,
+    RefundWish,
+    WhichPart,
+    left_to_refund,
+    refund,
+)
 from paygate.journal.states import EntryState, MovementState, PeriodState
 from paygate.journal.unanswered import ask_again
 from paygate.lifecycle.moves import history
@@ -70,6 +77,15 @@ def test_a_booking_is_paid_back_and_goes_with_the_next_batch(anna):
     assert period is not None
     assert (period.state, period.totals) == (PeriodState.CLOSED, {"CHF": -10000})
     assert_invariants_hold(now=LATER)
+
+
+def test_a_part_that_is_not_there_is_not_paid_back(anna):
+    """behaviour.md H-14: also where nothing was booked in parts."""
+    payment = booking(anna.terminal, chf(100))
+
+    with pytest.raises(WhichPart):
+        refund(payment.pk, RefundWish(part=payment.pk + 1000), by=anna.actor, now=LATER)
+    assert asked_of_acquirer("REFUND") == []
 
 
 def test_it_is_paid_back_in_parts_and_never_more_than_was_booked(anna):

@@ -37,6 +37,7 @@ REFUNDS: Final = (
     "tests/journal/test_parts.py",
     "tests/backoffice/test_refund_pages.py",
     "tests/api/test_refunds.py",
+    "tests/api/test_refund_direct.py",
 )
 PLAN: Final = (
     Judged("paygate/threeds/liability.py", ("tests/threeds/test_liability.py",)),
