@@ -173,6 +173,9 @@ def _insert(body: Json, town: Town) -> Iterator[Json]:
     check = {"Type": "ONLINE", "TerminalId": town.terminal.number}
     yield body | {"Type": "CARD", "Check": check, "PaymentMeans": {"Card": SHOP_CARD}}
     yield body | {"Type": "CARD", "Check": check, "PaymentMeans": {"SaferpayFields": {"Token": "x"}}}
+    yield {name: value for name, value in body.items() if name not in ("Check", "PaymentMeans")} | {
+        "Type": "TWINT"
+    }
 
 
 def _insert_direct(body: Json, town: Town) -> Iterator[Json]:

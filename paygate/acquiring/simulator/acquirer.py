@@ -36,7 +36,7 @@ TOTALS: Final = "95"
 Reply = dict[str, object]
 
 _DECIDED_THERE: Final = (Operation.AUTHORIZE, Operation.REGISTER)
-_TO_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")  # no token looks like a card number
+_TO_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")  # nothing made here looks like a card number
 
 PAGE: Final = "/simulator/wallet/"
 WALLET_WAITS: Final = timedelta(minutes=30)
@@ -302,7 +302,7 @@ def _write(ledger: Ledger, message: Message, code: str, **facts: Any) -> Record:
             terminal=message["terminal"],
             amount=message["amount"],
             currency=message["currency"],
-            reference=secrets.token_hex(12),
+            reference=secrets.token_hex(12).translate(_TO_LETTERS),
             code=code,
             at=(datetime.now(UTC) + offset()).isoformat(),
             original=message.get("original_request_id", ""),

@@ -47,6 +47,7 @@ def wallet(request: HttpRequest, reference: str) -> HttpResponse:
         page = {
             "wallet": method(record.method).label,
             "amount": Money(record.amount, record.currency) if record.amount else None,
+            "keeps": record.keeps,
             "open": record.is_open,
             "left": choice == LEAVE and record.is_open,
             "here": request.path,
