@@ -11,6 +11,7 @@ from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.aliases import find
 from paygate.aliases.models import Alias, VaultEntry
+from paygate.audit.models import AuditLine
 from paygate.checkout.models import CardPage
 from paygate.checkout.tasks import forget_card_pages
 from paygate.jobs.interface import run_due
@@ -437,3 +438,21 @@ def page_of(token: str) -> str:
     """The address of the page behind a token."""
     page = CardPage.objects.select_related("merchant").get(token=token)
     return f"/vt2/api/Alias/{page.merchant.customer_id}/{token}"
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("de", "TWINT für später speichern"), ("fr", "Enregistrer TWINT"), ("it", "Salvare TWINT")],
+)
+def test_the_page_speaks_the_language_that_the_program_names(program, carla, language, said):
+    opened(program, carla, LanguageCode=language)
+
+    assert said in carla.page.words
+
+
+def test_a_deleted_wallet_stands_in_the_audit_log_without_its_token(program, carla):
+    stored(program, carla)
+    program.call("Alias/Delete", {"AliasId": "guest-7"})
+    line = AuditLine.objects.get(action="card forgotten")
+
+    assert (line.subject, line.detail) == ("alias:guest-7", {"wallet": "TWINT"})
