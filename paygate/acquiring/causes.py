@@ -25,6 +25,7 @@ class Doubt(models.TextChoices):
     PARTIAL = "partial", gettext_lazy("approved for less than was asked")
     CODE = "code", gettext_lazy("the answer carries a code that nobody knows")
     NO_APPROVAL_CODE = "no_approval_code", gettext_lazy("approved without an approval code")
+    NO_TOKEN = "no_token", gettext_lazy("agreed without saying what to charge")
     TOTALS = "totals", gettext_lazy("the acquirer's totals are not ours")
     NEVER_LEFT = "lease ran out before sending", gettext_lazy("it was never sent")
     NOBODY_ANSWERED = "nobody answered", gettext_lazy("nobody answered")

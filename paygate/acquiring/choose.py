@@ -42,6 +42,17 @@ def contract_for_brand(terminal: Terminal, brand_method: str, currency: str) -> 
     )
 
 
+def contract_for_wallet(merchant_id: int, method: str) -> Contract:
+    """Under which a wallet may be charged later: that of the first terminal that has one. Raises `NoContract`."""
+    found = Contract.objects.select_related("terminal", "merchant").filter(
+        merchant_id=merchant_id, method=method, active=True
+    )
+    for contract in found.order_by("terminal__number"):
+        if any(map(contract.takes, contract.currencies)):
+            return contract
+    raise NoContract
+
+
 def terminal_ref(contract: Contract) -> TerminalRef:
     """The contract's terminal as its acquirer knows it; for the requests of connector.py."""
     return TerminalRef(

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -29,6 +29,7 @@ class Operation(StrEnum):
     BATCH = "BATCH"
     LIST = "LIST"
     CHECK = "CHECK"  # is a card good; moves nothing
+    REGISTER = "REGISTER"  # may a wallet be charged later; moves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class AuthorizeRequest:
     initial: bool = False  # the first of a series: the acquirer keeps what it needs for the next ones
     original_request_id: str = ""  # of the first of the series; then there is no card, and no payer at hand
     original_reference: str = ""
+    wallet_token: str = field(repr=False, default="")  # its payer agreed before; then no payer is at hand
+    keeps_wallet: bool = False  # the approval brings a token for the next time
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,22 @@ class CheckRequest:
     method: str
     card: Card  # prints masked
     three_ds: ThreeDSData | None = None
+
+    @property
+    def amount(self) -> Money:
+        """None."""
+        return Money(0, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterRequest:
+    """May this wallet be charged later, without its payer? The payer is asked there; nothing is reserved."""
+
+    request_id: str
+    terminal: TerminalRef
+    currency: str
+    method: str
+    return_url: str  # where the wallet sends the payer back to
 
     @property
     def amount(self) -> Money:
@@ -190,6 +209,8 @@ class Approved:
     echo: Echo
     approval_code: str = ""
     shift_refused: bool = False  # the issuer keeps the merchant liable although 3-D Secure succeeded
+    wallet_token: str = field(repr=False, default="")  # with which the wallet can be charged again
+    wallet_until: datetime | None = None  # the last moment of that
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +311,9 @@ class Connector(Protocol):
 
     def check_card(self, request: CheckRequest) -> Answer:
         """Is it good? `Approved` of nothing, or `Declined`."""
+
+    def register(self, request: RegisterRequest) -> Answer:
+        """Ask a wallet's payer: `Elsewhere` first; in the end `Approved` of nothing, with a token, or `Declined`."""
 
     def capture(self, request: CaptureRequest) -> Answer:
         """Book."""

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from paygate.acquiring.causes import BatchRefusal, Doubt
@@ -30,6 +31,7 @@ from paygate.acquiring.connector import (
     Unknown,
 )
 from paygate.acquiring.declines import DECLINES
+from paygate.cards.free_text import find_card_numbers
 from paygate.money.amount import Money
 from paygate.money.currencies import is_currency
 from paygate.outbound.causes import Cause
@@ -40,11 +42,14 @@ NOT_FOUND: Final = "NOT_FOUND"
 DUPLICATE_BATCH: Final = "94"
 BATCH_REFUSALS: Final[Mapping[str, BatchRefusal]] = {"95": BatchRefusal.TOTALS, "25": BatchRefusal.LINE}
 
+_AT_A_WALLET: Final = frozenset({Operation.AUTHORIZE, Operation.REGISTER})
+_OF_NOTHING: Final = frozenset({Operation.CHECK, Operation.REGISTER})
+
 LONGEST_REPLY: Final = 4 * 1024 * 1024  # bytes; a list of a day is long, an answer never is
 LONGEST_COPY: Final = 2000  # characters of an unusable reply that are kept
 
 _DIGITS_LIKE_A_CARD = re.compile(r"\d(?:[ -]?\d){11,18}")
-_SECRETS = re.compile(r'("(?:cvc|cvv|number|expiry|holder|authentication_value)"\s*:\s*)"[^"]*"?')
+_SECRETS = re.compile(r'("(?:cvc|cvv|number|expiry|holder|authentication_value|token)"\s*:\s*)"[^"]*"?')
 
 
 class _Unusable(Exception):
@@ -186,7 +191,7 @@ def _answer(reply: dict[str, object], question: Question, operation: Operation) 
     code = reply.get("result")
     if code == APPROVED:
         return _approval(reply, question, echo)
-    if code == ELSEWHERE and question.operation is Operation.AUTHORIZE:
+    if code == ELSEWHERE and question.operation in _AT_A_WALLET:
         return Elsewhere(url=_text(reply, "url"), reference=_text(reply, "reference"))
     if isinstance(code, str) and code in DECLINES:
         row = DECLINES[code]
@@ -199,7 +204,7 @@ def _approval(reply: dict[str, object], question: Question, echo: Echo) -> Appro
     if not isinstance(code, str) or not code:
         raise _Unusable(Doubt.NO_APPROVAL_CODE)
     approved = Money(_whole(reply, "approved_amount"), question.amount.currency)
-    is_wrong = not approved.is_positive and question.operation is not Operation.CHECK
+    is_wrong = not approved.is_positive and question.operation not in _OF_NOTHING
     if question.amount < approved or is_wrong:
         raise _Unusable(Doubt.AMOUNT)
     if approved < question.amount and not (
@@ -210,9 +215,34 @@ def _approval(reply: dict[str, object], question: Question, echo: Echo) -> Appro
     shift_refused = reply.get("shift_refused", False)
     if not isinstance(shift_refused, bool):
         raise _Unusable(Doubt.UNREADABLE)
+    token, until = _token(reply, question)
     return Approved(
-        _text(reply, "reference"), approved, echo, approval_code=code, shift_refused=shift_refused
+        _text(reply, "reference"),
+        approved,
+        echo,
+        approval_code=code,
+        shift_refused=shift_refused,
+        wallet_token=token,
+        wallet_until=until,
     )
+
+
+def _token(reply: dict[str, object], question: Question) -> tuple[str, datetime | None]:
+    """What a wallet can be charged with again, and until when. Whoever asked for nothing else must be told one."""
+    if question.operation not in _AT_A_WALLET or not reply.get("token"):
+        if question.operation is Operation.REGISTER:
+            raise _Unusable(Doubt.NO_TOKEN)
+        return "", None
+    token = _text(reply, "token")
+    if find_card_numbers(token):
+        raise _Unusable(Doubt.UNREADABLE)
+    try:
+        until = datetime.fromisoformat(_text(reply, "token_until")) if reply.get("token_until") else None
+    except ValueError:
+        raise _Unusable(Doubt.UNREADABLE) from None
+    if until and until.tzinfo is None:
+        raise _Unusable(Doubt.UNREADABLE)
+    return token, until
 
 
 def _line(row: object) -> Line:
@@ -233,7 +263,7 @@ def _line(row: object) -> Line:
 
 
 # What the books have room for; a longer text is none that an acquirer sends.
-LONGEST: Final = {"reference": 64, "approval_code": 12, "url": 2000}
+LONGEST: Final = {"reference": 64, "approval_code": 12, "url": 2000, "token": 200}
 
 
 def _text(reply: Mapping[str, object], key: str) -> str:

@@ -1,4 +1,4 @@
-"""The aliases a merchant may use, and the card behind one."""
+"""The aliases a merchant may use, and the card or wallet behind one."""
 
 from datetime import datetime
 
@@ -6,6 +6,7 @@ from paygate.aliases import vault
 from paygate.aliases.models import Alias
 from paygate.aliases.vault import Shown
 from paygate.cards.number import Card
+from paygate.cards.wallet import Wallet
 from paygate.refusals import NotFound
 
 
@@ -32,6 +33,11 @@ def card_of(alias: Alias, *, now: datetime) -> Card:
     return vault.open_card(merchant_id=alias.merchant_id, place=alias.place, now=now)
 
 
+def wallet_of(alias: Alias, *, now: datetime) -> Wallet:
+    """The same of a wallet's token."""
+    return vault.open_wallet(merchant_id=alias.merchant_id, place=alias.place, now=now)
+
+
 def shown(alias: Alias, *, now: datetime) -> Shown:
-    """Expiry, and the name on the card, which may be empty. Raises as `card_of`."""
+    """Expiry, and the name on the card, which may be empty. Raises as `card_of`, also for a wallet."""
     return vault.shown(merchant_id=alias.merchant_id, place=alias.place, now=now)

@@ -1,6 +1,7 @@
-"""The name of a card number on the wire: a keyed hash of the merchant's own (safety.md CD-1).
+"""The name of a card number: a keyed hash of the merchant's own (safety.md CD-1).
 
-The same number has the same name for one merchant, always; for another merchant it has another one.
+The same number has the same name for one merchant, always; for another merchant it has another one. So has a wallet's
+token.
 """
 
 import hashlib
@@ -12,16 +13,18 @@ from django.db import IntegrityError, transaction
 
 from paygate.aliases.models import HashKey
 from paygate.cards.number import CardNumber
+from paygate.cards.wallet import Wallet
 from paygate.sealing import KEY_BYTES, Keyring, key_id_of, open_sealed, seal
 
 _PURPOSE: Final = "card hash key"
 _LENGTH: Final = 40  # signs of the wire
 
 
-def hash_value(number: CardNumber, *, merchant_id: int) -> str:
-    """The name of this number for this merchant: 40 hexadecimal signs."""
+def hash_value(of: CardNumber | Wallet, *, merchant_id: int) -> str:
+    """The name of this number or token for this merchant: 40 hexadecimal signs."""
+    text = of.digits if isinstance(of, CardNumber) else f"{of.acquirer} {of.method} {of.token}"
     row = HashKey.objects.filter(merchant_id=merchant_id).first() or _made(merchant_id)
-    return hmac.digest(_key(row), number.digits.encode(), hashlib.sha256).hex()[:_LENGTH].upper()
+    return hmac.digest(_key(row), text.encode(), hashlib.sha256).hex()[:_LENGTH].upper()
 
 
 def wrap_anew() -> int:

@@ -1,9 +1,10 @@
-"""`Alias`: a stored card. `VaultKey`, `VaultEntry`, `HashKey`: what the vault keeps (safety.md CD-5, CD-6)."""
+"""`Alias`: a stored card or wallet. `VaultKey`, `VaultEntry`, `HashKey`: what the vault keeps (CD-5, CD-6)."""
 
 from uuid import uuid4
 
 from django.db import models
 
+from paygate.methods import METHODS
 from paygate.tenants.owned import TenantOwned
 
 
@@ -12,11 +13,11 @@ class Generator(models.TextChoices):
 
     MANUAL = "MANUAL"
     RANDOM = "RANDOM"
-    RANDOM_UNIQUE = "RANDOM_UNIQUE"  # the same card number again has the same alias
+    RANDOM_UNIQUE = "RANDOM_UNIQUE"  # the same card number, or the same token, again has the same alias
 
 
 class VaultKey(models.Model):
-    """A data key of the vault, wrapped by a master key that no database holds. All merchants' cards are under it."""
+    """A data key of the vault, wrapped by a master key that no database holds. All merchants' entries are under it."""
 
     name = models.CharField(max_length=40, unique=True)  # its id, which may be seen
     wrapped = models.BinaryField()  # empty once destroyed
@@ -39,13 +40,13 @@ class VaultKey(models.Model):
 
 
 class VaultEntry(TenantOwned):
-    """One card, sealed for one merchant and one place: an alias, or a session that may use it for some minutes."""
+    """One card or wallet, sealed for one merchant and one place: an alias, or a session for some minutes."""
 
     place = models.CharField(max_length=80)  # what it belongs to; names it, opens nothing
     version = models.PositiveSmallIntegerField()  # of the format
     key = models.ForeignKey(VaultKey, on_delete=models.PROTECT, related_name="entries")
     nonce = models.BinaryField()
-    ciphertext = models.BinaryField()  # number, expiry, holder; never the security code
+    ciphertext = models.BinaryField()  # number, expiry, holder, never the security code; or a wallet's token
     tag = models.BinaryField()
     # What may be shown to its owner, sealed apart from the number: expiry and holder. Nonce and ciphertext.
     sealed_shown = models.BinaryField()
@@ -75,7 +76,7 @@ class HashKey(TenantOwned):
 
 
 class Alias(TenantOwned):
-    """A stored card, by a name of the merchant's. It is the merchant's, not a terminal's (behaviour.md O-7).
+    """A stored card or wallet, by a name of the merchant's. It is the merchant's, not a terminal's (behaviour.md O-7).
 
     Sealed before it is known whether it will be kept: until then it has no name and nobody finds it.
     """
@@ -84,12 +85,17 @@ class Alias(TenantOwned):
     name = models.CharField(max_length=40, blank=True)  # as it was told first; empty until it is kept
     key = models.CharField(max_length=40, blank=True)  # the same in small letters (behaviour.md O-2)
     generator = models.CharField(max_length=20, choices=Generator)
-    method = models.CharField(max_length=30)  # the brand that was used first (behaviour.md O-7)
-    masked = models.CharField(max_length=19)  # six and four digits
+    method = models.CharField(
+        max_length=30
+    )  # the brand that was used first (behaviour.md O-7), or the wallet
+    masked = models.CharField(max_length=19, blank=True)  # six and four digits; a wallet has none
     api_digits = models.CharField(
         max_length=2, blank=True
     )  # the seventh and eighth, for the API alone (CD-2)
-    hash_value = models.CharField(max_length=40)  # equal for equal numbers of this merchant
+    hash_value = models.CharField(max_length=40)  # equal for equal numbers or tokens of this merchant
+    wallet_until = models.DateTimeField(
+        null=True
+    )  # the wallet lets itself be charged so long; None: nobody says
     only_one_of = models.CharField(max_length=40, blank=True)  # the same, where there may be no second one
     lifetime = models.PositiveSmallIntegerField()  # days
     made_by = models.CharField(max_length=60)
@@ -117,7 +123,17 @@ class Alias(TenantOwned):
         ]
 
     def __str__(self) -> str:
-        return f"alias {self.name} of {self.masked}"
+        return f"alias {self.name} of {self.shown_as}"
+
+    @property
+    def shown_as(self) -> str:
+        """What of it may be seen: the masked number of a card, the name of a wallet."""
+        return self.masked or self.method
+
+    @property
+    def is_card(self) -> bool:
+        """Is it a card? Else it is a wallet."""
+        return METHODS[self.method].is_card
 
     @property
     def place(self) -> str:

@@ -1,4 +1,4 @@
-"""Store a card under a name, change what is known of it, forget it (behaviour.md O-1 to O-3, O-8)."""
+"""Store a card or a wallet under a name, change what is known of it, forget it (behaviour.md O-1 to O-3, O-8)."""
 
 import secrets
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from paygate.aliases.hashes import hash_value
 from paygate.aliases.models import Alias, Generator
 from paygate.cards.free_text import find_card_numbers
 from paygate.cards.number import Card, CardNumber, Expiry
+from paygate.cards.wallet import Wallet
 from paygate.refusals import Kind, Refusal
 
 LIFETIME: Final = 1096  # days, unless something else is wished
@@ -63,37 +64,46 @@ class AliasWish:
             raise WrongName(_("Tell a name for the stored card; it must not look like a card number."))
 
 
-def seal(card: Card, wish: AliasWish, *, merchant_id: int, by: str, now: datetime) -> Alias:
-    """Seal a card that may be kept later, in the caller's transaction. It has no name yet and nobody finds it."""
+def seal(means: Card | Wallet, wish: AliasWish, *, merchant_id: int, by: str, now: datetime) -> Alias:
+    """Seal what may be kept later, in the caller's transaction. It has no name yet and nobody finds it."""
     wish.require_name()
-    number = card.number
     alias = Alias.objects.create(
         merchant_id=merchant_id,
         generator=wish.generator,
-        method=number.brand.name,
-        masked=masked_of(number),
-        api_digits=number.api_digits,
-        hash_value=hash_value(number, merchant_id=merchant_id),
         lifetime=wish.lifetime,
         made_by=by,
         made_at=now,
         expires_at=now + PENDING,
+        **_seen_of(means, merchant_id),
     )
-    vault.keep(card, merchant_id=merchant_id, place=alias.place, expires_at=alias.expires_at, now=now)
+    vault.keep(means, merchant_id=merchant_id, place=alias.place, expires_at=alias.expires_at, now=now)
     return alias
 
 
-def keep(alias: Alias, name: str = "", *, now: datetime) -> Alias:
-    """Give a sealed card its name, in the caller's transaction: from now on it is stored.
+def _seen_of(means: Card | Wallet, merchant_id: int) -> dict[str, Any]:
+    """What the row says of it."""
+    if isinstance(means, Wallet):
+        hashed = hash_value(means, merchant_id=merchant_id)
+        return {"method": means.method, "hash_value": hashed, "wallet_until": means.good_until}
+    number = means.number
+    return {
+        "method": number.brand.name,
+        "masked": masked_of(number),
+        "api_digits": number.api_digits,
+        "hash_value": hash_value(number, merchant_id=merchant_id),
+    }
 
-    Where a number may have one alias only and has one, that one is the answer, and this one goes. Raises `AliasTaken`
-    for a name that the merchant uses already.
+
+def keep(alias: Alias, name: str = "", *, now: datetime) -> Alias:
+    """Give what was sealed its name, in the caller's transaction: from now on it is stored.
+
+    Where a number or a token may have one alias only and has one, that one is the answer, and this one goes. Raises
+    `AliasTaken` for a name that the merchant uses already.
     """
     unique = alias.generator == Generator.RANDOM_UNIQUE
     for _try in range(_TRIES):
         if unique and (known := _of_same_number(alias, now=now)):
-            renewed = vault.shown(merchant_id=alias.merchant_id, place=alias.place, now=now).expiry
-            vault.set_expiry(renewed, merchant_id=known.merchant_id, place=known.place, now=now)
+            _renew(known, alias, now=now)
             remove(alias)
             return known
         named = name if alias.generator == Generator.MANUAL else random_name()
@@ -108,10 +118,10 @@ def keep(alias: Alias, name: str = "", *, now: datetime) -> Alias:
     raise AssertionError("no name is free")
 
 
-def store(card: Card, wish: AliasWish, *, merchant_id: int, by: str, now: datetime) -> Alias:
+def store(means: Card | Wallet, wish: AliasWish, *, merchant_id: int, by: str, now: datetime) -> Alias:
     """Both at once. Raises `WrongName`, `AliasTaken`; nothing is stored then."""
     with transaction.atomic():
-        return keep(seal(card, wish, merchant_id=merchant_id, by=by, now=now), wish.name, now=now)
+        return keep(seal(means, wish, merchant_id=merchant_id, by=by, now=now), wish.name, now=now)
 
 
 def is_taken(name: str, *, merchant_id: int, now: datetime) -> bool:
@@ -120,7 +130,9 @@ def is_taken(name: str, *, merchant_id: int, now: datetime) -> bool:
 
 
 def change(alias: Alias, *, lifetime: int | None, expiry: Expiry | None, now: datetime) -> None:
-    """Other days from now on, another end of the card. Raises `NotKept` for one that was forgotten meanwhile."""
+    """Other days from now on, another end of the card. Raises `NotKept` for one that was forgotten meanwhile, and for
+    the end of a wallet, which its acquirer alone knows.
+    """
     with transaction.atomic():
         if lifetime is not None:
             ends = now + timedelta(days=lifetime)
@@ -132,7 +144,7 @@ def change(alias: Alias, *, lifetime: int | None, expiry: Expiry | None, now: da
 
 
 def remove(alias: Alias) -> None:
-    """Forget it: the sealed card is overwritten and removed, then the name."""
+    """Forget it: the sealed card or wallet is overwritten and removed, then the name."""
     with transaction.atomic():
         vault.destroy(merchant_id=alias.merchant_id, place=alias.place)
         Alias.objects.filter(pk=alias.pk).delete()
@@ -172,6 +184,18 @@ def _name(alias: Alias, name: str, *, only_one_of: str, now: datetime) -> None:
     vault.set_end(merchant_id=alias.merchant_id, place=alias.place, expires_at=ends)
     for field, value in changes.items():
         setattr(alias, field, value)
+
+
+def _renew(known: Alias, newer: Alias, *, now: datetime) -> None:
+    """The same card or wallet came again: how long it is good now."""
+    if newer.is_card:
+        expiry = vault.shown(merchant_id=newer.merchant_id, place=newer.place, now=now).expiry
+        vault.set_expiry(expiry, merchant_id=known.merchant_id, place=known.place, now=now)
+        return
+    wallet = vault.open_wallet(merchant_id=newer.merchant_id, place=newer.place, now=now)
+    vault.keep(wallet, merchant_id=known.merchant_id, place=known.place, expires_at=known.expires_at, now=now)
+    known.wallet_until = wallet.good_until
+    known.save(update_fields=["wallet_until"])
 
 
 def _of_same_number(alias: Alias, *, now: datetime) -> Alias | None:

@@ -1,4 +1,4 @@
-"""Keep a card sealed, open it for its owner, destroy it (safety.md CD-5, CD-7).
+"""Keep a card or a wallet's token sealed, open it for its owner, destroy it (safety.md CD-5, CD-7).
 
 AES-256-GCM under a data key, with a random nonce. What it is bound to is said by the caller, never read from the row:
 an entry that was copied to another merchant or another place does not open. The security code is never kept. Only this
@@ -20,12 +20,13 @@ from django.db.models import QuerySet
 from paygate.aliases.keys import opened, to_seal_with
 from paygate.aliases.models import VaultEntry, VaultKey
 from paygate.cards.number import Card, Expiry
-from paygate.cards.written import read, written
+from paygate.cards.wallet import Wallet
+from paygate.cards.written import read_from_vault, written_for_vault
 from paygate.refusals import NotFound
 from paygate.sealing import NONCE_BYTES
 
 VERSION: Final = 1
-THINGS: Final = 2  # encryptions of an entry: the card, and what of it may be shown
+THINGS: Final = 2  # encryptions of an entry: the card or the token, and what of it may be shown
 SESSION_MINUTES: Final = 60  # a card waits no longer for the program that it was entered for
 
 TOGETHER: Final = 500  # forgotten in one transaction
@@ -34,7 +35,7 @@ _TAG_BYTES: Final = 16
 
 
 class NotKept(NotFound):
-    """No card is kept there, or no longer, or what is kept there was not sealed for this place."""
+    """Nothing of this kind is kept there, or no longer, or what is kept there was not sealed for this place."""
 
 
 def place_of_session(token: str) -> str:
@@ -42,10 +43,15 @@ def place_of_session(token: str) -> str:
     return f"session {hashlib.sha256(token.encode()).hexdigest()[:40]}"
 
 
-def keep(card: Card, *, merchant_id: int, place: str, expires_at: datetime, now: datetime) -> VaultEntry:
-    """Seal a card without its code for one place, in the caller's transaction. What was kept there is replaced."""
+def keep(
+    means: Card | Wallet, *, merchant_id: int, place: str, expires_at: datetime, now: datetime
+) -> VaultEntry:
+    """Seal a card without its code, or a wallet, for one place, in the caller's transaction.
+
+    What was kept there is replaced.
+    """
     with transaction.atomic():
-        sealed = _sealed(card, merchant_id, place, to_seal_with(things=THINGS, now=now))
+        sealed = _sealed(means, merchant_id, place, to_seal_with(things=THINGS, now=now))
         destroy(merchant_id=merchant_id, place=place)
         return VaultEntry.objects.create(
             merchant_id=merchant_id, place=place, created_at=now, expires_at=expires_at, **sealed
@@ -60,7 +66,18 @@ def keep_for_session(card: Card, *, merchant_id: int, token: str, now: datetime)
 
 def open_card(*, merchant_id: int, place: str, now: datetime) -> Card:
     """The card that is kept there, good until when was said last. Raises `NotKept`; `VaultClosed` without its key."""
-    return _card_of(_entry(merchant_id, place, now=now), merchant_id, place)
+    kept = _means_of(_entry(merchant_id, place, now=now), merchant_id, place)
+    if not isinstance(kept, Card):
+        raise NotKept
+    return kept
+
+
+def open_wallet(*, merchant_id: int, place: str, now: datetime) -> Wallet:
+    """The wallet that is kept there. Raises as `open_card`."""
+    kept = _means_of(_entry(merchant_id, place, now=now), merchant_id, place)
+    if not isinstance(kept, Wallet):
+        raise NotKept
+    return kept
 
 
 def take(*, merchant_id: int, token: str, now: datetime) -> Card:
@@ -91,11 +108,12 @@ def set_expiry(expiry: Expiry, *, merchant_id: int, place: str, now: datetime) -
     with transaction.atomic():
         key = to_seal_with(things=THINGS, now=now)
         entry = _entry(merchant_id, place, now=now, locked=True)
+        holder = _shown_of(entry, merchant_id, place).holder
         if entry.key_id != key.pk:  # a rotation is under way: the whole entry moves to the new key
-            card = replace(_card_of(entry, merchant_id, place), expiry=expiry)
-            again = _sealed(card, merchant_id, place, key)
+            card = _means_of(entry, merchant_id, place)
+            assert isinstance(card, Card), "whose end was shown is a card"
+            again = _sealed(replace(card, expiry=expiry), merchant_id, place, key)
         else:
-            holder = _shown_of(entry, merchant_id, place).holder
             again = {"sealed_shown": _sealed_shown(Shown(expiry, holder), merchant_id, place, key)}
         VaultEntry.objects.filter(pk=entry.pk).update(**again)
 
@@ -125,15 +143,15 @@ def seal_anew(pk: int, *, now: datetime) -> bool:
         entry = VaultEntry.objects.select_for_update().exclude(key=key).filter(pk=pk).first()
         if entry is None:
             return False
-        card = _card_of(entry, entry.merchant_id, entry.place)
-        again = _sealed(card, entry.merchant_id, entry.place, key)
+        means = _means_of(entry, entry.merchant_id, entry.place)
+        again = _sealed(means, entry.merchant_id, entry.place, key)
         return VaultEntry.objects.filter(pk=pk).update(**again) > 0
 
 
 def opens(entry: VaultEntry, *, merchant_id: int, place: str) -> bool:
-    """Would this row be a card of that merchant and place? For the invariants."""
+    """Would this row be a card or a wallet of that merchant and place? For the invariants."""
     try:
-        _card_of(entry, merchant_id, place)
+        _means_of(entry, merchant_id, place)
     except NotKept:
         return False
     return True
@@ -147,11 +165,12 @@ def _entry(merchant_id: int, place: str, *, now: datetime, locked: bool = False)
     return entry
 
 
-def _sealed(card: Card, merchant_id: int, place: str, key: VaultKey) -> dict[str, Any]:
-    """The columns of an entry that hold the card."""
+def _sealed(means: Card | Wallet, merchant_id: int, place: str, key: VaultKey) -> dict[str, Any]:
+    """The columns of an entry that hold the card or the wallet."""
     cipher = AESGCM(opened(key))
     nonce = secrets.token_bytes(NONCE_BYTES)
-    text = written(card, with_code=False)
+    text = written_for_vault(means)
+    seen = Shown(means.expiry, means.holder) if isinstance(means, Card) else None
     sealed = cipher.encrypt(nonce, text, _bound(merchant_id, place, key.name, VERSION, "card"))
     return {
         "version": VERSION,
@@ -159,29 +178,40 @@ def _sealed(card: Card, merchant_id: int, place: str, key: VaultKey) -> dict[str
         "nonce": nonce,
         "ciphertext": sealed[:-_TAG_BYTES],
         "tag": sealed[-_TAG_BYTES:],
-        "sealed_shown": _sealed_shown(Shown(card.expiry, card.holder), merchant_id, place, key),
+        "sealed_shown": _sealed_shown(seen, merchant_id, place, key),
     }
 
 
-def _sealed_shown(seen: Shown, merchant_id: int, place: str, key: VaultKey) -> bytes:
+def _sealed_shown(seen: Shown | None, merchant_id: int, place: str, key: VaultKey) -> bytes:
     nonce = secrets.token_bytes(NONCE_BYTES)
-    text = json.dumps([seen.expiry.year, seen.expiry.month, seen.holder]).encode()
+    text = json.dumps([seen.expiry.year, seen.expiry.month, seen.holder] if seen else []).encode()
     return nonce + AESGCM(opened(key)).encrypt(
         nonce, text, _bound(merchant_id, place, key.name, VERSION, "shown")
     )
 
 
-def _card_of(entry: VaultEntry, merchant_id: int, place: str) -> Card:
+def _means_of(entry: VaultEntry, merchant_id: int, place: str) -> Card | Wallet:
     sealed = bytes(entry.ciphertext) + bytes(entry.tag)
-    card = read(_opened(entry, merchant_id, place, "card", bytes(entry.nonce), sealed))
-    return replace(card, expiry=_shown_of(entry, merchant_id, place).expiry)
+    means = read_from_vault(_opened(entry, merchant_id, place, "card", bytes(entry.nonce), sealed))
+    if isinstance(means, Card):
+        return replace(means, expiry=_shown_of(entry, merchant_id, place).expiry)
+    _seen(entry, merchant_id, place)
+    return means
 
 
 def _shown_of(entry: VaultEntry, merchant_id: int, place: str) -> Shown:
+    seen = _seen(entry, merchant_id, place)
+    if not seen:  # of a wallet nothing is shown but its method, which is no secret
+        raise NotKept
+    year, month, holder = seen
+    return Shown(Expiry(year, month), holder)
+
+
+def _seen(entry: VaultEntry, merchant_id: int, place: str) -> list[Any]:
     sealed = bytes(entry.sealed_shown)
     text = _opened(entry, merchant_id, place, "shown", sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
-    year, month, holder = json.loads(text)
-    return Shown(Expiry(year, month), holder)
+    told: list[Any] = json.loads(text)
+    return told
 
 
 def _opened(entry: VaultEntry, merchant_id: int, place: str, what: str, nonce: bytes, sealed: bytes) -> bytes:

@@ -50,7 +50,7 @@ class Action(models.TextChoices):
 
     CARD_STORED = "card stored", _("Card stored")
     STORED_CARD_CHANGED = "stored card changed", _("Stored card changed")
-    CARD_FORGOTTEN = "card forgotten", _("Stored card deleted")
+    CARD_FORGOTTEN = "card forgotten", _("Stored card or wallet deleted")
 
     CAPTURED = "captured", _("Payment booked")
     REFUND_PROPOSED = "refund proposed", _("Refund proposed")

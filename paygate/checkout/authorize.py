@@ -8,6 +8,7 @@ import structlog
 from paygate.acquiring.connector import ThreeDSData
 from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
+from paygate.cards.wallet import Wallet
 from paygate.checkout import keep_card, waiting_card
 from paygate.checkout import next_step as step
 from paygate.checkout.conclude import conclude
@@ -40,16 +41,17 @@ def authorize(
     return_url: str = "",
     quickly: float = 0,
     again: Entry | None = None,
+    wallet: Wallet | None = None,
     by: str = PAYER,
     now: datetime,
 ) -> step.NextStep:
     """Write the question down under the offer's lock, ask outside any transaction, write the answer down.
 
-    `again` is the first payment of a series, whose means is charged again. An answer that wants the payer asked gets a
-    second try where it came within `quickly` seconds (OC-4, OC-13).
+    `again` is the first payment of a series, whose means is charged again; `wallet` is a stored one. An answer that
+    wants the payer asked gets a second try where it came within `quickly` seconds (OC-4, OC-13).
     """
     try:
-        movement = _prepare(attempt, card=card, decision=decision, again=again, by=by, now=now)
+        movement = _prepare(attempt, card=card, wallet=wallet, decision=decision, again=again, by=by, now=now)
     except (payable.NotPayable, links.LinkClosed, AuthenticationMismatch) as refusal:
         return _refused_before_asking(attempt, refusal.code, now=now)
     if movement is None:
@@ -62,7 +64,15 @@ def authorize(
     reached("auth.marked_sent")
     three_ds = _proof(result, decision) if attempt.authentication_id or attempt.told_proof else None
     begun = time.monotonic()
-    answer = put_to_acquirer(movement, card=card, three_ds=three_ds, return_url=return_url, again=again)
+    answer = put_to_acquirer(
+        movement,
+        card=card,
+        three_ds=three_ds,
+        return_url=return_url,
+        again=again,
+        wallet=wallet,
+        keeps_wallet=wallet is None and keep_card.comes_with_approval(attempt),
+    )
     reached("auth.reply_read")
     seen = conclude(
         attempt,
@@ -87,6 +97,7 @@ def _prepare(
     attempt: Attempt,
     *,
     card: Card | None,
+    wallet: Wallet | None,
     decision: Decision | None,
     again: Entry | None,
     by: str,
@@ -133,8 +144,9 @@ def _prepare(
             destroy_key(attempt.held_card)
         if is_asked_by_program(session):
             waiting_card.drop(session)
-        if card and session.keeps:
-            keep_card.prepare(session, card, now=now)
+        at_hand = card or wallet
+        if at_hand and session.keeps:
+            keep_card.prepare(session, at_hand, now=now)
         ATTEMPT_LIFE.move(
             attempt,
             AttemptState.AUTHORIZING,

@@ -7,7 +7,7 @@ from typing import Final
 from paygate.acquiring.connector import Approved, Declined, InquiryAnswer, Unknown
 from paygate.acquiring.declines import DeclineReason
 from paygate.cards.number import Card
-from paygate.checkout import giving_back
+from paygate.checkout import giving_back, keep_card
 from paygate.checkout import next_step as step
 from paygate.checkout.ending import PAYER, fail, locked, refuse, refuse_but_once_more, void
 from paygate.checkout.finish import finish
@@ -80,6 +80,7 @@ def follow(
         return movement
     match movement.state:
         case MovementState.APPROVED:
+            keep_card.prepare_approved(attempt, answer, now=now)
             finish(attempt, offer, now=now, by=by)
         case MovementState.DECLINED:
             was_promised = attempt.state == AttemptState.UNKNOWN

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from paygate.acquiring.models import Contract
 from paygate.cards.number import Card
+from paygate.cards.wallet import Wallet
 from paygate.checkout import told_proof
 from paygate.checkout.authorize import authorize
 from paygate.checkout.card_tries import count_try, forgive_try
@@ -26,17 +27,20 @@ from paygate.lifecycle.moves import together
 from paygate.money.model_fields import columns
 from paygate.threeds.liability import AuthenticationResult, Condition, decide
 
-# Cards that may be charged while their holder is away (behaviour.md K, MOTO; O-9).
-WITHOUT_PAYER: Final = frozenset({"VISA", "VPAY", "MASTERCARD", "AMEX", "DINERS", "JCB"})
+# What may be charged while its payer is away (behaviour.md K, MOTO; O-9): of the wallets only those that are stored.
+WITHOUT_PAYER: Final = frozenset(
+    {"VISA", "VPAY", "MASTERCARD", "AMEX", "DINERS", "JCB", "TWINT", "POSTFINANCEPAY"}
+)
 NOTHING_RESERVED: Final = (AttemptState.FAILED, AttemptState.ABANDONED)  # it may be begun anew
 NO_PAGE: Final = Shop(success_url="", fail_url="", abort_url="")
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """What is charged: a card at hand, or that of the first payment of a series."""
+    """What is charged: a card at hand, a stored wallet, or that of the first payment of a series."""
 
     card: Card | None = field(default=None, repr=False)
+    wallet: Wallet | None = None  # prints itself without its token
     again: Entry | None = None
     proof: AuthenticationResult | None = None  # of a 3-D Secure server of the program's own
 
@@ -85,6 +89,7 @@ def ask_for_money(
             decision=decision,
             return_url=return_url,
             again=means.again,
+            wallet=means.wallet,
             by=by,
             now=now,
         )

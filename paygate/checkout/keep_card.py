@@ -1,7 +1,8 @@
-"""Store the card that a payment is made with, where that was wished (behaviour.md O-4, safety.md CD-13).
+"""Store what a payment is made with, where that was wished (behaviour.md O-4, safety.md CD-13).
 
 The card is in memory only while money is asked for, so it is sealed then, and kept once the payment succeeded: with it,
-in its transaction. Whatever goes wrong here stops no payment; the shop is told that the card was not stored.
+in its transaction. A wallet's token comes with the approval, and is sealed and kept at once. Whatever goes wrong here
+stops no payment; the shop is told that nothing was stored.
 """
 
 from collections.abc import Callable
@@ -11,32 +12,49 @@ from typing import Final
 import structlog
 from django.db import transaction
 
+from paygate.acquiring.connector import InquiryAnswer
 from paygate.aliases import store
 from paygate.aliases.store import AliasTaken, AliasWish
 from paygate.cards.number import Card
-from paygate.checkout.models import Registration, Session
+from paygate.cards.wallet import Wallet
+from paygate.checkout.models import Attempt, Registration, Session
+from paygate.checkout.wallets import wallet_in
+from paygate.methods import METHODS
 
 TAKEN: Final = AliasTaken.code
 BROKEN: Final = "INTERNAL_ERROR"
-NO_CARD: Final = "PAYMENTMEANS_NOT_SUPPORTED"
+NOT_STORABLE: Final = "PAYMENTMEANS_NOT_SUPPORTED"
 
 log = structlog.get_logger("paygate.checkout")
 
 
-def prepare(session: Session, card: Card, *, now: datetime) -> None:
-    """Seal the card before money is asked for, in the caller's transaction. What an earlier try sealed goes."""
+def comes_with_approval(attempt: Attempt) -> bool:
+    """Is the acquirer to be asked for a wallet's token along with the money?"""
+    method = METHODS[attempt.contract.method]
+    return bool(attempt.session.keeps) and method.storable and not method.is_card
+
+
+def prepare_approved(attempt: Attempt, answer: InquiryAnswer, *, now: datetime) -> None:
+    """Seal the token that came with an approval, in the caller's transaction. Without one there is nothing to keep."""
+    wallet = wallet_in(answer, attempt.contract)
+    if wallet and comes_with_approval(attempt):
+        prepare(attempt.session, wallet, now=now)
+
+
+def prepare(session: Session, means: Card | Wallet, *, now: datetime) -> None:
+    """Seal what is at hand before money is asked for, in the caller's transaction. What an earlier try sealed goes."""
     wish = _wish_of(session)
 
     def seal() -> None:
         drop(session)
-        alias = store.seal(card, wish, merchant_id=session.merchant_id, by="payer", now=now)
+        alias = store.seal(means, wish, merchant_id=session.merchant_id, by="payer", now=now)
         Registration.objects.create(merchant_id=session.merchant_id, session=session, alias=alias)
 
     _without_harm(session, seal)
 
 
 def keep(session: Session, *, now: datetime) -> None:
-    """The payment succeeded: the sealed card gets its name, in the caller's transaction."""
+    """The payment succeeded: what was sealed gets its name, in the caller's transaction."""
     registration = Registration.objects.select_related("alias").filter(session=session).first()
     if registration is None or registration.alias is None:
         return
@@ -64,11 +82,11 @@ def drop(session: Session) -> None:
 
 
 def registration_of(session: Session) -> Registration | None:
-    """What became of the card of a payment that succeeded; None where none was to be stored."""
+    """What became of the card or wallet of a payment that succeeded; None where none was to be stored."""
     if not session.keeps:
         return None
     known = Registration.objects.filter(session=session).first()
-    return known or Registration(session=session, failed_because=NO_CARD)
+    return known or Registration(session=session, failed_because=NOT_STORABLE)
 
 
 def _without_harm(session: Session, do: Callable[[], None]) -> None:

@@ -47,7 +47,7 @@ class Session(Priced, TenantOwned):
     delivery = models.JSONField(default=dict)  # where the goods go, as given on the page
     asks = models.JSONField(default=list)  # what a session without an offer must have first, see asking.py
     confirm = models.BooleanField(default=True)  # the payer is sent a confirmation
-    # The card is stored with the payment: how its alias is to be named (keep_card.py); empty: it is not stored.
+    # The card or wallet is stored with the payment: how its alias is named (keep_card.py); empty: it is not stored.
     keeps = models.JSONField(default=dict)
     initial = models.BooleanField(default=False)  # the first of a series (behaviour.md R-1)
     force_challenge = models.BooleanField(
@@ -227,7 +227,7 @@ class Attempt(Priced, TenantOwned):
 
 
 class Registration(TenantOwned):
-    """What became of a card that is stored with its payment (behaviour.md O-4). Without a payment there is none."""
+    """What became of a card or wallet that is stored with its payment (behaviour.md O-4). Without one there is none."""
 
     session = models.OneToOneField(Session, on_delete=models.PROTECT, related_name="registration")
     alias = models.ForeignKey(
@@ -254,10 +254,12 @@ class CheckKind(models.TextChoices):
 
 
 class CardPage(TenantOwned):
-    """A page on which a payer's card is stored without a payment, asked for by a program (behaviour.md O-5)."""
+    """A page on which a payer's card or wallet is stored without a payment, for a program (behaviour.md O-5)."""
 
     token = models.CharField(max_length=43)  # a secret (LN-4)
-    browser = models.CharField(max_length=64, blank=True)  # of the first that sent a card
+    browser = models.CharField(
+        max_length=64, blank=True
+    )  # of the first that sent a card, or went to the wallet
     keeps = models.JSONField()  # how the alias is to be named
     check_kind = models.CharField(max_length=20, choices=CheckKind, default=CheckKind.NONE)
     terminal = models.ForeignKey(
@@ -265,6 +267,14 @@ class CardPage(TenantOwned):
     )  # of the check
     methods = models.JSONField(default=list)  # names of methods.py; empty: every card
     asks_holder = models.BooleanField(default=False)
+    # Of the wallet that is asked for; None: a card is. See register_wallet.py.
+    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, null=True, related_name="+")
+    # Our name for the question to the wallet (OC-3).
+    request_id = models.CharField(max_length=40, blank=True, default="", db_default="")
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")  # of that question
+    asked_at = models.DateTimeField(null=True)  # when its acquirer was asked last what became of it
+    # Where the payer goes on at the wallet.
+    onward_url = models.CharField(max_length=2000, blank=True, default="", db_default="")
     language = models.CharField(max_length=8)
     success_url = models.CharField(max_length=2000)  # where the payer goes on
     fail_url = models.CharField(max_length=2000)
@@ -290,9 +300,21 @@ class CardPage(TenantOwned):
     class Meta(TenantOwned.Meta):
         ordering = ["pk"]
         constraints = [models.UniqueConstraint(fields=["merchant", "token"], name="one_card_page_per_token")]
+        indexes = [
+            models.Index(
+                fields=["opened_at"],
+                condition=models.Q(ended_at=None, contract__isnull=False),
+                name="wallets_to_ask_about",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"card page {self.pk}"
+
+    @property
+    def is_at_wallet(self) -> bool:
+        """Did the payer go to the wallet, whose answer is not known yet?"""
+        return self.ended_at is None and self.onward_url != ""
 
 
 class BlockedCard(TenantOwned):

@@ -1,4 +1,7 @@
-"""Store a card without a payment: a page for the payer, asked for by a program (behaviour.md O-5, O-6)."""
+"""Store a card without a payment: a page for the payer, asked for by a program (behaviour.md O-5, O-6).
+
+The page of a wallet is opened and ended here too; what lies between is in register_wallet.py.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,13 +16,16 @@ from django.utils.translation import gettext as _
 from paygate import tokens
 from paygate.acquiring.choose import NoContract
 from paygate.acquiring.connector import ThreeDSData
+from paygate.acquiring.models import Contract
 from paygate.aliases import store
 from paygate.aliases.store import AliasTaken, AliasWish
 from paygate.cards.holding import destroy_key
 from paygate.cards.number import Card
+from paygate.cards.wallet import Wallet
 from paygate.checkout import waiting_card
 from paygate.checkout.card_check import CardCheckFailed, check_online
 from paygate.checkout.models import CardPage, CheckKind
+from paygate.journal.movements import INSTANCE
 from paygate.merchants.models import Terminal
 from paygate.tenants.models import Merchant
 from paygate.threeds.spending import close_authentication
@@ -45,6 +51,7 @@ class CardWish:
     terminal: Terminal | None = None  # of the check
     methods: tuple[str, ...] = ()
     asks_holder: bool = False
+    contract: Contract | None = None  # of the wallet that is to be stored; None: a card is
 
 
 def open_card_page(merchant: Merchant, wish: CardWish, *, by: str, now: datetime) -> CardPage:
@@ -57,6 +64,9 @@ def open_card_page(merchant: Merchant, wish: CardWish, *, by: str, now: datetime
         terminal=wish.terminal,
         methods=list(wish.methods),
         asks_holder=wish.asks_holder,
+        contract=wish.contract,
+        request_id=tokens.own_reference(INSTANCE) if wish.contract else "",
+        currency=next(filter(wish.contract.takes, wish.contract.currencies)) if wish.contract else "",
         language=wish.language,
         success_url=wish.success_url,
         fail_url=wish.fail_url,
@@ -81,6 +91,8 @@ def page_behind(token: str) -> CardPage | None:
         "terminal__merchant",
         "alias__merchant",
         "authentication__terminal__merchant",
+        "contract__terminal",
+        "contract__merchant",
         "held_card",
     )
     return CardPage.objects.select_related(*related).filter(token=token).first()
@@ -101,7 +113,7 @@ def bring_card(page: CardPage, card: Card, *, now: datetime) -> bool:
 
 
 def is_over(page: CardPage, *, now: datetime) -> bool:
-    """Is no card taken here any more?"""
+    """Is no card taken here any more, and nobody sent to a wallet?"""
     return page.ended_at is not None or now >= page.expires_at
 
 
@@ -117,7 +129,7 @@ def take(page: CardPage, card: Card, *, browser: str, now: datetime) -> None:
 
 def may_take(page: CardPage, card: Card, *, browser: str, now: datetime) -> bool:
     """Is the page open for a card of this browser? Raises `NoContract` for a brand that is not taken here."""
-    if is_over(page, now=now) or page.browser not in ("", browser):
+    if is_over(page, now=now) or page.contract_id or page.browser not in ("", browser):
         return False
     if page.methods and card.number.brand.name not in page.methods:
         raise NoContract(_("This card is not accepted here. Please use another card."), field="number")
@@ -155,9 +167,9 @@ def open_page(page: CardPage, *, now: datetime) -> Iterator[CardPage | None]:
 
 
 def leave(page: CardPage, *, now: datetime) -> None:
-    """The payer cancels."""
+    """The payer cancels; who has gone to the wallet does so there."""
     with open_page(page, now=now) as locked:
-        if locked:
+        if locked and not locked.is_at_wallet:
             end(locked, None, CANCELED, browser=page.browser, now=now)
 
 
@@ -166,14 +178,14 @@ def forget_old(*, now: datetime) -> int:
     return CardPage.objects.filter(opened_at__lte=now - KEPT).delete()[0]
 
 
-def end(page: CardPage, card: Card | None, refused: str, *, browser: str, now: datetime) -> None:
-    """Store the card, if there is one, and write down how it ended, in the caller's transaction."""
+def end(page: CardPage, means: Card | Wallet | None, refused: str, *, browser: str, now: datetime) -> None:
+    """Store the card or the wallet, if there is one, and write down how it ended, in the caller's transaction."""
     wish = AliasWish.of_row(page.keeps)
     assert wish is not None, "each page was opened for an alias"
     alias = None
-    if card:
+    if means:
         try:
-            alias = store.store(card, wish, merchant_id=page.merchant_id, by="payer", now=now)
+            alias = store.store(means, wish, merchant_id=page.merchant_id, by="payer", now=now)
         except AliasTaken as taken:  # since the page was opened
             refused = taken.code
     waiting_card.drop_at(page)

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from paygate import clock
-from paygate.checkout import giving_back, loose_ends, never_again, register
-from paygate.checkout.models import Attempt
+from paygate.checkout import giving_back, loose_ends, never_again, register, register_wallet
+from paygate.checkout.models import Attempt, CardPage
 from paygate.checkout.removal import remove_deleted_links
 from paygate.checkout.states import MONEY_ASKED
 from paygate.jobs.interface import TryAgainAt, every, task
@@ -37,6 +37,24 @@ def unanswered_due(now: datetime) -> Iterable[dict[str, int]]:
             ]
         )
     return [{"merchant_id": merchant_id, "attempt_id": attempt_id} for attempt_id, merchant_id in rows]
+
+
+@task("checkout.ask_wallet")
+def ask_wallet(*, merchant_id: int, page_id: int) -> None:
+    """Ask once whether a payer has let a wallet be charged later; while nobody knows, the page is due again."""
+    with within(merchant_id):
+        page = CardPage.objects.select_related("merchant", "contract__terminal", "contract__merchant")
+        found = page.filter(pk=page_id, ended_at=None).first()
+        if found:
+            register_wallet.find_out(found, now=clock.now())
+
+
+@due(ask_wallet)
+def wallets_due(now: datetime) -> Iterable[dict[str, int]]:
+    """Payers who are at a wallet, or did not come back."""
+    with across_tenants():
+        rows = list(register_wallet.due(now=now).values_list("pk", "merchant_id")[:500])
+    return [{"merchant_id": merchant_id, "page_id": pk} for pk, merchant_id in rows]
 
 
 @every(minutes=1, name="checkout.tie_up_loose_ends")

@@ -9,6 +9,7 @@ from paygate.acquiring.connector import Answer, AuthorizeRequest, ThreeDSData
 from paygate.acquiring.models import Contract
 from paygate.acquiring.registry import connector_for
 from paygate.cards.number import Card
+from paygate.cards.wallet import Wallet
 from paygate.journal.models import Entry, Kind, Movement, Origin
 from paygate.journal.movements import ask
 from paygate.journal.states import ENTRY_LIFE
@@ -79,10 +80,13 @@ def put_to_acquirer(
     three_ds: ThreeDSData | None = None,
     return_url: str = "",
     again: Entry | None = None,
+    wallet: Wallet | None = None,
+    keeps_wallet: bool = False,
 ) -> Answer:
     """Call the connector. No transaction is open; the card lives in memory only.
 
-    `again` is the first payment of a series: the acquirer knows the means of payment by it.
+    `again` is the first payment of a series: the acquirer knows the means of payment by it. `wallet` is charged without
+    its payer; of another one the acquirer may be asked for what it can be charged with later.
     """
     entry = movement.entry
     wants_longer = entry.booking == Booking.PRE_AUTHORIZATION and METHODS[entry.method].pre_authorization
@@ -100,5 +104,7 @@ def put_to_acquirer(
             initial=entry.initial,
             original_request_id=again.movements.get(kind=Kind.AUTHORIZE).request_id if again else "",
             original_reference=again.acquirer_reference if again else "",
+            wallet_token=wallet.token if wallet else "",
+            keeps_wallet=keeps_wallet,
         )
     )

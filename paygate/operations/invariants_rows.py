@@ -59,7 +59,7 @@ MADE_BY_CHANCE: Final = frozenset(
         "request_id", "hash", "previous_hash", "content_hash", "sha256", "acquirer_reference", "card_fingerprint",
         "fingerprint", "browser", "token",
         "packet_id", "place", "hash_value", "only_one_of", "single_use_of", "multi_use_of", "subject_id", "claim",
-        "transaction_id",
+        "transaction_id", "onward_url",
     }
 )  # fmt: skip
 DIGITS: Final = re.compile(r"\d(?:[\W_]{0,3}\d){12,}")

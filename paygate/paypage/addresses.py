@@ -125,6 +125,11 @@ def cancel_card_page(of: CardPage) -> str:
     return _of_card_page("cancel_card_page", of)
 
 
+def return_to_card_page(of: CardPage) -> str:
+    """Where a wallet sends the browser back to."""
+    return _of_card_page("return_to_card_page", of)
+
+
 def continue_card_page(of: CardPage) -> str:
-    """Where the browser brings its half of the card back."""
+    """Where the browser brings its half of the card back, or its payer is back from a wallet."""
     return _of_card_page("continue_card_page", of)

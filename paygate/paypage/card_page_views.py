@@ -1,4 +1,7 @@
-"""A page on which a payer's card is stored without a payment: the card form without its code (behaviour.md D-16)."""
+"""A page on which a payer's card is stored without a payment: the card form without its code (behaviour.md D-16).
+
+The page of a wallet has the same addresses; what it shows is in wallet_page.py.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,13 +19,13 @@ from paygate.acquiring.choose import NoContract, contracts_for, currencies_of
 from paygate.aliases.vault import NotKept
 from paygate.cards.brands import BRANDS
 from paygate.cards.holding import HELD_FOR
-from paygate.checkout import card_strong
+from paygate.checkout import card_strong, register_wallet
 from paygate.checkout.card_check import NotChecked
 from paygate.checkout.models import CardPage
 from paygate.checkout.register import CANCELED, bring_card, is_over, leave, page_behind, take
 from paygate.checkout.waiting_card import waiting_at
 from paygate.methods import METHODS
-from paygate.paypage import addresses, pages
+from paygate.paypage import addresses, pages, wallet_page
 from paygate.paypage.doors import payers_door, pressed
 from paygate.paypage.forms import CardForm, browser_data
 from paygate.paypage.frame import ended, show
@@ -37,6 +40,7 @@ from paygate.paypage.payer import (
 )
 from paygate.paypage.shop_form import answered_form, read_shop_form, refused_form
 from paygate.paypage.trying_out import has_tried_too_often
+from paygate.paypage.wallet_page import appearance
 from paygate.refusals import NotFound
 
 
@@ -88,6 +92,8 @@ def store(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBas
     with translation.override(page_language(request, page.language)):
         if not payer.sent_own_form(request, token):
             return pages.no_cookies(request)
+        if page.contract:
+            return wallet_page.pressed(request, page, payer)
         if has_tried_too_often(request):
             return pages.too_many(request)
         return _taken(request, page, payer, now=now)
@@ -108,13 +114,15 @@ def cancel(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBa
 @pressed
 @payers_door
 def go_on(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBase:
-    """Back from the bank: the browser brings its half of the card."""
+    """Back from the bank: the browser brings its half of the card. Or back from the wallet, which is asked."""
     now, payer, page = clock.now(), Payer(request), _page(customer_id, token)
     if not payer.sent_own_form(request, token):
         return pages.no_cookies(request)
     with translation.override(page_language(request, page.language)):
         response: HttpResponseBase = HttpResponseRedirect(addresses.card_page(page), status=303)
-        if page.browser == payer.browser:
+        if page.browser == payer.browser and page.contract:
+            register_wallet.find_out(page, now=now)
+        elif page.browser == payer.browser:
             packet = request.COOKIES.get(cookie_name(_cookie(page)), "")
             card_strong.go_on(page, packet, now=now)
             drop_cookie(response, _cookie(page))
@@ -122,16 +130,21 @@ def go_on(request: HttpRequest, customer_id: str, token: str) -> HttpResponseBas
 
 
 def _now(request: HttpRequest, page: CardPage, payer: Payer, *, now: datetime) -> HttpResponseBase:
-    """The form, the way to the bank and back, or how it ended."""
+    """The form, the way to the bank or the wallet and back, or how it ended."""
+    if page.is_at_wallet:  # also after the page's time: the payer may have agreed
+        own = page.browser == payer.browser
+        return wallet_page.at_wallet(request, page, payer) if own else pages.not_found(request)
     if is_over(page, now=now):
         return _ended(request, page, payer)
+    if page.contract:
+        return wallet_page.ask(request, page, payer)
     if page.authentication is None:
         is_told = page.card_until is not None and page.card_until > now
         return _confirm(request, page, payer) if is_told else _form(request, page, payer)
     if page.browser != payer.browser:
         return pages.not_found(request)
     token = payer.form_token(page.token)
-    values = {**_appearance(page), "form_token": token, "cancel_action": addresses.cancel_card_page(page)}
+    values = {**appearance(page), "form_token": token, "cancel_action": addresses.cancel_card_page(page)}
     if not page.authentication.was_challenged:
         return pages.busy(request)  # another request of this payer asks the bank, and goes on
     if card_strong.is_to_go_to_bank(page.authentication):
@@ -195,7 +208,7 @@ def _form_of(request: HttpRequest, page: CardPage, *, now: datetime) -> CardForm
 def _confirm(request: HttpRequest, page: CardPage, payer: Payer) -> HttpResponseBase:
     """The shop told the card: one button, which a browser with scripts presses by itself."""
     values = {
-        **_appearance(page),
+        **appearance(page),
         "action": addresses.store_card(page),
         "cancel_action": addresses.cancel_card_page(page),
         "form_token": payer.form_token(page.token),
@@ -211,7 +224,7 @@ def _form(
     """What was typed of a card is not shown again (safety.md CD-10)."""
     merchant = page.merchant.name
     values: dict[str, Any] = {
-        **_appearance(page),
+        **appearance(page),
         "heading": _("Store your card"),
         "lead": _("%(merchant)s stores this card for your later purchases. Nothing is charged now.")
         % {"merchant": merchant},
@@ -248,20 +261,20 @@ def _ended(request: HttpRequest, page: CardPage, payer: Payer) -> HttpResponseBa
     own = page.browser in ("", payer.browser)
     if page.ended_at is None:
         title = _("This page has expired")
-        lead = _("No card was stored. Please begin again at the seller's.")
-        return ended(request, "expired", title, {**_appearance(page), "title": title, "lead": lead})
-    values = {**_appearance(page), "goes_on": True}
+        lead = _("Nothing was stored. Please begin again at the seller's.")
+        return ended(request, "expired", title, {**appearance(page), "title": title, "lead": lead})
+    values = {**appearance(page), "goes_on": True}
     if page.failed_because == CANCELED:
-        values |= {"onward_href": page.abort_url if own else "", "lead": _("No card was stored.")}
+        values |= {"onward_href": page.abort_url if own else "", "lead": _("Nothing was stored.")}
         return ended(request, "aborted", _("You canceled"), {**values, "title": _("You canceled")})
     if page.failed_because:
         title, lead = _("Your card was not stored"), _("It could not be confirmed. Nothing has been charged.")
+        if page.contract:
+            title = _("%(wallet)s was not stored") % {"wallet": wallet_page.name_of(page)}
         values |= {"onward_href": page.fail_url if own else "", "title": title, "lead": lead}
         return ended(request, "failed", title, values)
     title = _("Your card is stored")
+    if page.contract:
+        title = _("%(wallet)s is stored") % {"wallet": wallet_page.name_of(page)}
     values |= {"onward_href": page.success_url if own else "", "title": title}
     return ended(request, "stored", title, values)
-
-
-def _appearance(page: CardPage) -> dict[str, Any]:
-    return {"merchant_name": page.merchant.name, "design_id": None, "test": not page.merchant.live}

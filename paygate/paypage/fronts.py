@@ -39,7 +39,7 @@ class Front:
     expires_at: datetime | None = None
     begins_at: datetime | None = None  # of a link that is not open yet
     revision: int = 0
-    keeps_card: bool = False  # the payer is told that the card is stored
+    keeps_card: bool = False  # the payer is told that the card or the wallet is stored
     asks_holder: bool = False  # the name on the card must be told (behaviour.md F-6)
     methods: tuple[str, ...] = ()  # the ones that are offered; empty: all the terminal has
 

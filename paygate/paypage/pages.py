@@ -116,6 +116,7 @@ def ask_wallet(request: HttpRequest, front: Front, payer: Payer, method: str) ->
         **front.summary,
         "method": method,
         "method_name": METHODS[method].label,
+        "keeps_wallet": front.keeps_card and METHODS[method].storable,
         "action": front.pay,
         "cancel_action": front.cancel,
         "back_href": front.here,

@@ -10,6 +10,7 @@ from paygate.paypage import (
     session_views,
     views,
     visit_views,
+    wallet_page,
 )
 
 app_name = "paypage"
@@ -43,6 +44,7 @@ urlpatterns = [
     path(f"{SESSION}/status", session_views.status, name="status"),
     path(CARD_PAGE, card_page_views.card_page, name="card_page"),
     path(f"{CARD_PAGE}/store", card_page_views.store, name="store_card"),
+    path(f"{CARD_PAGE}/return", wallet_page.come_back, name="return_to_card_page"),
     path(f"{CARD_PAGE}/continue", card_page_views.go_on, name="continue_card_page"),
     path(f"{CARD_PAGE}/cancel", card_page_views.cancel, name="cancel_card_page"),
     path("3ds/return", challenge_views.browser_returned, name="browser_returned"),

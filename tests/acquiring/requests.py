@@ -16,6 +16,7 @@ from paygate.acquiring.connector import (
     InquireRequest,
     Operation,
     RefundRequest,
+    RegisterRequest,
     ReverseRequest,
     TerminalRef,
     batch_request,
@@ -71,6 +72,18 @@ def twint(amount: Money | None = None, **facts: Any) -> AuthorizeRequest:
     return authorize(None, amount, **{"method": "TWINT", "return_url": "/pay/back"} | facts)
 
 
+def register(method: str = "TWINT", **facts: Any) -> RegisterRequest:
+    """May this wallet be charged later?"""
+    usual: dict[str, Any] = {
+        "request_id": fresh("register"),
+        "terminal": TERMINAL,
+        "currency": "CHF",
+        "method": method,
+        "return_url": "/store/back",
+    }
+    return RegisterRequest(**usual | facts)
+
+
 def capture(of: AuthorizeRequest, amount: Money | None = None, **facts: Any) -> CaptureRequest:
     """Book a reservation, the whole of it unless told otherwise."""
     return CaptureRequest(**_about(of, "capture", amount) | facts)
@@ -96,12 +109,15 @@ def reverse(of: AuthorizeRequest | CaptureRequest | RefundRequest) -> ReverseReq
     )
 
 
-def inquire(about: AuthorizeRequest | CaptureRequest | RefundRequest, **facts: Any) -> InquireRequest:
+def inquire(
+    about: AuthorizeRequest | CaptureRequest | RefundRequest | RegisterRequest, **facts: Any
+) -> InquireRequest:
     """What became of it?"""
     operation = {
         AuthorizeRequest: Operation.AUTHORIZE,
         CaptureRequest: Operation.CAPTURE,
         RefundRequest: Operation.REFUND,
+        RegisterRequest: Operation.REGISTER,
     }[type(about)]
     usual: dict[str, Any] = {
         "request_id": about.request_id,

@@ -75,6 +75,44 @@ def test_anything_missing_is_no_answer(missing):
     assert isinstance(read_answer(json.dumps(reply).encode(), QUESTION), Unknown)
 
 
+REGISTRATION = {"op": "REGISTER", "amount": 0, "approved_amount": 0, "token": "wallet-1"}
+
+
+def read_registration(**changes):
+    question = Question(Operation.REGISTER, "auth-1", "17795278", chf(0))
+    return read(question, **(REGISTRATION | changes))
+
+
+def test_a_registration_of_nothing_brings_a_token_that_prints_itself_nowhere():
+    answer = read_registration(token_until="2027-12-27T12:00:00+00:00")
+
+    assert isinstance(answer, Approved)
+    assert answer.wallet_token == "wallet-1"
+    assert str(answer.wallet_until) == "2027-12-27 12:00:00+00:00"
+    assert "wallet-1" not in repr(answer)
+
+
+@pytest.mark.parametrize(
+    ("cause", "changes"),
+    [
+        ("no_token", {"token": ""}),
+        ("no_token", {"token": None}),
+        ("unreadable", {"token": 7}),
+        ("unreadable", {"token": "x" * 201}),
+        ("unreadable", {"token": "9010003150000001"}),
+        ("unreadable", {"token_until": "for ever"}),
+        ("unreadable", {"token_until": "2027-12-27"}),
+        ("amount", {"approved_amount": 1}),
+    ],
+)
+def test_a_registration_without_a_good_token_is_no_answer(cause, changes):
+    answer = read_registration(**changes)
+
+    assert isinstance(answer, Unknown)
+    assert answer.cause == cause
+    assert "wallet-1" not in answer.raw
+
+
 def test_a_decline_counts_only_with_the_same_echo():
     assert isinstance(read(result="51"), Declined)
     assert isinstance(read(result="51", request_id="auth-2"), Unknown)

@@ -7,7 +7,7 @@ from django.urls import include, path
 from paygate.acquiring.connector import Approved, Declined, Elsewhere
 from paygate.acquiring.declines import DeclineReason
 from paygate.acquiring.simulator.connector import SimulatorConnector
-from tests.acquiring.requests import chf, inquire, reverse, twint
+from tests.acquiring.requests import chf, inquire, register, reverse, twint
 
 urlpatterns = [path("simulator/", include("paygate.acquiring.simulator.urls"))]
 
@@ -149,3 +149,29 @@ def test_a_payer_who_left_for_good_took_too_long(settings):
     assert isinstance(answer, Declined)
     assert answer.reason is DeclineReason.PAYER_TOO_LATE
     assert late.status_code in (200, 303)
+
+
+def test_the_page_of_a_registration_asks_for_no_money(settings):
+    asked = register()
+    answer = SIMULATOR.register(asked)
+    assert isinstance(answer, Elsewhere)
+    page = Client().get(answer.url).content.decode()
+
+    assert "May this shop charge your wallet later" in page
+    assert "Pay " not in page
+    assert Client().post(answer.url, {"choice": "approve"})["Location"] == "/store/back"
+
+
+def test_a_certificate_of_twint_ends(settings):
+    """behaviour.md K."""
+    asked = register()
+    answer = SIMULATOR.register(asked)
+    assert isinstance(answer, Elsewhere)
+    Client().post(answer.url, {"choice": "approve"})
+    kept = SIMULATOR.inquire(inquire(asked))
+    assert isinstance(kept, Approved)
+    settings.PAYGATE_CLOCK_OFFSET = str(396 * 24 * 3600)
+
+    late = SIMULATOR.authorize(twint(wallet_token=kept.wallet_token))
+
+    assert isinstance(late, Declined)

@@ -185,6 +185,9 @@ def _insert(body: Json, town: Town) -> Iterator[Json]:
         "PaymentMeans": {"Card": SHOP_CARD},
     }
     yield from _of_older_programs(body | another)
+    yield {name: value for name, value in body.items() if name not in ("Check", "PaymentMeans")} | {
+        "Type": "TWINT"
+    }
 
 
 def _insert_direct(body: Json, town: Town) -> Iterator[Json]:

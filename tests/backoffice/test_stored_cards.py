@@ -41,7 +41,7 @@ def test_what_is_chosen_stays_chosen(anna):
     made = Offer.objects.get()
     assert made.save_means
 
-    assert "The card is stored with the payment." in words(anna.browser().get(page_of(made)))
+    assert "The card or the wallet is stored with the payment." in words(anna.browser().get(page_of(made)))
     assert is_ticked(anna.browser().get(f"{page_of(made)}edit/"))
     anna.browser().post(f"{page_of(made)}edit/", filled(anna.terminal, revision="1"))
     assert not Offer.objects.get().save_means
@@ -55,7 +55,7 @@ def test_the_page_of_the_offer_says_what_became_of_the_card(anna):
     assert f"The card is stored as {alias.name}." in words(anna.browser().get(page_of(made)))
 
     store.remove(alias)
-    said = f"The card was stored as {alias.name}, and is forgotten since."
+    said = f"Stored as {alias.name}, and forgotten since."
     assert said in words(anna.browser().get(page_of(made)))
 
 

@@ -251,9 +251,9 @@ class TestTheProgram:
 
         assert asserted(program, token).error == "ALIAS_INVALID"
 
-    @pytest.mark.parametrize("kind", ["BANK_ACCOUNT", "POSTFINANCEPAY", "TWINT", "PAYPAL"])
+    @pytest.mark.parametrize("kind", ["BANK_ACCOUNT", "PAYPAL"])
     def test_is_told_what_is_not_served(self, program, kind):
-        """No connector keeps accounts or wallets: nothing could be charged by such an alias."""
+        """No connector takes them: nothing could be charged by such an alias."""
         assert program.call(INSERT, wish(Type=kind)).error == "ACTION_NOT_SUPPORTED"
         assert not CardPage.objects.exists()
 

@@ -1,10 +1,12 @@
 """A card is stored with the payment that is made with it, or not at all (behaviour.md O-4, SPG-FRM-37 to 39)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from paygate import clock
+from paygate.acquiring.simulator import ledger
 from paygate.acquiring.simulator.faults import set_fault
 from paygate.aliases import find, store
 from paygate.aliases.models import Alias, Generator, VaultEntry, VaultKey
@@ -93,16 +95,88 @@ class TestAnOffer:
         carla.press("approve")
         assert VaultEntry.objects.count() == 1
 
-    def test_paid_by_wallet_tells_that_no_card_was_there(self, hotel, program, carla):
+    @pytest.mark.parametrize("wallet", ["TWINT", "POSTFINANCEPAY"])
+    def test_paid_by_wallet_stores_the_wallet_and_says_so(self, hotel, program, carla, wallet):
         link = hotel.link(save_means=True)
         carla.open(link)
-        carla.pay_by("TWINT")
+        carla.choose(wallet)
+        assert "for your later purchases, and can charge it then" in carla.page.words
+        carla.send(carla.page.form("data-pay"))
+        carla.to_wallet()
+        assert "may charge your wallet later, too" in carla.page.words
         carla.press("approve")
 
         told = program.call("PaymentPage/Assert", {"Token": link.sessions[0].token}).body[
             "RegistrationResult"
         ]
-        assert (told["Success"], told["Error"]["ErrorName"]) == (False, "PAYMENTMEANS_NOT_SUPPORTED")
+        assert (told["Success"], told["Alias"]["Lifetime"]) == (True, 1096)
+        kept = find.wallet_of(
+            find.usable(hotel.merchant.pk, told["Alias"]["Id"], now=clock.now()), now=clock.now()
+        )
+        assert kept.method == wallet
+        assert kept.token not in carla.page.html
+
+    def test_paid_by_wallet_and_stored_charges_it_later(self, hotel, program, carla):
+        """behaviour.md O-9."""
+        carla.open(hotel.link(save_means=True))
+        carla.pay_by("TWINT")
+        carla.press("approve")
+        asked = {
+            "TerminalId": hotel.terminal.number,
+            "Payment": {"Amount": {"Value": "990", "CurrencyCode": "CHF"}},
+            "PaymentMeans": {"Alias": {"Id": Alias.objects.get().name}},
+            "RegisterAlias": {"IdGenerator": "RANDOM_UNIQUE"},
+        }
+        answer = program.call("Transaction/AuthorizeDirect", asked)
+
+        assert answer.body["Transaction"]["Status"] == "AUTHORIZED"
+        assert answer.body["RegistrationResult"]["Alias"]["Id"] == Alias.objects.get().name  # the same token
+
+    def test_that_does_not_store_says_nothing_at_the_wallet_either(self, hotel, carla):
+        carla.open(hotel.link())
+        carla.choose("TWINT")
+        assert "later purchases" not in carla.page.words
+        carla.send(carla.page.form("data-pay"))
+        carla.to_wallet()
+        assert "later" not in carla.page.words
+        carla.press("approve")
+
+        assert not VaultEntry.objects.exists()
+
+    @pytest.mark.parametrize("action", ["refuse", "cancel"])
+    def test_refused_at_the_wallet_stores_nothing(self, hotel, carla, action):
+        carla.open(hotel.link(save_means=True))
+        carla.pay_by("TWINT")
+        carla.press(action)
+
+        assert not Alias.objects.exists()
+        assert not Registration.objects.exists()
+
+    def test_paid_by_a_wallet_that_brings_no_token_says_that_nothing_was_stored(self, hotel, program, carla):
+        link = hotel.link(save_means=True)
+        carla.open(link)
+        carla.pay_by("TWINT")
+        carla.press("approve", come_back=False)
+        with ledger.opened() as book:
+            (record,) = book.everything()
+            book.write(replace(record, token=""))
+        in_minutes(1)
+
+        told = program.call("PaymentPage/Assert", {"Token": link.sessions[0].token}).body[
+            "RegistrationResult"
+        ]
+        assert (link.state, told["Success"]) == ("PAID", False)
+        assert told["Error"]["ErrorName"] == "PAYMENTMEANS_NOT_SUPPORTED"
+
+    def test_paid_by_wallet_and_never_come_back_stores_it_when_the_answer_is_known(self, hotel, carla):
+        carla.open(hotel.link(save_means=True))
+        carla.pay_by("TWINT")
+        carla.press("approve", come_back=False)
+        assert not Alias.objects.exists()
+
+        in_minutes(1)
+        alias = find.usable(hotel.merchant.pk, Alias.objects.get().name, now=clock.now())
+        assert find.wallet_of(alias, now=clock.now()).method == "TWINT"
 
     def test_whose_answer_comes_late_stores_the_card_then(self, hotel, carla):
         set_fault("AUTH", "drop_after_commit")

@@ -43,6 +43,7 @@ BOOKED = requests.capture(ASKED)
 ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "authorize": (ASKED,),
     "check_card": (requests.check(),),
+    "register": (requests.register(),),
     "capture": (BOOKED,),
     "cancel": (requests.cancel(ASKED),),
     "refund": (requests.refund(BOOKED),),

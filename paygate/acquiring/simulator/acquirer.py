@@ -14,7 +14,15 @@ from paygate.acquiring.connector import Operation
 from paygate.acquiring.reply import APPROVED, DUPLICATE_BATCH, ELSEWHERE, NOT_FOUND
 from paygate.acquiring.simulator.follow_ups import FOLLOW_UPS, NO_ORIGINAL, TOO_MUCH, Message
 from paygate.acquiring.simulator.ledger import Ledger, Record, opened
-from paygate.acquiring.simulator.scenarios import APPROVE, IN_APP, WALLETS, Verdict, verdict, wallet_code
+from paygate.acquiring.simulator.scenarios import (
+    APPROVE,
+    IN_APP,
+    INVALID_CARD,
+    WALLETS,
+    Verdict,
+    verdict,
+    wallet_code,
+)
 from paygate.clock import offset
 from paygate.simulation.faults import Mode
 
@@ -27,8 +35,12 @@ TOTALS: Final = "95"
 
 Reply = dict[str, object]
 
+_DECIDED_THERE: Final = (Operation.AUTHORIZE, Operation.REGISTER)
+_TO_LETTERS: Final = str.maketrans("0123456789", "ghijklmnop")  # nothing made here looks like a card number
+
 PAGE: Final = "/simulator/wallet/"
 WALLET_WAITS: Final = timedelta(minutes=30)
+CERTIFICATE_LASTS: Final = timedelta(days=395)  # TWINT's: 13 months (behaviour.md K)
 
 
 def answer(raw: bytes, fault: Mode | None = None, origin: str = "") -> bytes:
@@ -44,7 +56,7 @@ def answer(raw: bytes, fault: Mode | None = None, origin: str = "") -> bytes:
 def choose(reference: str, choice: str) -> Record:
     """The payer's choice on the wallet page: `approve`, `refuse` or `cancel`. The first one counts.
 
-    Gives the authorization as it is then. Raises `KeyError` for another choice or reference.
+    Gives what it was about as it is then. Raises `KeyError` for another choice or reference.
     """
     with opened() as ledger:
         record = ledger.by_reference(reference)
@@ -53,17 +65,16 @@ def choose(reference: str, choice: str) -> Record:
         if record.is_open and not is_too_late(record):
             code = wallet_code(record.method, record.amount, choice)
             approved = record.amount if code == APPROVED else 0
-            record = ledger.write(
-                replace(record, code=code, approved=approved, approval_code=_approval_code(code))
-            )
+            record = replace(record, code=code, approved=approved, approval_code=_approval_code(code))
+            record = ledger.write(_with_token(record) if record.keeps and code == APPROVED else record)
         return record
 
 
 def waiting(reference: str) -> Record | None:
-    """The authorization behind a wallet page, as it stands. None: there is no such page."""
+    """What a wallet page asks about, as it stands. None: there is no such page."""
     with opened() as ledger:
         record = ledger.by_reference(reference)
-    return record if record is not None and record.op == Operation.AUTHORIZE else None
+    return record if record is not None and record.op in _DECIDED_THERE else None
 
 
 def is_too_late(record: Record) -> bool:
@@ -88,6 +99,8 @@ def _reply(ledger: Ledger, message: Message, fault: Mode | None) -> Reply:
     # Somebody gave it back before it arrived; it must not be kept (safety.md OC-8).
     if op is not Operation.REVERSE and ledger.about(message["request_id"], Operation.REVERSE):
         return _as_reply(_write(ledger, message, GIVEN_BACK))
+    if op is Operation.REGISTER:
+        return _as_reply(_register(ledger, message, fault))
     if op is Operation.AUTHORIZE:
         return _as_reply(_authorize(ledger, message, fault))
     return _as_reply(_follow_up(ledger, message, op, fault))
@@ -139,10 +152,40 @@ def _half(amount: int) -> int:
     return max(1, amount // 2)
 
 
+def _register(ledger: Ledger, message: Message, fault: Mode | None) -> Record:
+    """The payer of a wallet is asked whether it may be charged later; nothing is reserved."""
+    can = message["method"] in WALLETS and message["amount"] == 0
+    code = AUTHENTICATE_FIRST if fault is Mode.SOFT_DECLINE else ELSEWHERE if can else FORMAT
+    return _write(ledger, {**message, "keeps": True}, code)
+
+
+def _with_token(record: Record) -> Record:
+    """The payer agreed: from now on the wallet can be charged with this."""
+    until = datetime.now(UTC) + offset() + CERTIFICATE_LASTS
+    return replace(
+        record,
+        token=secrets.token_hex(16).translate(_TO_LETTERS),
+        token_until=until.isoformat(timespec="seconds") if record.method == "TWINT" else "",
+    )
+
+
+def _by_token(ledger: Ledger, message: Message) -> Verdict:
+    """Did the payer of this wallet agree, with this merchant, and is that still good?"""
+    agreed = ledger.of_token(message["wallet"])
+    if agreed is None or (agreed.method, agreed.token_of) != (message["method"], message["merchant_id"]):
+        return INVALID_CARD
+    if agreed.token_until and agreed.token_until < (datetime.now(UTC) + offset()).isoformat():
+        return INVALID_CARD
+    return Verdict(wallet_code(message["method"], message["amount"], "approve"))
+
+
 def _authorize(ledger: Ledger, message: Message, fault: Mode | None) -> Record:
     first = ledger.find(message.get("series", ""))
     known = first is not None and first.initial and first.approved > 0
-    decided = _twisted(_decided(message, is_first_of_series=known), fault)
+    if message.get("wallet") and message["amount"] > 0:
+        decided = _twisted(_by_token(ledger, message), fault)
+    else:
+        decided = _twisted(_decided(message, is_first_of_series=known), fault)
     if decided.own_page:
         return _write(ledger, message, ELSEWHERE)
     return _write(
@@ -259,7 +302,7 @@ def _write(ledger: Ledger, message: Message, code: str, **facts: Any) -> Record:
             terminal=message["terminal"],
             amount=message["amount"],
             currency=message["currency"],
-            reference=secrets.token_hex(12),
+            reference=secrets.token_hex(12).translate(_TO_LETTERS),
             code=code,
             at=(datetime.now(UTC) + offset()).isoformat(),
             original=message.get("original_request_id", ""),
@@ -269,6 +312,8 @@ def _write(ledger: Ledger, message: Message, code: str, **facts: Any) -> Record:
             return_url=message.get("return_url", ""),
             final=message.get("final", False),
             initial=message.get("initial", False),
+            keeps=message.get("keeps", False),
+            token_of=message.get("merchant_id", ""),
             **facts,
         )
     )
@@ -298,6 +343,8 @@ def _as_reply(record: Record) -> Reply:
         "approval_code": record.approval_code,
         "shift_refused": record.shift_refused,
         "url": f"{PAGE}{record.reference}" if record.code == ELSEWHERE else "",
+        "token": record.token,
+        "token_until": record.token_until,
     }
 
 

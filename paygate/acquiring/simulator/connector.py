@@ -21,6 +21,7 @@ from paygate.acquiring.connector import (
     NotSent,
     Operation,
     RefundRequest,
+    RegisterRequest,
     ReverseRequest,
     TerminalRef,
     ThreeDSData,
@@ -35,6 +36,7 @@ from paygate.outbound.own_hosts import host_of
 Asked = (
     AuthorizeRequest
     | CheckRequest
+    | RegisterRequest
     | CaptureRequest
     | CancelRequest
     | RefundRequest
@@ -65,6 +67,8 @@ class SimulatorConnector:
             "return_url": request.return_url,
             "initial": request.initial,
             "series": request.original_request_id,
+            "wallet": request.wallet_token,
+            "keeps": request.keeps_wallet,
         }
         question = Question(
             Operation.AUTHORIZE,
@@ -84,6 +88,11 @@ class SimulatorConnector:
         }
         question = Question(Operation.CHECK, request.request_id, request.terminal.number, request.amount)
         return _ask(question, request, fields)
+
+    def register(self, request: RegisterRequest) -> Answer:
+        """Ask on the pretend wallet's page whether the wallet may be charged later."""
+        question = Question(Operation.REGISTER, request.request_id, request.terminal.number, request.amount)
+        return _ask(question, request, {"method": request.method, "return_url": request.return_url})
 
     def capture(self, request: CaptureRequest) -> Answer:
         """Book; the pretend acquirer checks the sum."""

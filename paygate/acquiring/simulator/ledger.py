@@ -49,6 +49,10 @@ class Record:
     return_url: str = ""
     final: bool = False  # a capture after which no other is taken, or a reservation whose rest was released
     initial: bool = False  # the first of a series: its card may be charged again
+    keeps: bool = False  # an approval brings a token, as it does where a wallet is registered
+    token: str = ""  # with which the wallet can be charged again
+    token_until: str = ""  # ISO 8601
+    token_of: str = ""  # the merchant's number at the acquirer: nobody else's token is taken
     undone: str = ""  # CANCEL or REVERSAL, once that happened
     batch: int = 0  # the batch that took it; for a BATCH its own number
     content_hash: str = ""  # of a BATCH, like the next two
@@ -80,6 +84,11 @@ class Ledger:
     def by_reference(self, reference: str) -> Record | None:
         """The operation under the acquirer's own reference."""
         return next(self._read("SELECT record FROM operation WHERE reference = ?", reference), None)
+
+    def of_token(self, token: str) -> Record | None:
+        """The operation in which a wallet's payer agreed to this token."""
+        query = "SELECT record FROM operation WHERE json_extract(record, '$.token') = ?"
+        return next(self._read(query, token), None)
 
     def about(self, request_id: str, op: str) -> list[Record]:
         """The standing operations of a kind that name this one as their original."""

@@ -46,7 +46,8 @@ def wallet(request: HttpRequest, reference: str) -> HttpResponse:
     with translation.override(choose_language(request.headers.get("Accept-Language", ""))):
         page = {
             "wallet": method(record.method).label,
-            "amount": Money(record.amount, record.currency),
+            "amount": Money(record.amount, record.currency) if record.amount else None,
+            "keeps": record.keeps,
             "open": record.is_open,
             "left": choice == LEAVE and record.is_open,
             "here": request.path,

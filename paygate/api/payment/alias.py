@@ -1,10 +1,11 @@
-"""Stored cards: insert by page, assert, insert directly, update, delete, inquire (behaviour.md O)."""
+"""Stored cards and wallets: insert by page, assert, insert directly, update, delete, inquire (behaviour.md O)."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
 
+from paygate.acquiring.choose import contract_for_wallet
 from paygate.aliases import find, store
 from paygate.aliases.find import AliasUnknown
 from paygate.aliases.models import Alias
@@ -22,6 +23,7 @@ from paygate.api.payment.alias_containers import (
 )
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import wire_time
+from paygate.api.payment.payment_page import STILL_RUNNING
 from paygate.api.told import language_told, refuse_unserved, ways_back
 from paygate.api.validation import invalid
 from paygate.api.wire.alias import (
@@ -58,15 +60,20 @@ ASSERTED_FOR: Final = timedelta(hours=24)  # behaviour.md D-3
 REFUSED_CARDS: Final = ((10, timedelta(minutes=10)), (30, timedelta(days=1)))
 
 _CARD: Final = "CARD"
+_WALLETS: Final = ("TWINT", "POSTFINANCEPAY")
 
 
 def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsertResponse:
-    """A page on which the payer enters a card, without its code (behaviour.md D-16).
+    """A page on which the payer enters a card, without its code (behaviour.md D-16), or is led to a wallet.
 
     A card that the program tells is stored at once, or waits for a payer whose bank has to be asked; `AssertInsert`
     tells in each case what became of it.
     """
-    refuse_unserved({f"Type {asked.type}": asked.type != _CARD})
+    is_wallet = asked.type in _WALLETS
+    refuse_unserved({f"Type {asked.type}": asked.type != _CARD and not is_wallet})
+    refuse_unserved({f"Check of {asked.type}": is_wallet and asked.check})
+    if is_wallet and asked.payment_means:
+        raise invalid("PaymentMeans", "A wallet is told by its payer alone.")
     card = _card_told(caller, asked.payment_means, now=task.now)
     wish = _wish(caller, asked.register_alias, task.now)
     note = asked.notification
@@ -84,6 +91,7 @@ def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsert
             terminal=caller.terminal(asked.check.terminal_id) if asked.check else None,
             methods=_brands(asked.payment_methods or []),
             asks_holder=bool(asked.card_form and asked.card_form.holder_name == "MANDATORY"),
+            contract=contract_for_wallet(caller.merchant.pk, asked.type) if is_wallet else None,
         ),
         by=caller.actor.name,
         now=task.now,
@@ -92,7 +100,8 @@ def insert(caller: Caller, asked: AliasInsertRequest, task: Task) -> AliasInsert
         _put(caller, page, card, now=task.now)
     is_needed = page.ended_at is None
     redirect = Redirect(
-        redirect_url=register.address_of(page, caller.merchant), payment_means_required=card is None
+        redirect_url=register.address_of(page, caller.merchant),
+        payment_means_required=card is None and not is_wallet,
     )
     return AliasInsertResponse(
         response_header=task.header,
@@ -112,6 +121,8 @@ def assert_insert(caller: Caller, asked: AliasAssertInsertRequest, task: Task) -
         raise WireError("TOKEN_EXPIRED")
     if page.failed_because:
         raise WireError(page.failed_because)
+    if page.is_at_wallet:
+        raise WireError("TRANSACTION_IN_WRONG_STATE", message=STILL_RUNNING)
     if page.ended_at is None:
         raise WireError("TRANSACTION_NOT_STARTED")
     alias = page.alias
@@ -167,8 +178,10 @@ def insert_direct(caller: Caller, asked: AliasInsertDirectRequest, task: Task) -
 
 
 def update(caller: Caller, asked: AliasUpdateRequest, task: Task) -> AliasUpdateResponse:
-    """Other days, another end of the card (behaviour.md O-8)."""
+    """Other days, another end of the card (behaviour.md O-8). The wire has no change of a wallet."""
     alias = _alias(caller, asked.update_alias.id, task.now)
+    if not alias.is_card:
+        raise WireError("PAYMENTMEANS_NOT_SUPPORTED", "A wallet has no expiry date that could be changed.")
     card = asked.update_payment_means.card
     try:
         expiry = Expiry.of(month=card.exp_month, year=card.exp_year, now=task.now)
@@ -185,7 +198,7 @@ def update(caller: Caller, asked: AliasUpdateRequest, task: Task) -> AliasUpdate
 
 
 def delete(caller: Caller, asked: AliasDeleteRequest, task: Task) -> AliasDeleteResponse:
-    """Forget the card."""
+    """Forget the card or the wallet."""
     alias = _alias(caller, asked.alias_id, task.now)
     with transaction.atomic():
         _put_down(Action.CARD_FORGOTTEN, alias, caller, task)
@@ -194,7 +207,7 @@ def delete(caller: Caller, asked: AliasDeleteRequest, task: Task) -> AliasDelete
 
 
 def inquire(caller: Caller, asked: AliasInquireRequest, task: Task) -> AliasInquireResponse:
-    """What is known of an alias; the number is told masked, and nothing that pays."""
+    """What is known of an alias; a number is told masked, and nothing that pays."""
     alias = _alias(caller, asked.alias_id, task.now)
     return AliasInquireResponse(
         response_header=task.header,
@@ -248,7 +261,10 @@ def _alias(caller: Caller, name: str, now: datetime) -> Alias:
     return alias
 
 
-def _shown(alias: Alias, now: datetime) -> Shown:
+def _shown(alias: Alias, now: datetime) -> Shown | None:
+    """What may be told of a card; None for a wallet."""
+    if not alias.is_card:
+        return None
     try:
         return find.shown(alias, now=now)
     except NotKept:  # deleted in this moment
@@ -295,6 +311,6 @@ def _put_down(action: Action, alias: Alias, caller: Caller, task: Task) -> None:
         merchant_id=caller.merchant.pk,
         by=caller.actor.name,
         subject=f"alias:{alias.name}",
-        detail={"card": alias.masked},
+        detail={"card" if alias.is_card else "wallet": alias.shown_as},
         now=task.now,
     )

@@ -9,7 +9,7 @@ from paygate.aliases.store import LIFETIME, AliasWish, WrongName
 from paygate.aliases.vault import Shown
 from paygate.api.authentication import Caller, require_feature
 from paygate.api.error_names import ERROR_NAMES, WireError
-from paygate.api.payment.containers import brand_of, display_text, masked
+from paygate.api.payment.containers import brand_of, display_text, masked, wire_time
 from paygate.api.validation import invalid
 from paygate.api.wire.means import AliasInsertDirectPaymentMeans, ExternalThreeDsData
 from paygate.api.wire.options import RegisterAlias
@@ -19,6 +19,7 @@ from paygate.api.wire.results import (
     CardInfo,
     RegistrationErrorInfo,
     RegistrationResult,
+    TwintInfo,
 )
 from paygate.cards.number import Card, CardNumber, Expiry, SecurityCode, holder_name
 from paygate.checkout.keep_card import registration_of
@@ -28,6 +29,8 @@ from paygate.methods import METHODS
 from paygate.refusals import Refusal
 from paygate.tenants.models import Merchant
 from paygate.threeds.liability import AuthenticationResult, AuthenticationType
+
+TWINT: Final = "TWINT"
 
 _PROVES: Final = ("Y", "A")  # transStatus of 3-D Secure: recognised, or attempted
 
@@ -122,8 +125,17 @@ def alias_info(alias: Alias) -> AliasInfo:
     return AliasInfo(id=alias.name, lifetime=alias.lifetime)
 
 
-def means_behind(alias: Alias, seen: Shown) -> AliasPaymentMeansInfo:
-    """The card behind it, masked (safety.md CD-2)."""
+def means_behind(alias: Alias, seen: Shown | None) -> AliasPaymentMeansInfo:
+    """The card behind it, masked (safety.md CD-2); or the wallet, of which nothing else is told."""
+    brand = brand_of(alias.method, is_test=not alias.merchant.live)
+    if seen is None:
+        until = alias.wallet_until
+        twint = TwintInfo(certificate_expiration_date=wire_time(until)) if until else None
+        return AliasPaymentMeansInfo(
+            brand=brand,
+            display_text=METHODS[alias.method].label,
+            twint=twint if alias.method == TWINT else None,
+        )
     card = CardInfo(
         masked_number=masked(alias.masked, alias.api_digits),
         exp_month=seen.expiry.month,
@@ -133,14 +145,14 @@ def means_behind(alias: Alias, seen: Shown) -> AliasPaymentMeansInfo:
         funding_source="UNSPECIFIED",
     )
     return AliasPaymentMeansInfo(
-        brand=brand_of(alias.method, is_test=not alias.merchant.live),
+        brand=brand,
         display_text=display_text(alias.masked),
         card=card,
     )
 
 
 def registration_result(session: Session) -> RegistrationResult | None:
-    """Was the card stored with the payment (behaviour.md O-4)? None where nobody wished it."""
+    """Was the card or wallet stored with the payment (behaviour.md O-4)? None where nobody wished it."""
     registration = registration_of(session)
     if registration is None:
         return None

@@ -13,7 +13,7 @@ from paygate.api.payment.alias_containers import registration_result, result_tol
 from paygate.api.payment.call import Task
 from paygate.api.payment.containers import liability_of, means_of, money_of, payer_of, payment_of
 from paygate.api.payment.find import entry_meant
-from paygate.api.payment.means_told import card_told
+from paygate.api.payment.means_told import means_told
 from paygate.api.payment.payment_page import why_failed
 from paygate.api.told import address_told, mailbox_known, refuse_unserved
 from paygate.api.validation import invalid
@@ -26,6 +26,7 @@ from paygate.api.wire.transaction import (
     TransactionAuthorizeReferencedRequest,
     TransactionAuthorizeReferencedResponse,
 )
+from paygate.cards.wallet import Wallet
 from paygate.checkout.direct import (
     NOTHING_RESERVED,
     WITHOUT_PAYER,
@@ -37,6 +38,7 @@ from paygate.checkout.direct import (
 )
 from paygate.checkout.models import Attempt
 from paygate.checkout.states import AttemptState
+from paygate.checkout.wallets import acquirer_of
 from paygate.checkout.wish import Wish
 from paygate.languages import DEFAULT_LANGUAGE
 from paygate.merchants.models import Booking, Terminal
@@ -50,13 +52,20 @@ def authorize_direct(
     caller: Caller, asked: TransactionAuthorizeDirectRequest, task: Task
 ) -> TransactionAuthorizeDirectResponse:
     """Reserve on a card or an alias while its holder is away. The merchant bears the risk, unless the program brings a
-    proof of its payer.
+    proof of its card's holder.
     """
     wished, strong = asked.payment, asked.authentication
     external = strong.external_three_ds if strong else None
     refuse_unserved({"Dcc": asked.dcc})
     terminal = caller.terminal(asked.terminal_id)
-    card = card_told(caller, asked.payment_means, now=task.now)
+    told = means_told(caller, asked.payment_means, now=task.now)
+    if isinstance(told, Wallet):
+        if external:
+            raise invalid("Authentication.ExternalThreeDS")
+        method, means = told.method, Means(wallet=told)
+    else:
+        proof = result_told(external, told) if external else None
+        method, means = told.number.brand.name, Means(card=told, proof=proof)
     wish = Wish(
         terminal=terminal,
         amount=money_of(wished.amount, "Payment.Amount"),
@@ -74,14 +83,14 @@ def authorize_direct(
         initial=is_initial(wished),
         keeps=wish_told(caller, asked.register_alias),
     )
-    method = card.number.brand.name
     if method not in WITHOUT_PAYER:
         raise WireError(
             "PAYMENTMEANS_NOT_SUPPORTED", "This means of payment is only for payers who are present."
         )
     contract = contract_for_brand(terminal, method, wish.amount.currency)
-    proof = result_told(external, card) if external else None
-    attempt = _asked(caller, wish, contract, Means(card=card, proof=proof), task)
+    if means.wallet and means.wallet.acquirer != acquirer_of(contract):  # which alone knows the token
+        raise WireError("NO_CONTRACT")
+    attempt = _asked(caller, wish, contract, means, task)
     entry = attempt.entry
     assert entry is not None, "what is paid stands in the journal"
     return TransactionAuthorizeDirectResponse(

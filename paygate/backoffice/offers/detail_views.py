@@ -99,15 +99,19 @@ def _design_name(offer: Offer) -> str:
 
 
 def _stored(offer: Offer) -> str:
-    """What became of the buyer's card, which was to be stored (SPG-FRM-37, 39)."""
-    registration = Registration.objects.filter(session__offer=offer).order_by("-pk").first()
-    if registration and registration.name and registration.alias_id:
-        return _("The card is stored as %(alias)s.") % {"alias": registration.name}
+    """What became of the buyer's card or wallet, which was to be stored (SPG-FRM-37, 39)."""
+    registered = Registration.objects.select_related("alias").filter(session__offer=offer)
+    registration = registered.order_by("-pk").first()
     if registration and registration.name:
-        return _("The card was stored as %(alias)s, and is forgotten since.") % {"alias": registration.name}
+        alias, named = registration.alias, {"alias": registration.name}
+        if alias is None:
+            return _("Stored as %(alias)s, and forgotten since.") % named
+        if not alias.is_card:
+            return _("%(wallet)s is stored as %(alias)s.") % {"wallet": METHODS[alias.method].label, **named}
+        return _("The card is stored as %(alias)s.") % named
     if offer.state == OfferState.PAID:
         return _("Nothing was stored.")
-    return _("The card is stored with the payment.")
+    return _("The card or the wallet is stored with the payment.")
 
 
 def _could_be_paid_again(offer: Offer, request: Visit) -> bool:
