@@ -10,6 +10,7 @@ from paygate.merchants.licence import Feature
 from paygate.merchants.models import Licence
 from paygate.tenants.context import within
 from tests.api.program import Program, program_of
+from tests.flows.buyer import Buyer
 from tests.invariants import assert_invariants_hold
 from tests.make.desks import Desk, desk
 
@@ -52,3 +53,9 @@ def later(settings) -> Callable[[int], None]:
 @pytest.fixture
 def program(hotel: Desk) -> Program:
     return program_of(hotel.merchant)
+
+
+@pytest.fixture
+def carla() -> Buyer:
+    """A buyer with a browser of her own."""
+    return Buyer()

@@ -29,11 +29,6 @@ INSERT, ASSERT = "Alias/Insert", "Alias/AssertInsert"
 BACK = "https://shop.example/wallet?guest=7"
 
 
-@pytest.fixture
-def carla() -> Buyer:
-    return Buyer()
-
-
 def wish(**changed: Any) -> dict[str, Any]:
     told = {
         "RegisterAlias": {"IdGenerator": "MANUAL", "Id": "guest-7", "Lifetime": 30},

@@ -19,11 +19,6 @@ from tests.make.desks import Desk
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def carla() -> Buyer:
-    return Buyer()
-
-
 def told(number: str = MASTERCARD, **more: Any) -> Json:
     return {"PaymentMeans": {"Card": {"Number": number, "ExpMonth": 12, "ExpYear": 2034} | more}}
 

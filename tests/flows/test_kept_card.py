@@ -16,7 +16,7 @@ from paygate.merchants.licence import Feature
 from paygate.merchants.models import Licence
 from paygate.tenants.context import within
 from tests.api.program import Program, program_of
-from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, VISA, Buyer
+from tests.flows.buyer import ASKED, DECLINED, MASTERCARD, VISA
 from tests.flows.test_shop_page import ask, wish
 from tests.make.desks import Desk, desk
 from tests.make.walk import card
@@ -34,11 +34,6 @@ def hotel(settings) -> Iterator[Desk]:
     with within(hotel.merchant.pk):
         Licence.objects.create(merchant=hotel.merchant, features=[feature.value for feature in Feature])
         yield hotel
-
-
-@pytest.fixture
-def carla() -> Buyer:
-    return Buyer()
 
 
 @pytest.fixture

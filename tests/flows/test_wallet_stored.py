@@ -1,7 +1,6 @@
 """A payer lets TWINT or PostFinance Pay be charged later, and the program charges it (behaviour.md O-5, O-9)."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -14,84 +13,25 @@ from paygate.aliases.models import Alias, VaultEntry
 from paygate.audit.models import AuditLine
 from paygate.checkout.models import CardPage
 from paygate.checkout.tasks import forget_card_pages
-from paygate.jobs.interface import run_due
-from paygate.jobs.sweep import sweep
 from paygate.journal.models import Entry
 from paygate.merchants.licence import Feature
-from paygate.merchants.models import Licence, Terminal
-from paygate.tenants.context import within
+from paygate.merchants.models import Licence
 from paygate.webhooks.models import Delivery
-from tests.api.program import Answer, Program, program_of
 from tests.flows.buyer import VISA, Buyer
-from tests.make.desks import Desk, desk
+from tests.flows.wallets import (
+    BACK,
+    HERE,
+    INSERT,
+    WALLETS,
+    anew,
+    asserted,
+    at_the_wallet,
+    opened,
+    stored,
+    wish,
+)
 
 pytestmark = pytest.mark.django_db
-INSERT, ASSERT, DIRECT = "Alias/Insert", "Alias/AssertInsert", "Transaction/AuthorizeDirect"
-BACK = "https://shop.example/wallet?guest=7"
-HERE = "http://127.0.0.1:9/stored?guest=7"
-WALLETS = pytest.mark.parametrize("wallet", ["TWINT", "POSTFINANCEPAY"])
-
-
-@pytest.fixture
-def carla() -> Buyer:
-    return Buyer()
-
-
-def wish(wallet: str = "TWINT", **changed: Any) -> dict[str, Any]:
-    told = {
-        "RegisterAlias": {"IdGenerator": "MANUAL", "Id": "guest-7", "Lifetime": 30},
-        "Type": wallet,
-        "ReturnUrl": {"Url": BACK},
-        "LanguageCode": "en",
-    }
-    return told | changed
-
-
-def opened(program: Program, carla: Buyer, wallet: str = "TWINT", **changed: Any) -> str:
-    """The token of a page that Carla looks at."""
-    answer = program.call(INSERT, wish(wallet, **changed))
-    assert answer.status == 200, answer
-    assert answer.body["RedirectRequired"] is True
-    carla.open(urlsplit(answer.body["Redirect"]["RedirectUrl"]).path)
-    return str(answer.body["Token"])
-
-
-def at_the_wallet(program: Program, carla: Buyer, wallet: str = "TWINT", **changed: Any) -> str:
-    """Carla stands before the wallet's page."""
-    token = opened(program, carla, wallet, **changed)
-    carla.send(carla.page.form("data-pay"))
-    carla.to_wallet()
-    return token
-
-
-def stored(program: Program, carla: Buyer, wallet: str = "TWINT", **changed: Any) -> str:
-    """The name of the alias."""
-    token = at_the_wallet(program, carla, wallet, **changed)
-    carla.press("approve")
-    told = asserted(program, token)
-    assert told.status == 200, told
-    return str(told.body["Alias"]["Id"])
-
-
-def asserted(program: Program, token: str) -> Answer:
-    return program.call(ASSERT, {"Token": token})
-
-
-def charge(program: Program, hotel: Desk, name: str = "guest-7", value: int = 4990, **more: Any) -> Answer:
-    asked = {
-        "TerminalId": hotel.terminal.number,
-        "Payment": {"Amount": {"Value": str(value), "CurrencyCode": "CHF"}, "OrderId": "stay-7"},
-        "PaymentMeans": {"Alias": {"Id": name}},
-    }
-    header = {name: more.pop(name) for name in ("RequestId", "RetryIndicator") if name in more}
-    return program.call(DIRECT, asked | more, **header)
-
-
-def anew(seconds: int, settings) -> None:
-    """So much later the jobs that are due have run."""
-    settings.PAYGATE_CLOCK_OFFSET = str(seconds)
-    sweep()
-    run_due()
 
 
 class TestThePage:
@@ -256,148 +196,6 @@ class TestALostAnswer:
         assert not CardPage.objects.exists()
         anew(3 * 24 * 3600, settings)
         assert not Alias.objects.exists()
-
-
-class TestAStoredWallet:
-    @WALLETS
-    def test_is_charged_without_its_payer(self, hotel, program, carla, wallet):
-        """behaviour.md O-9."""
-        stored(program, carla, wallet)
-        answer = charge(program, hotel, "GUEST-7")
-
-        assert answer.status == 200, answer
-        assert answer.body["Transaction"]["Status"] == "AUTHORIZED"
-        assert answer.body["PaymentMeans"]["Brand"]["PaymentMethod"] == wallet
-        assert "Card" not in answer.body["PaymentMeans"]
-        assert "Liability" not in answer.body
-        entry = Entry.objects.get()
-        assert (entry.state, entry.method, entry.means, entry.liability_shift) == (
-            "AUTHORIZED",
-            wallet,
-            "",
-            False,
-        )
-        booked = program.call(
-            "Transaction/Capture", {"TransactionReference": {"TransactionId": entry.transaction_id}}
-        )
-        assert booked.body["Status"] == "CAPTURED"
-
-    def test_is_charged_once_for_the_same_request(self, hotel, program, carla):
-        """safety.md ID-3."""
-        stored(program, carla)
-        first, again = (charge(program, hotel, RequestId="a", RetryIndicator=n) for n in (0, 1))
-
-        assert first.body["Transaction"]["Id"] == again.body["Transaction"]["Id"]
-        assert Entry.objects.count() == 1
-
-    def test_says_why_its_acquirer_refused(self, hotel, program, carla):
-        stored(program, carla)
-        assert charge(program, hotel, value=6651).error == "TRANSACTION_DECLINED"
-
-    def test_whose_answer_is_lost_is_asked_about_and_never_charged_twice(
-        self, hotel, program, carla, settings
-    ):
-        stored(program, carla)
-        set_fault("AUTH", "drop_after_commit")
-        unknown = charge(program, hotel, RequestId="a")
-        assert (unknown.error, unknown.body["Behavior"]) == ("COMMUNICATION_TIMEOUT", "RETRY")
-        anew(10, settings)
-
-        found = charge(program, hotel, RequestId="a", RetryIndicator=1)
-        assert found.body["Transaction"]["Status"] == "AUTHORIZED"
-        assert Entry.objects.count() == 1
-
-    def test_whose_certificate_has_ended_is_refused(self, hotel, program, carla, settings):
-        """behaviour.md K."""
-        stored(program, carla, RegisterAlias={"IdGenerator": "MANUAL", "Id": "guest-7", "Lifetime": 1000})
-        settings.PAYGATE_CLOCK_OFFSET = str(396 * 24 * 3600)
-
-        assert charge(program, hotel).error == "PAYMENTMEANS_INVALID"
-
-    def test_is_charged_on_each_terminal_of_the_merchant_whose_acquirer_knows_it(self, hotel, program, carla):
-        """behaviour.md O-7."""
-        stored(program, carla)
-        second = Terminal.objects.get(pk=hotel.terminal.pk)
-        second.pk, second.number = None, "17700999"
-        second.save(force_insert=True)
-        contract = Contract.objects.get(terminal=hotel.terminal, method="TWINT")
-        contract.pk, contract.terminal = None, second
-        contract.save(force_insert=True)
-        other = Desk(second)
-        assert charge(program, other).status == 200
-
-        Contract.objects.filter(pk=contract.pk).update(acquirer_merchant_id="another")
-        assert charge(program, other).error == "NO_CONTRACT"
-        Contract.objects.filter(pk=contract.pk).update(active=False)
-        assert charge(program, other).error == "NO_CONTRACT"
-
-    def test_is_no_card_where_a_card_is_needed(self, hotel, program, carla):
-        """behaviour.md O-9: TWINT goes by AuthorizeDirect only."""
-        stored(program, carla)
-        order = {
-            "TerminalId": hotel.terminal.number,
-            "Payment": {"Amount": {"Value": "100", "CurrencyCode": "CHF"}},
-            "PaymentMeans": {"Alias": {"Id": "guest-7"}},
-            "ReturnUrl": {"Url": BACK},
-        }
-        credit = {
-            "TerminalId": hotel.terminal.number,
-            "Refund": {"Amount": {"Value": "100", "CurrencyCode": "CHF"}},
-            "PaymentMeans": {"Alias": {"Id": "guest-7"}},
-        }
-
-        assert program.call("Transaction/Initialize", order).error == "PAYMENTMEANS_NOT_SUPPORTED"
-        assert program.call("Transaction/RefundDirect", credit).error == "PAYMENTMEANS_NOT_SUPPORTED"
-        code = charge(program, hotel, PaymentMeans={"Alias": {"Id": "guest-7", "VerificationCode": "123"}})
-        assert (code.error, "Alias.VerificationCode" in code.details) == ("VALIDATION_FAILED", True)
-
-    def test_is_told_changed_and_forgotten_by_its_name(self, hotel, program, carla):
-        """behaviour.md O-8."""
-        stored(program, carla)
-        told = program.call("Alias/Inquire", {"AliasId": "GUEST-7"}).body
-        assert told["PaymentMeans"]["DisplayText"] == "TWINT"
-        assert told["PaymentMeans"]["Twint"]["CertificateExpirationDate"].startswith("2027-")
-        change = {
-            "UpdateAlias": {"Id": "guest-7", "Lifetime": 100},
-            "UpdatePaymentMeans": {"Card": {"ExpMonth": 1, "ExpYear": 2033}},
-        }
-        assert program.call("Alias/Update", change).error == "PAYMENTMEANS_NOT_SUPPORTED"
-        assert program.call("Alias/Delete", {"AliasId": "guest-7"}).status == 200
-
-        assert not VaultEntry.objects.exists()
-        assert charge(program, hotel).error == "ALIAS_INVALID"
-
-    def test_of_another_merchant_and_an_unknown_one_answer_the_same(self, hotel, program, carla):
-        """safety.md TN-4."""
-        stored(program, carla)
-        other = desk("100777", "17000077")
-        with within(other.merchant.pk):
-            Licence.objects.create(merchant=other.merchant, features=[one.value for one in Feature])
-            stranger = program_of(other.merchant)
-            foreign, unknown = (
-                charge(stranger, other, name, RequestId="a") for name in ("guest-7", "nobody")
-            )
-            assert foreign == unknown
-            assert foreign.error == "ALIAS_INVALID"
-            told = [
-                stranger.call("Alias/Inquire", {"AliasId": name}, RequestId="b")
-                for name in ("guest-7", "nobody")
-            ]
-            assert told[0] == told[1]
-
-    def test_is_forgotten_after_its_days(self, hotel, program, carla, settings):
-        stored(program, carla)
-        settings.PAYGATE_CLOCK_OFFSET = str(30 * 24 * 3600 + 1)
-
-        assert charge(program, hotel).error == "ALIAS_INVALID"
-
-    @pytest.mark.parametrize("generator", ["RANDOM", "RANDOM_UNIQUE"])
-    def test_may_have_a_name_that_is_made(self, hotel, program, carla, generator):
-        """behaviour.md O-1."""
-        name = stored(program, carla, RegisterAlias={"IdGenerator": generator})
-
-        assert len(name) == 32
-        assert charge(program, hotel, name).status == 200
 
 
 class TestTheProgram:
