@@ -32,6 +32,17 @@ PARTIAL = "9010100000020013"
 
 _numbers = count(1)
 
+# Faults of the other side (simulation/faults.py): no answer, and answers that are none.
+LOST = [
+    "drop_before_read",
+    "drop_after_commit",
+    "http_500",
+    "html_502",
+    "malformed",
+    "truncated",
+]
+WRONG = ["wrong_amount", "wrong_currency", "wrong_reference", "unknown_code", "duplicate_conflicting"]
+
 
 def chf(minor: int) -> Money:
     """So many Rappen."""
