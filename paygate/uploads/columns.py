@@ -103,8 +103,8 @@ COLUMNS: Final = (
     _column("save_means", "Save payment means | Zahlungsmittel speichern | Enregistrer moyen de paiement"
             " | Salvare il mezzo di pagamento | save means | save card | store card | karte speichern"
             " | enregistrer le moyen de paiement | enregistrer la carte | salvare la carta", Holds.YES_NO,
-            _("Yes: the buyer's card is stored with the payment, for your programs (with the licence for Secure Card"
-              " Data). Empty: no."), "no"),
+            _("Yes: the buyer's card or wallet is stored with the payment, for your programs (with the licence for"
+              " Secure Card Data). Empty: no."), "no"),
     _column("notify_emails", "Payment notification | Zahlungsbenachrichtigung | Notification de paiement"
             " | Notifica di pagamento | notify | notification | benachrichtigung", Holds.MAILBOXES,
             _("Your own addresses that are told of the payment, at most 10, separated by commas."

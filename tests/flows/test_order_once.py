@@ -13,6 +13,7 @@ from paygate.checkout.models import Attempt, Session
 from paygate.journal.models import Entry
 from tests.api.program import program_of
 from tests.at_once import at_once
+from tests.cast import a_merchant
 from tests.flows.buyer import MASTERCARD, VISA
 from tests.flows.orders import Order, asked_for, opened, order
 from tests.invariants import assert_invariants_hold
@@ -114,10 +115,10 @@ class TestAtTheSameMoment:
         assert {one.body["Transaction"]["Id"] for one in outcomes} == {Entry.objects.get().transaction_id}
 
 
-def test_foreign_tokens_are_unknown(shop, carla):
+def test_foreign_tokens_are_unknown(shop):
     asked = order(shop)
     opened(asked).pay_by_card(VISA)
-    stranger = program_of(carla.merchant)
+    stranger = program_of(a_merchant("200002", "Another", "17000099").merchant)
 
     foreign = stranger.call("Transaction/Authorize", {"Token": asked.body["Token"]}, RequestId="a")
     unknown = stranger.call("Transaction/Authorize", {"Token": "nothing"}, RequestId="a")

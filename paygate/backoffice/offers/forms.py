@@ -70,8 +70,8 @@ class OfferForm(LetterFields, BuyerFields):
         label=_("Save payment means"),
         required=False,
         help_text=_(
-            "The buyer's card is stored with the payment, and the buyer is told so. Your programs find it by its alias"
-            " through the JSON API; nothing else can use it."
+            "The buyer's card or wallet is stored with the payment, and the buyer is told so. Your programs find it by"
+            " its alias through the JSON API; nothing else can use it."
         ),
     )
     valid_for = forms.ChoiceField(label=_("Valid for"))
