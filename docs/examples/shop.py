@@ -62,7 +62,8 @@ if sys.argv[1:] == ["pay"]:
 elif sys.argv[1:2] == ["finish"]:
     paid = call("PaymentPage/Assert", {"Token": sys.argv[2]})["Transaction"]
     print(paid["Status"], paid["OrderId"], paid["Amount"])
-    if paid["Status"] == "AUTHORIZED":  # else it is booked: our call and the payer's return come in either order
+    # Else it is booked: our call and the payer's return come in either order.
+    if paid["Status"] == "AUTHORIZED":
         booked = call("Transaction/Capture", {"TransactionReference": {"TransactionId": paid["Id"]}})
         print(booked["Status"], booked["CaptureId"])
 else:
