@@ -85,17 +85,15 @@ class Alias(TenantOwned):
     name = models.CharField(max_length=40, blank=True)  # as it was told first; empty until it is kept
     key = models.CharField(max_length=40, blank=True)  # the same in small letters (behaviour.md O-2)
     generator = models.CharField(max_length=20, choices=Generator)
-    method = models.CharField(
-        max_length=30
-    )  # the brand that was used first (behaviour.md O-7), or the wallet
+    # The brand that was used first (behaviour.md O-7), or the wallet.
+    method = models.CharField(max_length=30)
     masked = models.CharField(max_length=19, blank=True)  # six and four digits; a wallet has none
     api_digits = models.CharField(
         max_length=2, blank=True
     )  # the seventh and eighth, for the API alone (CD-2)
     hash_value = models.CharField(max_length=40)  # equal for equal numbers or tokens of this merchant
-    wallet_until = models.DateTimeField(
-        null=True
-    )  # the wallet lets itself be charged so long; None: nobody says
+    # So long the wallet lets itself be charged; None: nobody says.
+    wallet_until = models.DateTimeField(null=True)
     only_one_of = models.CharField(max_length=40, blank=True)  # the same, where there may be no second one
     lifetime = models.PositiveSmallIntegerField()  # days
     made_by = models.CharField(max_length=60)

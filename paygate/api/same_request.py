@@ -22,10 +22,15 @@ _LONGEST_WAIT: Final = 30.0  # seconds
 _PAUSE: Final = 0.05  # seconds
 _SECURITY_CODE: Final = "VerificationCode"
 
-_NOTED: Final = KeptChange(lambda: _this_one(), "about")
-_ANSWERED: Final = KeptChange(lambda: _this_one(), "status", "body")
-
 Answer = tuple[int, dict[str, Any]]  # status and body
+
+
+def _this_one() -> QuerySet[AnsweredRequest]:
+    return AnsweredRequest.objects.filter(pk=Given("pk", AnsweredRequest._meta.pk))
+
+
+_NOTED: Final = KeptChange(_this_one, "about")
+_ANSWERED: Final = KeptChange(_this_one, "status", "body")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +127,6 @@ def _begin(call: str, request_id: str, mac: str, *, merchant_id: int, now: datet
             )
         time.sleep(_PAUSE)
         moment = now + timedelta(seconds=_LONGEST_WAIT - (waited_until - time.monotonic()))
-
-
-def _this_one() -> QuerySet[AnsweredRequest]:
-    return AnsweredRequest.objects.filter(pk=Given("pk", AnsweredRequest._meta.pk))
 
 
 def _was_another(call: str, request_id: str, mac: str, *, since: datetime) -> bool:

@@ -257,9 +257,8 @@ class CardPage(TenantOwned):
     """A page on which a payer's card or wallet is stored without a payment, for a program (behaviour.md O-5)."""
 
     token = models.CharField(max_length=43)  # a secret (LN-4)
-    browser = models.CharField(
-        max_length=64, blank=True
-    )  # of the first that sent a card, or went to the wallet
+    # Of the first that sent a card, or went to the wallet.
+    browser = models.CharField(max_length=64, blank=True)
     keeps = models.JSONField()  # how the alias is to be named
     check_kind = models.CharField(max_length=20, choices=CheckKind, default=CheckKind.NONE)
     terminal = models.ForeignKey(

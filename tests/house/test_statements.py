@@ -9,11 +9,16 @@ from contextlib import contextmanager
 
 import pytest
 
+from paygate.merchants.licence import Feature
+from paygate.merchants.models import Licence
 from paygate.tenants import context
+from paygate.tenants.context import within
+from tests.api.program import program_of
 from tests.backoffice.filled import filled
 from tests.flows.buyer import MASTERCARD, Buyer
 from tests.house.wire import listening
 from tests.make.desks import CARDS, WALLETS, desk
+from tests.make.journal import reservation
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +84,27 @@ def test_a_payment_from_the_link_to_the_receipt(methods, statements, tmp_path):
     assert len(traffic.statements) <= statements, traffic
     assert traffic.commits <= 6, traffic
     assert traffic.savepoints <= 3, traffic
+
+
+def test_a_reservation_booked_by_a_program(tmp_path):
+    hotel = desk()
+    program = program_of(hotel.merchant)
+    with within(hotel.merchant.pk):
+        Licence.objects.create(merchant=hotel.merchant, features=[feature.value for feature in Feature])
+        booked, counted = (reservation(hotel.terminal).transaction_id for _ in range(2))
+    _book(program, booked)
+
+    with listening(tmp_path) as traffic:
+        _book(program, counted)
+
+    assert len(traffic.statements) <= 26, traffic
+    assert traffic.commits <= 8, traffic
+    assert traffic.savepoints == 0, traffic
+
+
+def _book(program, transaction_id):
+    asked = {"TransactionReference": {"TransactionId": transaction_id}}
+    assert program.call("Transaction/Capture", asked).status == 200
 
 
 @contextmanager

@@ -90,10 +90,8 @@ def _last_moves(entries: list[Entry]) -> dict[int, dict[str, Movement]]:
 def _bookings_of_refunds(entries: list[Entry]) -> dict[str, Step]:
     """A refund is booked later than it was sent, with no word to the acquirer (behaviour.md H-5); by its key."""
     refunds = [str(entry.pk) for entry in entries if entry.is_refund and entry.state == EntryState.CAPTURED]
-    steps = Step.objects.filter(
-        subject=Entry._meta.label, subject_id__in=refunds, new=EntryState.CAPTURED
-    ).order_by("pk")
-    return {step.subject_id: step for step in steps} if refunds else {}
+    steps = Step.objects.filter(subject=Entry._meta.label, subject_id__in=refunds, new=EntryState.CAPTURED)
+    return {step.subject_id: step for step in steps.order_by("pk")}
 
 
 def _told(entry: Entry, moves: dict[str, Movement], booking: Step | None) -> ReportedTransaction:

@@ -22,9 +22,8 @@ class Change:
     what: str
     read: Callable[[Members], None] | None = None  # an older request, to be read as of now
     told: Callable[[Members], None] | None = None  # an answer of now, to be told the older way
-    gone: str = (
-        ""  # a member of requests that only older versions know; else it is one that nobody documented
-    )
+    # A member of requests that only older versions know; told by a newer one it counts as undocumented.
+    gone: str = ""
     calls: tuple[str, ...] = ()  # only these; empty: all
 
 

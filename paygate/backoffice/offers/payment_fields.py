@@ -3,6 +3,7 @@
 An offer's form and that of a multi-use link have them both (SPG-FRM, SPG-MUF-02).
 """
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Any, Final, Protocol, TypeVar
@@ -175,9 +176,9 @@ class PaymentFields(CardShyForm):
                 self._show(one for one in problems if self._field_of(one) not in self.errors)
         return False
 
+    @abstractmethod
     def terms(self) -> Terms:
         """What was filled in, in the room's words; what is missing or wrong is as if nobody had a wish there."""
-        raise NotImplementedError
 
     def take(self, refused: TermsRefused) -> None:
         """Each problem of the terms, beside its field."""
